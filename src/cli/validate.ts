@@ -1,0 +1,166 @@
+/**
+ * `waybill validate FILE [--json]`: what Waybill will make of a config, before it is merged. Exit codes: 0 valid, 1 invalid,
+ * 2 usage (also a file that cannot be read).
+ */
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  LARGEST_CONFIG,
+  parseConfig,
+  pipelineOrder,
+  rolloutOrder,
+  type Config,
+  type ConfigProblem,
+  type PermissionRule,
+} from "../core/config/index.ts";
+
+/** Where a command writes; `process` fits. */
+export interface CommandOutput {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+const USAGE = "usage: waybill validate FILE [--json]\n";
+
+/**
+ * Runs `waybill validate`.
+ *
+ * @param argv what follows the word `validate`
+ * @returns the exit code
+ */
+export function validate(argv: readonly string[], io: CommandOutput): Promise<number> {
+  return Promise.resolve(run(argv, io));
+}
+
+function run(argv: readonly string[], io: CommandOutput): number {
+  const request = requestIn(argv);
+  if (typeof request === "string") {
+    io.stderr.write(`${request}\n${USAGE}`);
+    return 2;
+  }
+  const { file, json } = request;
+  const text = textOf(file);
+  if (!text.ok) {
+    io.stderr.write(`${printable(file)}: ${text.problem}\n`);
+    return 2;
+  }
+  const reading = parseConfig(text.text, { path: file, repositoryName: repositoryNameFor(file) });
+  if (json) {
+    const answer = reading.ok ? { ...reading, ...orderOf(reading.config) } : reading;
+    io.stdout.write(`${JSON.stringify({ file, ...answer }, null, 2)}\n`);
+    return reading.ok ? 0 : 1;
+  }
+  const lines = text.text.split(/\r\n|[\r\n]/);
+  if (!reading.ok) {
+    io.stdout.write(reading.problems.map((problem) => problemText(problem, lines)).join("\n"));
+    io.stdout.write(
+      `\n${reading.problems.length === 1 ? "1 problem" : `${reading.problems.length} problems`}.\n`,
+    );
+    return 1;
+  }
+  for (const warning of reading.warnings) io.stdout.write(`Warning: ${problemText(warning, lines)}\n`);
+  io.stdout.write(summary(file, reading.config));
+  return 0;
+}
+
+function requestIn(argv: readonly string[]): { file: string; json: boolean } | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: { json: { type: "boolean" } },
+      allowPositionals: true,
+    });
+    const [file, ...others] = positionals;
+    if (file === undefined || file === "") return "Name the file to validate.";
+    return others.length > 0 ? "Name one file only." : { file, json: values.json ?? false };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+type FileText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problem: string };
+
+function textOf(file: string): FileText {
+  try {
+    const about = statSync(file);
+    if (!about.isFile()) return { ok: false, problem: "this is not a file." };
+    // A larger file is refused by its size alone; its content is not needed for that.
+    if (about.size > LARGEST_CONFIG) return { ok: true, text: " ".repeat(LARGEST_CONFIG + 1) };
+    return { ok: true, text: readFileSync(file, "utf8") };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "ENOENT" || code === "ENOTDIR") return { ok: false, problem: "there is no such file." };
+    if (code === "EACCES")
+      return { ok: false, problem: "this file may not be read: its permissions forbid it." };
+    return { ok: false, problem: `it cannot be read (${String(code ?? error)}).` };
+  }
+}
+
+/** On GitHub the repository's name is known; here the folder that holds `.github` is the best guess. */
+function repositoryNameFor(file: string): string {
+  const folder = dirname(resolve(file));
+  return basename(basename(folder) === ".github" ? dirname(folder) : folder);
+}
+
+function problemText(problem: ConfigProblem, lines: readonly string[]): string {
+  const where = `${printable(problem.path)}:${problem.line}:${problem.column}`;
+  const at = problem.at === "" ? "" : `  ${problem.at}`;
+  return `${where}${at}  ${problem.message}\n${excerpt(lines[problem.line - 1] ?? "", problem)}    mend: ${problem.mend}\n`;
+}
+
+const WIDEST_EXCERPT = 100;
+
+/** The line with a caret below the column; of a long line the part around it. */
+function excerpt(line: string, problem: ConfigProblem): string {
+  if (line.trim() === "") return "";
+  const index = Math.min(problem.column - 1, line.length);
+  const from = Math.max(0, index - WIDEST_EXCERPT / 2);
+  const part = printable(line.slice(from, from + WIDEST_EXCERPT));
+  const gutter = String(problem.line).padStart(4);
+  return `${gutter} | ${part}\n${" ".repeat(gutter.length)} | ${" ".repeat(printable(line.slice(from, index)).length)}^\n`;
+}
+
+/** A file's text may hold what moves a terminal's cursor. One space for each such character keeps the columns. */
+function printable(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ")
+    .replaceAll(/\/\/[^/\s@]*@/g, (found) => `//${"*".repeat(found.length - 3)}@`);
+}
+
+function orderOf(config: Config): { pipeline: string[][]; rollout: string[][] } {
+  return { pipeline: pipelineOrder(config), rollout: rolloutOrder(config) };
+}
+
+function summary(file: string, config: Config): string {
+  const { pipeline, rollout } = orderOf(config);
+  const width = Math.max(...config.environments.map((environment) => environment.name.length));
+  const rows = config.environments.map((environment) => {
+    const after = environment.after.length === 0 ? "" : `, after ${environment.after.join(" and ")}`;
+    const may = `\`/promote\` by ${permissionText(environment.permission)}`;
+    return `  ${environment.name.padEnd(width)}  ${promotionText(environment.promote, environment.after)}${after}; ${may}\n`;
+  });
+  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\n${rows.join("")}`;
+}
+
+function layersText(layers: readonly (readonly string[])[]): string {
+  return layers.map((layer) => (layer.length === 1 ? layer[0] : `(${layer.join(", ")})`)).join(" → ");
+}
+
+function promotionText(mode: Config["environments"][number]["promote"], after: readonly string[]): string {
+  switch (mode) {
+    case "merge":
+      return "every merge";
+    case "auto":
+      return after.length === 0 ? "every release by itself" : "by itself";
+    case "manual":
+      return "on command";
+  }
+}
+
+function permissionText(rule: PermissionRule): string {
+  const listed = rule.users.length === 0 ? [] : [`user ${rule.users.join(", ")}`];
+  return [...(rule.role === null ? [] : [rule.role]), ...listed].join(" or ");
+}

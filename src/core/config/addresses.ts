@@ -1,0 +1,47 @@
+/** Addresses in the config: which are taken, and which will hardly be reachable. The guard against inner targets is the probe's. */
+import type { Broken } from "./names.ts";
+
+const LONGEST_URL = 500;
+/** What would break out of a Markdown link or a terminal's line; an address can always encode it. */
+const UNSAFE_IN_URL = /[\s<>"'`\\|^{}\p{Cc}\p{Cf}\p{Z}]/u;
+
+/** Says why a text cannot be an address; null where it can: http or https, a host, and no credentials. */
+export function brokenUrl(text: string): Broken | null {
+  if (text.length > LONGEST_URL)
+    return { message: `an address has at most ${LONGEST_URL} characters`, mend: "shorten it" };
+  if (!/^https?:\/\//i.test(text)) {
+    return {
+      message: "an address begins with https:// or http://",
+      mend: "write it in full, such as `https://shop.example/version`",
+    };
+  }
+  if (UNSAFE_IN_URL.test(text)) {
+    return {
+      message: "the address has a character that must be percent-encoded",
+      mend: "write a space as %20, and so on",
+    };
+  }
+  const url = URL.parse(text);
+  if (url === null || url.hostname === "")
+    return { message: "not an address", mend: "write `https://HOST/PATH`" };
+  if (url.username !== "" || url.password !== "" || /^[a-z]+:\/\/[^/?#]*@/i.test(text)) {
+    return {
+      message: "an address holds no user name or password",
+      mend: "remove what stands before the `@`: this file is no place for secrets",
+    };
+  }
+  if (url.hash !== "") return { message: "the part from `#` on is never sent", mend: "remove it" };
+  return null;
+}
+
+const INNER_HOST =
+  /^(localhost|.*\.(localhost|local|internal)|127\..*|10\..*|192\.168\..*|169\.254\..*|172\.(1[6-9]|2\d|3[01])\..*|0\.0\.0\.0|\[(::1?|f[cde].*|::ffff:.*)\])$/;
+
+/**
+ * Whether an address plainly names a machine inside a private network. Only a hint while reading the config: what a name
+ * resolves to is known, and judged, when it is asked.
+ */
+export function namesInnerHost(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && INNER_HOST.test(url.hostname.toLowerCase());
+}

@@ -1,0 +1,26 @@
+/** The config of a repository, as everything else uses it. */
+export { LARGEST_CONFIG, parseConfig, type ConfigReading } from "./parse.ts";
+export type { ConfigProblem } from "./problems.ts";
+export {
+  environmentNamed,
+  environmentsAfter,
+  lastEnvironments,
+  pipelineOrder,
+  roleIsAtLeast,
+  rolloutOrder,
+  ROLES,
+  tagFor,
+  versionInTag,
+} from "./model.ts";
+export type {
+  ComponentConfig,
+  Config,
+  EnvironmentConfig,
+  InputValue,
+  InputValues,
+  PermissionRule,
+  PlacedComponent,
+  ProbeConfig,
+  ReleaseConfig,
+  Role,
+} from "./model.ts";

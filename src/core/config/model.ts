@@ -1,0 +1,141 @@
+/**
+ * The config as the rest of Waybill sees it: every default filled in, every reference resolved. Plain data, because a
+ * promotion's plan keeps a snapshot of it as JSON.
+ */
+import { layersOf } from "./graph.ts";
+
+/** A repository role that may give commands. `read` is none: a stranger has it on a public repository. */
+export type Role = "triage" | "write" | "maintain" | "admin";
+
+/** The roles, from the least to the most. */
+export const ROLES: readonly Role[] = ["triage", "write", "maintain", "admin"];
+
+/** Who may do something: who has at least `role`, or whose numeric id is listed. `role` null: only those listed. */
+export interface PermissionRule {
+  readonly role: Role | null;
+  readonly users: readonly number[];
+}
+
+/** One question to the running system. The version stands at `json`, in `header`, or (both null) is the whole answer. */
+export interface ProbeConfig {
+  readonly url: string;
+  readonly json: string | null;
+  readonly header: string | null;
+  /** What must come back: the version, the full commit SHA, or either of them. */
+  readonly expect: "version" | "sha" | "either";
+  /** How many right answers in a row prove it. */
+  readonly confirmations: number;
+  readonly intervalMs: number;
+  /** Counted from the first look; after it the proof has failed. */
+  readonly deadlineMs: number;
+  /** For one look. */
+  readonly timeoutMs: number;
+}
+
+/** A releasable unit. `paths` are globs from the repository's root. */
+export interface ComponentConfig {
+  readonly name: string;
+  readonly workflow: string;
+  readonly paths: readonly string[];
+  readonly needs: readonly string[];
+}
+
+/** A value of a workflow's input, as written. */
+export type InputValue = string | number | boolean;
+export type InputValues = Readonly<Record<string, InputValue>>;
+
+/** A component in one environment: its workflow there, the environment's inputs with its own laid over, its own probes. */
+export interface PlacedComponent {
+  readonly workflow: string;
+  readonly inputs: InputValues;
+  readonly verify: readonly ProbeConfig[];
+}
+
+/** - `manual`: by command only · `auto`: when every environment before has it · `merge`: at every merge to the release branch. */
+type PromoteMode = "manual" | "auto" | "merge";
+
+export interface EnvironmentConfig {
+  readonly name: string;
+  readonly promote: PromoteMode;
+  /** The environments that must have a release before this one may; empty at the pipeline's beginning. */
+  readonly after: readonly string[];
+  readonly inputs: InputValues;
+  readonly url: string | null;
+  /** Proves the release as a whole, after all components. */
+  readonly verify: readonly ProbeConfig[];
+  /** Every component of the config, by name. */
+  readonly components: Readonly<Record<string, PlacedComponent>>;
+  /** Who may promote here. */
+  readonly permission: PermissionRule;
+}
+
+export interface ReleaseConfig {
+  /** Null: the repository's default branch. */
+  readonly branch: string | null;
+  /** Holds `{version}` exactly once. */
+  readonly tag: string;
+}
+
+export interface Config {
+  readonly components: readonly ComponentConfig[];
+  readonly environments: readonly EnvironmentConfig[];
+  readonly release: ReleaseConfig;
+}
+
+/** The environment of that name, or null. */
+export function environmentNamed(config: Config, name: string): EnvironmentConfig | null {
+  return config.environments.find((environment) => environment.name === name) ?? null;
+}
+
+/** The environments whose turn comes after `name`'s. */
+export function environmentsAfter(config: Config, name: string): EnvironmentConfig[] {
+  return config.environments.filter((environment) => environment.after.includes(name));
+}
+
+/** What decides on the pipeline's end; also asked before the whole config is resolved. */
+type Placed = Pick<EnvironmentConfig, "name" | "promote" | "after">;
+
+/**
+ * The ends of the pipeline: the environments that no other comes after. Those that take every merge are no end
+ * (they get no releases), unless there are no others.
+ */
+export function endsOf<Environment extends Placed>(environments: readonly Environment[]): Environment[] {
+  const passed = new Set(environments.flatMap((environment) => environment.after));
+  const ends = environments.filter((environment) => !passed.has(environment.name));
+  const lasting = ends.filter((environment) => environment.promote !== "merge");
+  return lasting.length > 0 ? lasting : ends;
+}
+
+/** The ends of the config's pipeline (`endsOf`): an arrival there is told to the authors of the changes. */
+export function lastEnvironments(config: Config): EnvironmentConfig[] {
+  return endsOf(config.environments);
+}
+
+/** The components' names in the order of a rollout: those of one layer go in parallel, after the layer before. */
+export function rolloutOrder(config: Config): string[][] {
+  return layersOf(new Map(config.components.map((component) => [component.name, component.needs])));
+}
+
+/** The environments' names in the order of the pipeline, in layers. */
+export function pipelineOrder(config: Config): string[][] {
+  return layersOf(new Map(config.environments.map((environment) => [environment.name, environment.after])));
+}
+
+/** Whether a role is at least another. */
+export function roleIsAtLeast(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
+}
+
+/** The tag of a version: `v1.5.0`. */
+export function tagFor(release: ReleaseConfig, version: string): string {
+  // A function, because in a plain replacement `$&` and the like have a meaning.
+  return release.tag.replace("{version}", () => version);
+}
+
+/** What stands in a tag where the pattern has `{version}`; null for a tag of another pattern. No check that it is a version. */
+export function versionInTag(release: ReleaseConfig, tag: string): string | null {
+  const [before = "", after = ""] = release.tag.split("{version}");
+  if (tag.length <= before.length + after.length || !tag.startsWith(before) || !tag.endsWith(after))
+    return null;
+  return tag.slice(before.length, tag.length - after.length);
+}

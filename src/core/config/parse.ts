@@ -1,0 +1,80 @@
+/** Reads `.github/waybill.yml`: text in, config out, or every problem with its place. */
+import { readLocated } from "./located.ts";
+import type { Config } from "./model.ts";
+import {
+  findingsOf,
+  pathText,
+  placed,
+  shown,
+  shownSentence,
+  type ConfigProblem,
+  type Finding,
+} from "./problems.ts";
+import { resolveConfig } from "./resolve.ts";
+import { configSchema } from "./schema.ts";
+
+/** The most bytes a config may have. */
+export const LARGEST_CONFIG = 64 * 1024;
+
+/** A file with more problems than these has one: it is not what it should be. */
+const MOST_PROBLEMS = 50;
+
+/** `path` is shown in the problems; the name of the only component comes from `repositoryName` (without its owner). */
+interface ConfigContext {
+  readonly path: string;
+  readonly repositoryName: string;
+}
+
+export type ConfigReading =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly ConfigProblem[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/**
+ * Reads a config. Never throws, whatever the text holds; at most 50 problems, in the order of the file.
+ *
+ * @returns the config with all defaults and references resolved, and what is doubtful in it; or what is wrong.
+ */
+export function parseConfig(text: string, context: ConfigContext): ConfigReading {
+  if (text.length > LARGEST_CONFIG || new TextEncoder().encode(text).length > LARGEST_CONFIG) {
+    return refused(context, `the file is larger than ${LARGEST_CONFIG / 1024} KiB`, "shorten it");
+  }
+  if (text.trim() === "")
+    return refused(
+      context,
+      "the file is empty",
+      "name at least one environment: `environments: { prod: {} }`",
+    );
+  const reading = readLocated(text);
+  if (!reading.ok) {
+    const problems = reading.problems.map(({ path, value, message, mend, line, column }) => ({
+      line,
+      column,
+      message: shownSentence(message),
+      mend: shownSentence(mend),
+      path: context.path,
+      at: pathText(path),
+      value: shown(value),
+    }));
+    return { ok: false, problems };
+  }
+  const { located } = reading;
+  const checked = configSchema.safeParse(located.data, { reportInput: true });
+  if (!checked.success) return { ok: false, problems: inOrder(findingsOf(checked.error.issues)) };
+  const { config, wrong, doubtful } = resolveConfig(checked.data, context.repositoryName);
+  if (config === null) return { ok: false, problems: inOrder(wrong) };
+  return { ok: true, config, warnings: inOrder(doubtful) };
+
+  function inOrder(findings: readonly Finding[]): ConfigProblem[] {
+    return findings
+      .map((finding) => placed(finding, located, context.path))
+      .sort((a, b) => a.line - b.line || a.column - b.column)
+      .slice(0, MOST_PROBLEMS);
+  }
+}
+
+function refused(context: ConfigContext, message: string, mend: string): ConfigReading {
+  return {
+    ok: false,
+    problems: [{ path: context.path, line: 1, column: 1, at: "", value: "", message, mend }],
+  };
+}

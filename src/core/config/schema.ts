@@ -1,0 +1,176 @@
+/**
+ * The shape of `.github/waybill.yml`. Everything that people read about a field (the JSON Schema for editors, the tables in
+ * docs/config.md) is made from here: `npm run schema`.
+ */
+import { z } from "zod";
+import {
+  branchField,
+  durationField,
+  globField,
+  headerField,
+  inputNameField,
+  inputTextField,
+  jsonPathField,
+  nameField,
+  tagField,
+  urlField,
+  workflowField,
+} from "./fields.ts";
+
+export const LIMITS = { components: 100, environments: 50, paths: 50, probes: 10, users: 100 } as const;
+
+const roleField = z.enum(["triage", "write", "maintain", "admin"]);
+
+const probeSchema = z
+  .strictObject({
+    url: urlField.describe(
+      "The address that tells which version runs. Asked by GET; redirects are not followed.",
+    ),
+    json: jsonPathField
+      .optional()
+      .describe(
+        "Where the version stands in a JSON answer: `$.version`, `$.services[0]['api version']`. Without `json` and `header` the whole answer is the version.",
+      ),
+    header: headerField
+      .optional()
+      .describe("The response header that holds the version, in place of `json`."),
+    expect: z
+      .enum(["version", "sha", "either"])
+      .default("either")
+      .describe(
+        "What must come back: the version (with or without its tag's prefix), the full commit SHA, or either.",
+      ),
+    confirmations: z
+      .int()
+      .min(1)
+      .max(20)
+      .default(3)
+      .describe("How many right answers in a row prove the delivery."),
+    interval: durationField("1s", "10m").default("5s").describe("The pause between two looks."),
+    deadline: durationField("1s", "1d")
+      .default("10m")
+      .describe("After this time, counted from the first look, the proof has failed."),
+    timeout: durationField("1s", "1m").default("10s").describe("How long one look may take."),
+  })
+  .describe("One question to the running system.");
+
+const verifyField = z.union([probeSchema, z.array(probeSchema).min(1).max(LIMITS.probes)]);
+
+const inputsField = z.record(inputNameField, z.union([inputTextField, z.number(), z.boolean()]));
+
+const componentSchema = z
+  .strictObject({
+    workflow: workflowField
+      .default("deploy.yml")
+      .describe("The file in `.github/workflows` that deploys it."),
+    paths: z
+      .array(globField)
+      .min(1)
+      .max(LIMITS.paths)
+      .default(["**"])
+      .describe("Globs of the files that belong to it, from the repository's root (`*`, `**` and `?`)."),
+    needs: z
+      .array(nameField)
+      .default([])
+      .describe("The components that must have been rolled out before it."),
+  })
+  .describe("A releasable unit.");
+
+const placedComponentSchema = z
+  .strictObject({
+    workflow: workflowField.optional().describe("Another workflow file for this component here."),
+    inputs: inputsField.optional().describe("Inputs for this component here, laid over the environment's."),
+    verify: verifyField.optional().describe("Proves this component, after its run."),
+  })
+  .describe("What differs for one component in this environment.");
+
+const environmentSchema = z
+  .strictObject({
+    promote: z
+      .enum(["manual", "auto", "merge"])
+      .default("manual")
+      .describe(
+        "`manual`: by `/promote`; `auto`: when every environment before has the release; `merge`: every merge to the release branch, as a pre-release.",
+      ),
+    after: z
+      .union([nameField, z.array(nameField)])
+      .optional()
+      .describe("The environments that come before. Default: the one written above it (see “The pipeline”)."),
+    inputs: inputsField
+      .default({})
+      .describe("Inputs for the workflows here: literal texts, numbers, true or false."),
+    url: urlField
+      .optional()
+      .describe("Where people can see it; shown in comments and on GitHub's deployments."),
+    verify: verifyField
+      .optional()
+      .describe("Proves the release as a whole, after all components: one probe or a list."),
+    components: z
+      .record(nameField, placedComponentSchema)
+      .default({})
+      .describe("What differs for single components here."),
+  })
+  .describe("A target with its parameters.");
+
+const permissionField = z.union([
+  roleField,
+  z.strictObject({
+    role: roleField.optional().describe("The least repository role. Left out: only the listed users."),
+    users: z
+      .array(z.int().positive())
+      .min(1)
+      .max(LIMITS.users)
+      .optional()
+      .describe("Numeric user ids (`gh api users/LOGIN --jq .id`); logins can change hands."),
+  }),
+]);
+
+/** The file as people write it. Cross-references are checked after it, in `resolve.ts`. */
+export const configSchema = z
+  .strictObject({
+    components: z
+      .record(nameField, componentSchema.nullable())
+      .optional()
+      .describe(
+        "The releasable units. Default: one, named after the repository, with `deploy.yml` and all paths.",
+      ),
+    environments: z
+      .record(nameField, environmentSchema.nullable())
+      .describe("The targets, in the order of the pipeline. At least one."),
+    release: z
+      .strictObject({
+        branch: branchField
+          .optional()
+          .describe("The branch that releases come from. Default: the repository's default branch."),
+        tag: tagField
+          .default("v{version}")
+          .describe("The pattern of release tags; holds `{version}` exactly once."),
+      })
+      .prefault({})
+      .describe("What a release is."),
+    permissions: z
+      .strictObject({
+        promote: z
+          .record(z.string(), permissionField)
+          .default({})
+          .describe(
+            "By environment: the least role (`triage`, `write`, `maintain`, `admin`), or `role` and `users`. `default` stands for all that are not named.",
+          ),
+      })
+      .prefault({})
+      .describe("Who may do what."),
+  })
+  .meta({
+    title: "Waybill",
+    description: "The configuration of Waybill: `.github/waybill.yml` on the default branch.",
+  });
+
+/** The file as zod hands it on: checked, defaults filled in, references still names. */
+export type WrittenConfig = z.output<typeof configSchema>;
+export type WrittenEnvironment = NonNullable<WrittenConfig["environments"][string]>;
+export type WrittenProbe = z.output<typeof probeSchema>;
+export type WrittenPermission = z.output<typeof permissionField>;
+
+/** An environment and a component of which nothing but the name is written: all defaults. */
+export const EMPTY_ENVIRONMENT = environmentSchema.parse({});
+export const EMPTY_COMPONENT = componentSchema.parse({});

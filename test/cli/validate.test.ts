@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { validate } from "../../src/cli/validate.ts";
+
+const golden = join(import.meta.dirname, "../golden/config");
+const folder = mkdtempSync(join(tmpdir(), "waybill-validate-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ["", ""];
+  const io = {
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => (err += text) },
+  };
+  const code = await validate(argv, io);
+  return { code, out, err };
+}
+
+function file(text: string | Buffer, name = "waybill.yml"): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("waybill validate says what a config is, or what is wrong with it", () => {
+  const cases = readdirSync(golden);
+
+  test.each(cases)("%s", async (name) => {
+    const { code, out, err } = await run(join(golden, name, "waybill.yml"));
+    expect(err).toBe("");
+    const shown = `${out.replaceAll(join(golden, name, "waybill.yml"), "waybill.yml")}exit ${code}\n`;
+    await expect(shown).toMatchFileSnapshot(join(golden, name, "expected.txt"));
+  });
+
+  test("no golden case is without its expectation", () => {
+    expect(cases.length).toBeGreaterThanOrEqual(12);
+    for (const name of cases)
+      expect(readFileSync(join(golden, name, "expected.txt"), "utf8")).toContain("exit ");
+  });
+});
+
+describe("its exit code tells scripts apart what happened", () => {
+  test("0 and only JSON for a valid file", async () => {
+    const { code, out, err } = await run(join(golden, "readme-example/waybill.yml"), "--json");
+    expect([code, err]).toEqual([0, ""]);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      pipeline: [["dev"], ["staging"], ["prod"]],
+      rollout: [["api"], ["web"]],
+      warnings: [],
+    });
+  });
+
+  test("1 and only JSON for an invalid one, with line and column", async () => {
+    const { code, out, err } = await run("--json", file("environments:\n  prod: { promote: autt }\n"));
+    expect([code, err]).toEqual([1, ""]);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      problems: [{ line: 2, column: 20, at: "environments.prod.promote", value: "autt" }],
+    });
+  });
+
+  test.each([
+    ["no file named", []],
+    ["two files", ["a.yml", "b.yml"]],
+    ["an unknown option", ["--fix", "a.yml"]],
+    ["a file that is not there", [join(folder, "nowhere.yml")]],
+    ["a folder", [folder]],
+    ["a file below a file", [join(folder, "waybill.yml", "x")]],
+    ["a name with a NUL", ["a\u0000b"]],
+  ])("2 for %s, and nothing on stdout", async (_name, argv) => {
+    file("environments: { prod: {} }");
+    const { code, out, err } = await run(...argv);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).not.toBe("");
+  });
+
+  test("a file over 64 KiB is refused without being shown", async () => {
+    const { code, out } = await run(
+      file(`# ${"x".repeat(70_000)}\nenvironments: { prod: {} }\n`, "large.yml"),
+    );
+    expect(code).toBe(1);
+    expect(out).toContain("larger than 64 KiB");
+    expect(out.length).toBeLessThan(400);
+  });
+
+  test("a file's bytes never move the terminal's cursor, and a password in an address is not printed", async () => {
+    const { code, out } = await run(
+      file('environments:\n  prod: { url: "https://me:geheim@x.example", \u001b[2J\u202e: 1 }\n'),
+    );
+    expect(code).toBe(1);
+    // oxlint-disable-next-line no-control-regex
+    expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    expect(out).not.toContain("geheim");
+  });
+
+  test("bytes that are no text are refused, not thrown", async () => {
+    const { code } = await run(file(Buffer.from([0xff, 0xfe, 0x00, 0x81, 0x0a, 0x3a]), "binary.yml"));
+    expect(code).toBe(1);
+  });
+
+  test("the folder that holds .github gives the only component its name", async () => {
+    mkdirSync(join(folder, "My Shop/.github"), { recursive: true });
+    const { out } = await run(file("environments: { prod: {} }", "My Shop/.github/waybill.yml"));
+    expect(out).toContain("rollout   my-shop\n");
+  });
+});
