@@ -1,0 +1,68 @@
+/**
+ * The header of a commit message: `type(scope)!: text`. https://www.conventionalcommits.org/en/v1.0.0/
+ *
+ * Scanned by hand, because the stock pattern takes no hyphen in a type, runs a scope on to the last closing parenthesis of the line,
+ * and cannot say why a header does not fit. One pass, no backtracking.
+ */
+
+/** What a header says, or why it says nothing. The type is in lower case: types are case-insensitive. */
+export type Header =
+  | {
+      readonly kind: "conventional";
+      readonly type: string;
+      readonly scope: string | null;
+      readonly breaking: boolean;
+      readonly text: string;
+    }
+  | { readonly kind: "other"; readonly reason: string };
+
+const TYPE = /[A-Za-z][A-Za-z0-9_-]*/y;
+const NO_HEADER = "the header is not of the form “type: description”";
+
+/** Reads one line as a header. Takes any text, never throws, linear in its length. */
+export function scanHeader(line: string): Header {
+  if (line.trim() === "") return { kind: "other", reason: "the message is empty" };
+  TYPE.lastIndex = 0;
+  const type = TYPE.exec(line)?.[0];
+  if (type === undefined) return { kind: "other", reason: NO_HEADER };
+  let at = type.length;
+  const scopeEnd = endOfScope(line, at);
+  const scope = scopeEnd === null ? null : line.slice(at + 1, scopeEnd).trim() || null;
+  if (scopeEnd !== null) at = scopeEnd + 1;
+  const breaking = line[at] === "!";
+  if (breaking) at += 1;
+  if (line[at] !== ":") return { kind: "other", reason: hintFor(line, at) };
+  const text = line.slice(at + 1);
+  if (text.trim() === "") return { kind: "other", reason: "there is no description after the colon" };
+  if (text[0] !== " " && text[0] !== "\t") return { kind: "other", reason: missingSpace(line, at) };
+  return { kind: "conventional", type: type.toLowerCase(), scope, breaking, text: text.trim() };
+}
+
+/** The index of the parenthesis that closes the scope opening at `from`; null where none opens or none closes it. */
+function endOfScope(line: string, from: number): number | null {
+  if (line[from] !== "(") return null;
+  let depth = 0;
+  for (let at = from; at < line.length; at += 1) {
+    if (line[at] === "(") depth += 1;
+    else if (line[at] === ")") {
+      depth -= 1;
+      if (depth === 0) return at;
+    }
+  }
+  return null;
+}
+
+function missingSpace(line: string, colon: number): string {
+  const next = line[colon + 1];
+  // `https://…` and `a::b` are no headers that somebody mistyped.
+  if (next === "/" || next === ":") return NO_HEADER;
+  return `there is no space after the colon: write “${line.slice(0, Math.min(colon, 40))}: …”`;
+}
+
+function hintFor(line: string, at: number): string {
+  const rest = line.slice(at, at + 200);
+  if (line[at - 1] === "!" && /^\([^()]*\)!?: /.test(rest))
+    return "the “!” belongs after the scope: “type(scope)!: …”";
+  if (/^\s+!?:\s/.test(rest)) return "there is a space before the colon: write “type: …”";
+  return NO_HEADER;
+}

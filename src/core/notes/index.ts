@@ -1,0 +1,32 @@
+/** Release notes: commits in, version, sections and what breaks out. Pure. */
+export { componentsOfPaths } from "./components.ts";
+export { DEFAULT_TYPES } from "./sections.ts";
+export { parseCommit } from "./parse.ts";
+export { pullNumberOf } from "./pulls.ts";
+export { summarise } from "./summarise.ts";
+export type {
+  BreakingChange,
+  Bump,
+  Commit,
+  ComponentPaths,
+  NotesEntry,
+  NotesModel,
+  NotesOptions,
+  NotesSection,
+  PullRequest,
+  ReleaseNotesModel,
+  TypeRule,
+  UnclassifiedCommit,
+} from "./types.ts";
+export {
+  developmentVersion,
+  isReleaseTag,
+  nearestBase,
+  nearlyReleaseTag,
+  nextVersion,
+  tagOfVersion,
+  tagPattern,
+  versionAtEnd,
+  versionOfTag,
+} from "./versions.ts";
+export type { BaseCandidate, NextVersion, VersionPolicy } from "./versions.ts";

@@ -1,0 +1,254 @@
+/**
+ * One commit message: the changes it declares, what breaks, what it reverts, which version it asks for.
+ * The header comes first: nothing in a body can take a commit's header away.
+ */
+import { parse as parseVersion } from "semver";
+import { splitMessage, visibleLines } from "./body.ts";
+import { breakingNotes } from "./footers.ts";
+import { scanHeader, type Header } from "./header.ts";
+import { mergeOf, splitSuffix } from "./pulls.ts";
+import { revertOf, type Revert } from "./reverts.ts";
+import { REVERT_TYPE } from "./sections.ts";
+
+/** One conventional header within a message, with the breaking notes that belong to it. */
+export interface DeclaredChange {
+  readonly type: string;
+  readonly scope: string | null;
+  readonly breaking: boolean;
+  readonly text: string;
+  /** What its `BREAKING CHANGE` footers say; empty where only `!` says that it breaks. */
+  readonly notes: readonly string[];
+}
+
+export interface ParsedMessage {
+  /** The first line; of a merged pull request its title. */
+  readonly header: string;
+  /** Why the header declares no change; null where it does. */
+  readonly reason: string | null;
+  /** First the header's, then those of a squash merge's list, none of them twice. */
+  readonly changes: readonly DeclaredChange[];
+  /** Breaking notes of a message that declares no change to which they could belong. */
+  readonly notes: readonly string[];
+  readonly revert: Revert | null;
+  readonly releaseAs: string | null;
+  readonly pull: number | null;
+  /** Whether the message itself says that it is a merge. */
+  readonly merge: boolean;
+  readonly cut: boolean;
+}
+
+export interface ParseOptions {
+  /** Whether a type has a rule; only such bullets and override lines are changes. */
+  readonly isKnownType: (type: string) => boolean;
+  /** The body is a machine's text and means nothing. */
+  readonly ignoreBody?: boolean;
+  /** Lines after the first that are headers declare changes too, as in a commit override. */
+  readonly manyHeaders?: boolean;
+  /** The title to use for a merge whose message has none. */
+  readonly title?: string | null;
+}
+
+/** Reads a commit message. Takes any text, never throws, linear in its length. */
+export function parseMessage(message: string, options: ParseOptions): ParsedMessage {
+  const split = splitMessage(message);
+  const merge = mergeOf(split.header);
+  const visible = split.body.length === 0 ? [] : visibleLines(split.body);
+  const open = split.body.filter((_line, at) => visible[at] === true);
+  const titled =
+    merge === null
+      ? { header: split.header, body: open }
+      : titleOfMerge(split.header, merge.pull, open, options);
+  const body = options.ignoreBody === true ? [] : titled.body;
+  const { text: bare, pull: suffix } = splitSuffix(titled.header);
+  const header = scanHeader(bare);
+  const revert = revertOf(bare, header, body);
+  const parts = splitParts(body, options);
+  const declared = declare(header, revert, bare, parts);
+  return {
+    header: titled.header,
+    reason: header.kind === "other" && revert?.explicit !== true ? header.reason : null,
+    changes: declared.changes,
+    notes: declared.notes,
+    revert,
+    releaseAs: releaseAsOf(body),
+    pull: merge?.pull ?? suffix,
+    merge: merge !== null,
+    cut: split.cut || declared.cut,
+  };
+}
+
+/** A merge's own first line only says that it is one; its title is the pull request's, the first line of its body. */
+function titleOfMerge(
+  header: string,
+  pull: number | null,
+  body: readonly string[],
+  options: ParseOptions,
+): { header: string; body: readonly string[] } {
+  const first = body.findIndex((line) => line.trim() !== "");
+  const line = first === -1 ? (options.title ?? null) : (body[first] ?? "").trim();
+  const isTitle = line !== null && (pull !== null || scanHeader(line).kind === "conventional");
+  return isTitle ? { header: line, body: first === -1 ? [] : body.slice(first + 1) } : { header, body };
+}
+
+type PartHeader = Header & { readonly kind: "conventional"; readonly undoes: boolean };
+
+/** A stretch of a body: what follows the message's header (`header` null), or one bullet of a squash merge's list. */
+interface Part {
+  readonly header: PartHeader | null;
+  readonly lines: string[];
+  /** Another part follows, so its footers are its own; those of the last may be the whole message's. */
+  closed: boolean;
+}
+
+const BULLET = /^[*-] +(?=\S)/;
+// What GitHub puts between a squash merge's list and its trailers.
+const SEPARATOR = /^-{9,}$/;
+
+function splitParts(body: readonly string[], options: ParseOptions): Part[] {
+  let current: Part = { header: null, lines: [], closed: false };
+  const parts = [current];
+  for (const line of body) {
+    const header = partHeader(line, options);
+    if (header !== null || SEPARATOR.test(line)) {
+      current.closed = true;
+      current = { header, lines: [], closed: false };
+      parts.push(current);
+    } else {
+      current.lines.push(line);
+    }
+  }
+  return parts;
+}
+
+function partHeader(line: string, options: ParseOptions): PartHeader | null {
+  const bullet = BULLET.exec(line)?.[0];
+  if (bullet === undefined && options.manyHeaders !== true) return null;
+  const text = splitSuffix(bullet === undefined ? line : line.slice(bullet.length)).text;
+  const undone = QUOTED_REVERT.exec(text)?.[1];
+  if (undone !== undefined)
+    return {
+      kind: "conventional",
+      type: REVERT_TYPE,
+      scope: null,
+      breaking: false,
+      text: undone,
+      undoes: true,
+    };
+  const header = scanHeader(text);
+  return header.kind === "conventional" && options.isKnownType(header.type)
+    ? { ...header, undoes: false }
+    : null;
+}
+
+// Git's own words for a revert: no conventional header, so in a list it is no entry; it only takes its target off the list.
+const QUOTED_REVERT = /^Revert "(.+)"$/;
+
+interface Declared {
+  readonly changes: readonly DeclaredChange[];
+  readonly notes: readonly string[];
+  readonly cut: boolean;
+}
+
+/** A change that is being put together. `undoes`: it is git's revert in a list, see `QUOTED_REVERT`. */
+type Draft = Omit<DeclaredChange, "notes"> & { readonly notes: string[]; readonly undoes: boolean };
+
+function declare(header: Header, revert: Revert | null, bare: string, parts: readonly Part[]): Declared {
+  const title = titleChange(header, revert, bare);
+  const listed: Draft[] = [];
+  const own: string[] = title?.notes ?? [];
+  // Where a list ends, nobody can tell whether a footer belongs to its last bullet or to the message: it is the message's.
+  let rest = own;
+  let cut = false;
+  for (const part of parts) {
+    const found = breakingNotes(part.lines);
+    cut ||= found.cut;
+    let owner = rest;
+    if (part.header !== null) {
+      const draft: Draft = { ...fieldsOf(part.header), notes: [], undoes: part.header.undoes };
+      listed.push(draft);
+      if (!draft.undoes && part.closed) owner = draft.notes;
+      if (!draft.undoes && title === null) rest = draft.notes;
+      if (!part.closed) owner = rest;
+    }
+    owner.push(...found.texts);
+  }
+  const standing = withoutUndone(listed);
+  if (title === null) standing[0]?.notes.unshift(...own);
+  const changes = withoutTwins(title === null ? standing : [title, ...standing]);
+  return { changes, notes: changes.length === 0 ? own : [], cut };
+}
+
+function titleChange(header: Header, revert: Revert | null, bare: string): Draft | null {
+  if (header.kind === "conventional") return { ...fieldsOf(header), notes: [], undoes: false };
+  if (revert?.explicit !== true) return null;
+  return {
+    type: REVERT_TYPE,
+    scope: null,
+    breaking: false,
+    text: revert.title ?? bare,
+    notes: [],
+    undoes: false,
+  };
+}
+
+function fieldsOf(header: Header & { kind: "conventional" }): Omit<DeclaredChange, "notes"> {
+  return {
+    type: header.type,
+    scope: header.scope,
+    breaking: header.breaking,
+    text: header.text,
+  };
+}
+
+/**
+ * Says whether two changes are the same one: a squash merge repeats its title in its list, often with another type or scope. The
+ * first of them, the title that was reviewed, says which it is.
+ */
+export function keyOfChange(change: Pick<DeclaredChange, "text">): string {
+  return change.text.toLowerCase();
+}
+
+function withoutTwins(changes: readonly Draft[]): DeclaredChange[] {
+  const kept = new Map<string, DeclaredChange>();
+  for (const { undoes: _undoes, ...change } of changes) {
+    const key = keyOfChange(change);
+    const twin = kept.get(key);
+    if (twin === undefined) kept.set(key, change);
+    else
+      kept.set(key, {
+        ...twin,
+        breaking: twin.breaking || change.breaking,
+        notes: [...twin.notes, ...change.notes],
+      });
+  }
+  return [...kept.values()];
+}
+
+/**
+ * Done and undone within one squash merge: neither happened. Only what stands in the list can be undone there, not the title; a
+ * `revert:` of something that is not in the list is for the whole range to judge.
+ */
+function withoutUndone(listed: readonly Draft[]): Draft[] {
+  const keys = new Set(listed.map(keyOfChange));
+  const undone = new Set<string>();
+  for (const change of listed) {
+    if (change.type !== REVERT_TYPE) continue;
+    const target = scanHeader(splitSuffix(change.text).text);
+    const key = target.kind === "conventional" ? keyOfChange(fieldsOf(target)) : null;
+    if (key === null || !keys.has(key)) continue;
+    undone.add(key);
+    undone.add(keyOfChange(change));
+  }
+  return listed.filter((change) => !change.undoes && !undone.has(keyOfChange(change)));
+}
+
+const RELEASE_AS = /^release-as:\s*(\S{1,256})$/i;
+
+function releaseAsOf(body: readonly string[]): string | null {
+  for (const line of body) {
+    const asked = RELEASE_AS.exec(line)?.[1];
+    const version = asked === undefined ? null : parseVersion(asked.replace(/^v/, ""));
+    if (version !== null) return version.version;
+  }
+  return null;
+}

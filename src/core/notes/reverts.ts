@@ -1,0 +1,157 @@
+/**
+ * Reverts: which commits undo which. Where both are in the range, neither is listed nor counted.
+ */
+import { scanHeader, type Header } from "./header.ts";
+import { splitSuffix } from "./pulls.ts";
+import { REVERT_TYPE } from "./sections.ts";
+
+/** What a message says it undoes. */
+export interface Revert {
+  /** Whether the header itself says that it is a revert, rather than a line of the body alone. */
+  readonly explicit: boolean;
+  /** The header of what is undone, where the message quotes it. */
+  readonly title: string | null;
+  /** SHAs or their beginnings, at least seven digits. */
+  readonly shas: readonly string[];
+  readonly pulls: readonly { readonly number: number; readonly repository: string | null }[];
+}
+
+const QUOTED = /^(Revert|Reapply) "/i;
+const GIT_LINE = /^This reverts commits? [0-9a-f]{7}/;
+const GITHUB_LINE = /^Reverts (?:([\w.-]{1,100}\/[\w.-]{1,100}))?#(\d{1,10})\.?$/;
+const REFS_LINE = /^Refs?: /i;
+const SHA = /\b[0-9a-f]{7,64}\b/g;
+/** One message undoes at most this many commits by name. */
+const TARGET_LIMIT = 200;
+
+/** What a message undoes; null for a message that undoes nothing. `header` is what `title` was read as. */
+export function revertOf(title: string, header: Header, body: readonly string[]): Revert | null {
+  const typed = header.kind === "conventional" && header.type === REVERT_TYPE;
+  const quoted = quotedTitle(title);
+  const shas: string[] = [];
+  const pulls: { number: number; repository: string | null }[] = [];
+  for (const line of body) {
+    if (shas.length + pulls.length >= TARGET_LIMIT) break;
+    // "reversing changes made to …" names the parent that stays.
+    if (GIT_LINE.test(line)) shas.push(...(line.split(", reversing")[0]?.match(SHA) ?? []));
+    else if (typed && REFS_LINE.test(line)) shas.push(...(line.match(SHA) ?? []));
+    const pull = GITHUB_LINE.exec(line);
+    if (pull) pulls.push({ number: Number(pull[2]), repository: pull[1] ?? null });
+  }
+  const explicit = typed || quoted !== null;
+  if (!explicit && shas.length === 0 && pulls.length === 0) return null;
+  return {
+    explicit,
+    title: quoted ?? (typed ? unquoted(header.text) : null),
+    shas: shas.slice(0, TARGET_LIMIT),
+    pulls,
+  };
+}
+
+function quotedTitle(title: string): string | null {
+  const verb = QUOTED.exec(title)?.[1]?.toLowerCase();
+  const start = title.indexOf('"') + 1;
+  const end = title.lastIndexOf('"');
+  if (verb === undefined || end <= start) return null;
+  // Git's name for the revert of a revert: what it undoes is not the change that it quotes.
+  return verb === "reapply" ? `Revert "${title.slice(start, end)}"` : title.slice(start, end);
+}
+
+function unquoted(text: string): string {
+  return text.length > 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+}
+
+/** What the search for reverted commits needs to know of each commit, newest first. */
+export interface Revertible {
+  readonly sha: string;
+  readonly header: string;
+  readonly revert: Revert | null;
+  readonly pull: number | null;
+  /** The indices of the commits that this one brought in, if it is a merge. */
+  readonly members: readonly number[];
+}
+
+/**
+ * The indices of all commits that cancel one another: a revert in the range and what it undoes there. The newest revert goes first,
+ * so that a revert that was itself reverted undoes nothing. Linear but for the commits that a name stands for.
+ */
+export function cancelledBy(commits: readonly Revertible[], repository: string | null): ReadonlySet<number> {
+  const cancelled = new Set<number>();
+  if (commits.every((commit) => commit.revert === null)) return cancelled;
+  const index = indexOf(commits);
+  for (const [at, { revert }] of commits.entries()) {
+    if (revert === null || cancelled.has(at)) continue;
+    const targets = targetsOf(revert, index, repository, (target) => target > at && !cancelled.has(target));
+    if (targets.length === 0) continue;
+    cancelled.add(at);
+    for (const target of targets) cancelWithMembers(target, commits, cancelled);
+  }
+  return cancelled;
+}
+
+function cancelWithMembers(start: number, commits: readonly Revertible[], cancelled: Set<number>): void {
+  const open = [start];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (at !== start && cancelled.has(at)) continue;
+    cancelled.add(at);
+    for (const member of commits[at]?.members ?? []) open.push(member);
+  }
+}
+
+interface CommitIndex {
+  readonly commits: readonly Revertible[];
+  readonly bySha: ReadonlyMap<string, readonly number[]>;
+  readonly byPull: ReadonlyMap<number, readonly number[]>;
+  readonly byHeader: ReadonlyMap<string, readonly number[]>;
+}
+
+function indexOf(commits: readonly Revertible[]): CommitIndex {
+  const bySha = new Map<string, number[]>();
+  const byPull = new Map<number, number[]>();
+  const byHeader = new Map<string, number[]>();
+  for (const [at, commit] of commits.entries()) {
+    append(bySha, commit.sha.slice(0, 7), at);
+    append(byHeader, titleKey(commit.header), at);
+    if (commit.pull !== null) append(byPull, commit.pull, at);
+  }
+  return { commits, bySha, byPull, byHeader };
+}
+
+function append<Key>(map: Map<Key, number[]>, key: Key, at: number): void {
+  const list = map.get(key);
+  if (list) list.push(at);
+  else map.set(key, [at]);
+}
+
+function titleKey(header: string): string {
+  const bare = splitSuffix(header.trim()).text;
+  const read = scanHeader(bare);
+  return read.kind === "conventional" ? `${read.type}(${read.scope ?? ""}):${read.text}` : bare;
+}
+
+function targetsOf(
+  revert: Revert,
+  index: CommitIndex,
+  repository: string | null,
+  isOpen: (at: number) => boolean,
+): number[] {
+  const targets = revert.shas.flatMap((sha) =>
+    (index.bySha.get(sha.slice(0, 7)) ?? []).filter(
+      (at) => isOpen(at) && index.commits[at]?.sha.startsWith(sha) === true,
+    ),
+  );
+  for (const pull of revert.pulls) {
+    const foreign =
+      pull.repository !== null &&
+      repository !== null &&
+      pull.repository.toLowerCase() !== repository.toLowerCase();
+    if (!foreign) targets.push(...(index.byPull.get(pull.number) ?? []).filter(isOpen));
+  }
+  if (targets.length > 0 || revert.title === null) return targets;
+  const named = index.byHeader.get(titleKey(revert.title)) ?? [];
+  const newest = named.find(isOpen);
+  if (newest === undefined) return [];
+  // A rebase gives commits new SHAs, so one that is not found may still be here; but then its header must be the only such one.
+  if (revert.shas.length + revert.pulls.length > 0 && named.findLast(isOpen) !== newest) return [];
+  return [newest];
+}

@@ -1,0 +1,67 @@
+/**
+ * The helpers of the templates. A template can write a value only through one of them (see templates.ts), so that for each it says how it is meant.
+ */
+import { clip, code, codeCell, link, md, mdLines, pullReference, shortSha } from "./markdown.ts";
+import { marker } from "./marker.ts";
+
+/** A value in a template that is not of the kind that its helper takes: a mistake of ours. */
+function wrong(helper: string, wanted: string, value: unknown): Error {
+  return new Error(`{{${helper}}} takes ${wanted}, not ${value === null ? "null" : typeof value}`);
+}
+
+function text(helper: string, value: unknown): string {
+  if (typeof value === "number") return String(value);
+  if (typeof value !== "string") throw wrong(helper, "text", value);
+  return value;
+}
+
+function number(helper: string, value: unknown): number {
+  if (typeof value !== "number") throw wrong(helper, "a number", value);
+  return value;
+}
+
+/** Longer than this no single value is written on one line. */
+const LINE_LIMIT = 1_000;
+const BLOCK_LIMIT = 4_000;
+
+const line = (helper: string, value: unknown) => clip(text(helper, value), LINE_LIMIT);
+
+/** Every helper by its name. The last argument that Handlebars adds is its own. */
+export const HELPERS: Readonly<Record<string, (...values: unknown[]) => unknown>> = {
+  /** Anybody's text, on one line. */
+  md: (value) => md(line("md", value)),
+  /** The same in a table's cell. */
+  mdcell: (value) => md(line("mdcell", value)),
+  /** Anybody's text on several lines, the others after this prefix. */
+  mdlines: (value, prefix) => mdLines(clip(text("mdlines", value), BLOCK_LIMIT), text("mdlines", prefix)),
+  code: (value) => code(line("code", value)),
+  codecell: (value) => codeCell(line("codecell", value)),
+  link: (address, label) => link(text("link", address), line("link", label)),
+  /** An address that shows itself. */
+  address: (value) =>
+    link(
+      text("address", value),
+      line("address", value)
+        .replace(/^https?:\/\//, "")
+        .replace(/\/$/, ""),
+    ),
+  pullref: (value) => pullReference(number("pullref", value)),
+  sha7: (value) => shortSha(text("sha7", value)),
+  marker: (kind, id) => marker(text("marker", kind), text("marker", id)),
+  count: (value) => String(number("count", value)),
+  /** `{{plural 2 "change" "changes"}}` */
+  plural: (value, one, many) => (number("plural", value) === 1 ? text("plural", one) : text("plural", many)),
+  eq: (one, other) => one === other,
+  not: (value) =>
+    value === false ||
+    value === null ||
+    value === undefined ||
+    value === 0 ||
+    value === "" ||
+    (Array.isArray(value) && value.length === 0),
+  or: (...values) => values.slice(0, -1).some(Boolean),
+  and: (...values) => values.slice(0, -1).every(Boolean),
+};
+
+/** Helpers whose answer is for another helper or a block, and is not written. */
+export const QUESTIONS: ReadonlySet<string> = new Set(["eq", "not", "or", "and"]);

@@ -1,0 +1,40 @@
+/**
+ * The Markdown of notes, releases, drafts and notices, each within GitHub's limit.
+ */
+import type { NotesModel } from "../core/notes/index.ts";
+import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
+import { renderTemplate } from "./templates.ts";
+import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
+import {
+  noticePage,
+  notesPage,
+  releasePage,
+  type NoticePageOptions,
+  type NotesPage,
+  type NotesPageOptions,
+} from "./views.ts";
+
+function within(limit: number, template: string, page: NotesPage): string {
+  const text = renderTemplate(template, page);
+  return text.length <= limit ? text : truncateMarkdown(text, limit, renderTemplate("more", page).trimEnd());
+}
+
+/** The notes of a range, without a title: what `waybill notes` prints. Not truncated. */
+export function renderNotes(model: NotesModel, options: NotesPageOptions = {}): string {
+  return renderTemplate("notes", notesPage(model, options));
+}
+
+/** The body of a published release, at most `RELEASE_LIMIT` characters. */
+export function renderRelease(view: ReleaseBodyView): string {
+  return within(RELEASE_LIMIT, "release", releasePage(view));
+}
+
+/** The body of the draft release, at most `RELEASE_LIMIT` characters. */
+export function renderDraft(view: NoticeView, options: NoticePageOptions = {}): string {
+  return within(RELEASE_LIMIT, "draft", noticePage(view, options));
+}
+
+/** The body of the notice issue, at most `COMMENT_LIMIT` characters. */
+export function renderNotice(view: NoticeView, options: NoticePageOptions = {}): string {
+  return within(COMMENT_LIMIT, "notice", noticePage(view, options));
+}

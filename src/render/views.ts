@@ -1,0 +1,133 @@
+/**
+ * What the templates of notes and notices are given: plain data, each field named for what it is. The sentences are in `templates/`.
+ */
+import type { NotesModel } from "../core/notes/index.ts";
+import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
+
+/** One change, or one thing that breaks. `scope` is the commit's own, or else its component. */
+export interface ChangeLine {
+  readonly scope: string | null;
+  readonly text: string;
+  readonly pull: number | null;
+  readonly sha: string;
+  /** A name to show, without notifying anybody; null where it is not to be shown. */
+  readonly author: string | null;
+}
+
+export interface SectionLines {
+  readonly title: string;
+  readonly entries: readonly ChangeLine[];
+}
+
+export interface UnclassifiedLine {
+  readonly sha: string;
+  readonly header: string;
+  readonly reason: string;
+}
+
+/** `notes.hbs` and the partial of the same name. */
+export interface NotesPage {
+  readonly breaking: readonly ChangeLine[];
+  readonly sections: readonly SectionLines[];
+  /** Empty where they are not to be shown. */
+  readonly unclassified: readonly UnclassifiedLine[];
+  /** How many commits' messages were too long to be read whole. */
+  readonly cutCount: number;
+  readonly compareUrl: string | null;
+}
+
+/** `release.hbs`: the body of a published release. */
+export interface ReleasePage extends NotesPage {
+  readonly baseTag: string | null;
+}
+
+/** `draft.hbs`: the body of the draft release. `notice.hbs`: the body of the notice issue. */
+export interface NoticePage extends NotesPage {
+  /** Null where the text is found by its stored id alone. */
+  readonly marker: { readonly kind: string; readonly id: string } | null;
+  readonly version: string;
+  readonly tag: string;
+  readonly commitCount: number;
+  readonly baseTag: string | null;
+  /** When it is expected, with its time zone, ready to be shown; null for no date. */
+  readonly expected: string | null;
+  readonly places: readonly {
+    readonly environment: string;
+    readonly version: string;
+    readonly url: string | null;
+  }[];
+  readonly pipeline: readonly { readonly name: string; readonly first: boolean }[];
+  readonly released: {
+    readonly tag: string;
+    readonly arrived: readonly { readonly name: string; readonly first: boolean }[];
+  } | null;
+  /** It has arrived at the end of the pipeline. */
+  readonly closed: boolean;
+}
+
+export interface NotesPageOptions {
+  readonly authors?: boolean;
+  readonly unclassified?: boolean;
+  readonly compareUrl?: string | null;
+}
+
+/** The page of a model. Authors and unclassified commits are left out unless asked for. */
+export function notesPage(model: NotesModel, options: NotesPageOptions = {}): NotesPage {
+  const line = (entry: NotesModel["sections"][number]["entries"][number]): ChangeLine => ({
+    scope: entry.scope ?? entry.component,
+    text: entry.text,
+    pull: entry.pull,
+    sha: entry.sha,
+    author: options.authors === true ? entry.author : null,
+  });
+  const breakingEntries = new Map<string, ChangeLine>();
+  for (const entry of model.sections.flatMap((section) => section.entries).filter((one) => one.breaking)) {
+    if (!breakingEntries.has(entry.sha)) breakingEntries.set(entry.sha, line(entry));
+  }
+  return {
+    breaking: model.breaking.map(({ sha, text }) => {
+      const entry = breakingEntries.get(sha);
+      return { scope: entry?.scope ?? null, text, pull: entry?.pull ?? null, sha, author: null };
+    }),
+    sections: model.sections.map(({ title, entries }) => ({ title, entries: entries.map(line) })),
+    unclassified: options.unclassified === true ? model.unclassified : [],
+    cutCount: model.cut.length,
+    compareUrl: options.compareUrl ?? null,
+  };
+}
+
+/** The page of a published release. */
+export function releasePage(view: ReleaseBodyView): ReleasePage {
+  return {
+    ...notesPage(view.notes.model, { compareUrl: view.notes.compareUrl }),
+    baseTag: view.notes.base?.tag ?? null,
+  };
+}
+
+export interface NoticePageOptions {
+  readonly marker?: { readonly kind: string; readonly id: string } | null;
+  readonly expected?: string | null;
+}
+
+/** The page of the notice issue and of the draft release. */
+export function noticePage(view: NoticeView, options: NoticePageOptions = {}): NoticePage {
+  const { model, base, compareUrl } = view.notes;
+  return {
+    ...notesPage(model, { authors: true, unclassified: true, compareUrl }),
+    marker: options.marker ?? null,
+    version: view.version,
+    tag: view.tag,
+    commitCount: view.commitCount,
+    baseTag: base?.tag ?? null,
+    expected: options.expected ?? null,
+    places: view.places,
+    pipeline: named(view.pipeline),
+    released:
+      view.released === null ? null : { tag: view.released.tag, arrived: named(view.released.arrived) },
+    closed: view.closed,
+  };
+}
+
+function named(names: readonly string[]): { readonly name: string; readonly first: boolean }[] {
+  return names.map((name, at) => ({ name, first: at === 0 }));
+}

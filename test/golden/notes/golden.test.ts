@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { CommitSha } from "../../../src/core/ids.ts";
+import { developmentVersion, nextVersion, summarise, tagOfVersion, type Commit } from "../../../src/core/notes/index.ts";
+import type { NoticeView } from "../../../src/core/release.ts";
+import { renderDraft, renderNotes, renderNotice, renderRelease } from "../../../src/render/index.ts";
+
+/**
+ * Each folder is a case: `case.json` is a history with what surrounds it, the Markdown files beside it are what people will read. After a change that is
+ * meant, `vitest run test/golden --update` writes them anew; read the difference.
+ */
+interface Case {
+  readonly base: string | null;
+  readonly commits: readonly (Omit<Commit, "sha"> & { readonly sha: string })[];
+}
+
+const HOME = new URL("./", import.meta.url);
+const NAMES = readdirSync(HOME, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+
+function noticeOf({ base, commits }: Case): NoticeView {
+  const model = summarise(
+    commits.map((commit, at) => ({ ...commit, sha: commit.sha.padEnd(40, String(at % 10)) })),
+    { components: [{ name: "api", paths: ["api/**"] }, { name: "web", paths: ["web/**"] }], repository: "acme/shop" },
+  );
+  const { version } = nextVersion(base, model);
+  const sha = "f".repeat(40) as CommitSha;
+  return {
+    version,
+    commitCount: commits.length,
+    notes: {
+      base: base === null ? null : { tag: `v${base}`, version: base, sha },
+      head: sha,
+      commitCount: commits.length,
+      model,
+      compareUrl: base === null ? null : `https://github.com/acme/shop/compare/v${base}...main`,
+    },
+    places: [{ environment: "dev", version: developmentVersion(version, commits.length), url: "https://dev.shop.example" }],
+    tag: tagOfVersion("v{version}", version),
+    pipeline: ["staging", "prod"],
+    released: null,
+    closed: false,
+  };
+}
+
+describe.each(NAMES)("%s", (name) => {
+  const view = noticeOf(JSON.parse(readFileSync(new URL(`${name}/case.json`, HOME), "utf8")) as Case);
+  const file = (part: string) => `./${name}/${part}.md`;
+
+  it("has these notes", async () => {
+    await expect(renderNotes(view.notes.model)).toMatchFileSnapshot(file("notes"));
+  });
+
+  it("has this notice, before and after the tag", async () => {
+    await expect(renderNotice(view, { marker: { kind: "notice", id: "1" }, expected: "Thursday, 14:00 UTC" })).toMatchFileSnapshot(file("notice"));
+    const released = { ...view, places: [], released: { tag: view.tag, arrived: ["staging"] } };
+    await expect(renderNotice(released)).toMatchFileSnapshot(file("notice-released"));
+    const closed = { ...released, released: { tag: view.tag, arrived: ["staging", "prod"] }, closed: true };
+    expect(renderNotice(closed)).toContain("has arrived in **staging**, **prod**. That is the end of the pipeline");
+  });
+
+  it("has this draft and this release", async () => {
+    await expect(renderDraft(view, { marker: { kind: "draft", id: "main" } })).toMatchFileSnapshot(file("draft"));
+    await expect(renderRelease({ ...view, prerelease: false })).toMatchFileSnapshot(file("release"));
+  });
+});
+
+it("stays within GitHub's limits and says where the rest is", () => {
+  const view = noticeOf({
+    base: "1.0.0",
+    commits: Array.from({ length: 3_000 }, (_none, at) => ({ sha: at.toString(16).padStart(7, "0"), message: `feat: change ${at} ${"of many words ".repeat(5)}` })),
+  });
+  const notice = renderNotice(view, { marker: { kind: "notice", id: "1" } });
+  expect(notice.length).toBeLessThanOrEqual(65_536);
+  expect(notice.startsWith("<!-- waybill:notice:1 -->\n")).toBe(true);
+  expect(notice).toMatch(/_Too long for one page\. \[All commits\]\(https:\/\/github\.com\/acme\/shop\/compare\/v1\.0\.0\.\.\.main\)_$/);
+  expect(renderDraft(view).length).toBeLessThanOrEqual(125_000);
+});
