@@ -1,0 +1,126 @@
+/**
+ * What goes forward by itself: builds of merged changes to the environments that take every merge, and the newest release to those
+ * that take it when the environments before them have it.
+ */
+import semver from "semver";
+import { order, type Minutes } from "./decision.ts";
+import type { PromotionId } from "./ids.ts";
+import { developmentVersion } from "./notes/index.ts";
+import type { Cargo, NewPromotion, PlanSnapshot, PromotionCause } from "./promotion.ts";
+import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
+
+/** Every merge-driven environment is asked for the new head, as a build of the coming version. */
+export function requestBuilds(lane: RepositoryLane, at: number, minutes: Minutes): RepositoryLane {
+  const { upcoming } = lane;
+  if (upcoming === null) return lane;
+  return lane.plans
+    .filter(
+      (plan) =>
+        plan.environment.promote === "merge" && lane.requestedHeads[plan.environment.name] !== upcoming.head,
+    )
+    .reduce((now, plan) => {
+      const serial = now.serial + 1;
+      const version = developmentVersion(upcoming.version, upcoming.notes.commitCount);
+      const cargo: Cargo = { version, sha: upcoming.head, tag: null, ref: plan.branch };
+      request(minutes, `m${serial}` as PromotionId, plan, cargo, { kind: "merge" }, null, at);
+      return {
+        ...now,
+        serial,
+        requestedHeads: { ...now.requestedHeads, [plan.environment.name]: upcoming.head },
+      };
+    }, lane);
+}
+
+function request(
+  minutes: Minutes,
+  id: PromotionId,
+  plan: PlanSnapshot,
+  cargo: Cargo,
+  cause: PromotionCause,
+  reportOn: number | null,
+  at: number,
+): void {
+  const environment = plan.environment.name;
+  const promotion: NewPromotion = { id, environment, cargo, cause, reportOn, plan };
+  order(minutes, `request:${id}`, {
+    type: "tellLane",
+    environment,
+    event: { type: "PromotionRequested", at, request: promotion },
+  });
+}
+
+/** The release that automatic environments take: the newest version that was tagged. */
+function newestRelease(lane: RepositoryLane): ReleaseOnItsWay | null {
+  return lane.releases.reduce<ReleaseOnItsWay | null>(
+    (best, release) => (best === null || semver.gt(release.version, best.version) ? release : best),
+    null,
+  );
+}
+
+/** Asks every automatic environment for the newest release, once the environments before it have it. */
+export function requestAutomatic(lane: RepositoryLane, minutes: Minutes, at: number): RepositoryLane {
+  const release = newestRelease(lane);
+  if (release === null) return lane;
+  return lane.plans
+    .filter(
+      (plan) => plan.environment.promote === "auto" && !release.requested.includes(plan.environment.name),
+    )
+    .reduce((now, plan) => requestWhereReady(now, release.version, plan, at, minutes), lane);
+}
+
+function requestWhereReady(
+  lane: RepositoryLane,
+  version: string,
+  plan: PlanSnapshot,
+  at: number,
+  minutes: Minutes,
+): RepositoryLane {
+  const release = lane.releases.find((other) => other.version === version);
+  if (release === undefined) return lane;
+  const missing = plan.environment.after.filter((before) => !release.arrived.includes(before));
+  for (const before of missing) {
+    const running = lane.running[before];
+    if (running === undefined) continue;
+    order(minutes, `contains:${version}:${before}:${running.sha}`, {
+      type: "lookForCommit",
+      version,
+      sha: release.sha,
+      environment: before,
+      running: running.sha,
+    });
+  }
+  if (missing.length > 0) return lane;
+  const serial = lane.serial + 1;
+  const cargo: Cargo = { version, sha: release.sha, tag: release.tag, ref: release.tag };
+  request(
+    minutes,
+    `a${serial}` as PromotionId,
+    plan,
+    cargo,
+    { kind: "auto" },
+    release.notice?.issue ?? null,
+    at,
+  );
+  const requested = [...release.requested, plan.environment.name];
+  return changeRelease({ ...lane, serial }, version, (one) => ({ ...one, requested }));
+}
+
+function changeRelease(
+  lane: RepositoryLane,
+  version: string,
+  change: (release: ReleaseOnItsWay) => ReleaseOnItsWay,
+): RepositoryLane {
+  return {
+    ...lane,
+    releases: lane.releases.map((release) => (release.version === version ? change(release) : release)),
+  };
+}
+
+/** Notes that an environment has a release, or a later build that carries it. */
+export function withArrival(lane: RepositoryLane, version: string, environment: string): RepositoryLane {
+  return changeRelease(lane, version, (release) =>
+    release.arrived.includes(environment)
+      ? release
+      : { ...release, arrived: [...release.arrived, environment] },
+  );
+}

@@ -1,0 +1,95 @@
+/**
+ * What a slash command is: its grammar, its help line, and what it comes to, given the facts. One file a command.
+ */
+import type { PlanSnapshot, NewPromotion, Person, Problem } from "../promotion.ts";
+import type { CommitSha } from "../ids.ts";
+import type { Config, Role } from "../config/index.ts";
+import type { EnvironmentSummary } from "../summary.ts";
+
+/** A command as it was written, its words checked against the grammar. */
+export interface CommandRequest {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** The line as written, without what would mean something to GitHub. */
+  readonly text: string;
+  /** 1 for the first command of the comment. */
+  readonly ordinal: number;
+  readonly commentId: number;
+  readonly issue: number;
+  readonly by: Person;
+}
+
+/** A release tag as found at GitHub. */
+export interface TaggedVersion {
+  readonly version: string;
+  readonly tag: string;
+}
+
+/** A release looked up for a command: its tag peeled, its place in the graph. */
+export interface ReleaseFacts extends TaggedVersion {
+  /** Null where the tag does not point at a commit. */
+  readonly sha: CommitSha | null;
+  readonly onBranch: boolean;
+  /** Environments whose running build is the release's commit or a later one. */
+  readonly carriedBy: readonly string[];
+}
+
+/** What GitHub and the lanes say, gathered before a command is decided. */
+export interface CommandFacts {
+  readonly config: Config;
+  readonly plans: readonly PlanSnapshot[];
+  /** The person's repository role; null for read or none. */
+  readonly role: Role | null;
+  /** In the order of the config. */
+  readonly environments: readonly EnvironmentSummary[];
+  /** Newest first. */
+  readonly tags: readonly TaggedVersion[];
+  readonly upcoming: { readonly version: string; readonly commitCount: number } | null;
+}
+
+/** An answer in words; the sentences are in the templates. */
+export type CommandAnswer =
+  | { readonly kind: "refusal"; readonly command: string; readonly problem: Problem }
+  | {
+      readonly kind: "status";
+      readonly command: string;
+      readonly environments: readonly EnvironmentSummary[];
+      readonly upcoming: CommandFacts["upcoming"];
+    }
+  | {
+      readonly kind: "help";
+      readonly command: string;
+      readonly topic: string | null;
+      readonly commands: readonly { readonly usage: string; readonly summary: string }[];
+      readonly environments: readonly {
+        readonly name: string;
+        readonly promote: string;
+        readonly mayPromote: boolean;
+        readonly needs: string;
+      }[];
+    };
+
+export type CommandResult =
+  | { readonly kind: "promotion"; readonly request: NewPromotion }
+  | { readonly kind: "answer"; readonly answer: CommandAnswer };
+
+export interface CommandDefinition {
+  readonly name: string;
+  readonly args: readonly { readonly name: string; readonly required: boolean }[];
+  readonly flags: readonly string[];
+  /** One line for `/help` and the docs. */
+  readonly summary: string;
+  /** The version whose facts are needed before `run`, null if none are, or why the command is refused already. */
+  readonly wants: (request: CommandRequest, facts: CommandFacts) => TaggedVersion | Problem | null;
+  /** What the command comes to. `release` holds the facts on what `wants` named. */
+  readonly run: (request: CommandRequest, facts: CommandFacts, release: ReleaseFacts | null) => CommandResult;
+}
+
+export function refusal(request: CommandRequest, problem: Problem): CommandResult {
+  return { kind: "answer", answer: { kind: "refusal", command: request.text, problem } };
+}
+
+/** Tells a problem from a version, where either may come. */
+export function isProblem(value: TaggedVersion | Problem): value is Problem {
+  return "code" in value;
+}

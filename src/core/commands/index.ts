@@ -1,0 +1,45 @@
+/** The commands that Waybill knows: one line each. `/help` is made from this very list. */
+import { isAllowed } from "../permission.ts";
+import type { CommandDefinition } from "./command.ts";
+import { usageOf } from "./grammar.ts";
+import { promote } from "./promote.ts";
+import { status } from "./status.ts";
+
+const withoutHelp: readonly CommandDefinition[] = [promote, status];
+
+/** `/help [command]`: the commands, and what the asking person may do in each environment. */
+const help: CommandDefinition = {
+  name: "help",
+  args: [{ name: "command", required: false }],
+  flags: [],
+  summary: "this list",
+  wants: () => null,
+  run: (request, facts) => {
+    const topic = request.args[0]?.replace(/^\//, "") ?? null;
+    const known = topic !== null && commands.some((command) => command.name === topic) ? topic : null;
+    return {
+      kind: "answer",
+      answer: {
+        kind: "help",
+        command: request.text,
+        topic: known,
+        commands: commands
+          .filter((command) => known === null || command.name === known)
+          .map((command) => ({ usage: usageOf(command), summary: command.summary })),
+        environments: facts.config.environments.map((environment) => ({
+          name: environment.name,
+          promote: environment.promote,
+          mayPromote: isAllowed(environment.permission, request.by, facts.role),
+          needs: environment.permission.role ?? "listed",
+        })),
+      },
+    };
+  },
+};
+
+export const commands: readonly CommandDefinition[] = [...withoutHelp, help];
+
+/** The command of that name, or null. */
+export function commandNamed(name: string): CommandDefinition | null {
+  return commands.find((command) => command.name === name) ?? null;
+}

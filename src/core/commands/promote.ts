@@ -1,0 +1,126 @@
+/** `/promote <environment> [version]`: bring a release to an environment. */
+import semver from "semver";
+import type { EnvironmentConfig } from "../config/index.ts";
+import { environmentNamed } from "../config/index.ts";
+import { previousEnvironmentHasIt } from "../gates/previous-environment.ts";
+import type { PromotionId } from "../ids.ts";
+import { isAllowed } from "../permission.ts";
+import type { Problem } from "../promotion.ts";
+import { closest } from "../suggest.ts";
+import type { EnvironmentSummary } from "../summary.ts";
+import {
+  refusal,
+  type CommandDefinition,
+  type CommandFacts,
+  type CommandRequest,
+  type CommandResult,
+  type ReleaseFacts,
+  type TaggedVersion,
+} from "./command.ts";
+
+export const promote: CommandDefinition = {
+  name: "promote",
+  args: [
+    { name: "environment", required: true },
+    { name: "version", required: false },
+  ],
+  flags: [],
+  summary: "bring a release to an environment; without a version, the newest that the environment before has",
+  wants: wantedRelease,
+  run: runPromote,
+};
+
+function wantedRelease(request: CommandRequest, facts: CommandFacts): TaggedVersion | Problem {
+  const [name = "", version] = request.args;
+  const environment = environmentNamed(facts.config, name);
+  const names = facts.config.environments.map((other) => other.name);
+  if (environment === null) {
+    return {
+      code: "unknown-environment",
+      detail: { name, suggestion: closest(name, names), known: names.join(", ") },
+    };
+  }
+  const { permission } = environment;
+  if (!isAllowed(permission, request.by, facts.role)) {
+    return {
+      code: "not-allowed",
+      detail: { environment: name, needs: permission.role, role: facts.role, users: permission.users.length },
+    };
+  }
+  return version === undefined ? defaultVersion(environment, facts) : namedVersion(version, facts);
+}
+
+function namedVersion(written: string, facts: CommandFacts): TaggedVersion | Problem {
+  const bare = semver.valid(written) ?? written;
+  const found = facts.tags.find((tag) => tag.version === bare || tag.tag === written);
+  if (found !== undefined) return found;
+  const suggestion = closest(
+    bare,
+    facts.tags.map((tag) => tag.version),
+  );
+  return {
+    code: "unknown-version",
+    detail: { version: written, suggestion, newest: facts.tags[0]?.version ?? null },
+  };
+}
+
+/** The newest release that the environments before have; where they take every merge, or there are none, the newest tag. */
+function defaultVersion(environment: EnvironmentConfig, facts: CommandFacts): TaggedVersion | Problem {
+  const before = environment.after.filter(
+    (name) => environmentNamed(facts.config, name)?.promote !== "merge",
+  );
+  const stable = facts.tags.filter((tag) => semver.prerelease(tag.version) === null);
+  const isDeliveredBefore = (tag: TaggedVersion): boolean =>
+    before.every((name) => hasDelivered(facts.environments, name, tag.version));
+  const candidates = before.length === 0 ? stable : facts.tags.filter(isDeliveredBefore);
+  const [newest] = [...candidates].sort((one, other) => semver.rcompare(one.version, other.version));
+  return (
+    newest ?? { code: "no-version-yet", detail: { environment: environment.name, before: before.join(", ") } }
+  );
+}
+
+function hasDelivered(environments: readonly EnvironmentSummary[], name: string, version: string): boolean {
+  return (
+    environments.find((other) => other.name === name)?.delivered.some((one) => one.version === version) ??
+    false
+  );
+}
+
+function runPromote(
+  request: CommandRequest,
+  facts: CommandFacts,
+  release: ReleaseFacts | null,
+): CommandResult {
+  const environment = environmentNamed(facts.config, request.args[0] ?? "");
+  const plan = facts.plans.find((one) => one.environment.name === environment?.name);
+  if (environment === null || plan === undefined || release === null)
+    throw new Error("a promotion was decided without its facts");
+  if (release.sha === null || !release.onBranch) {
+    return refusal(request, { code: "off-branch", detail: { tag: release.tag, branch: plan.branch } });
+  }
+  const gate = previousEnvironmentHasIt(environment, release, facts.environments);
+  if (gate.verdict === "fail") {
+    const missing = gate.missing.join(", ");
+    return refusal(request, {
+      code: "previous-lacks-it",
+      detail: {
+        version: release.version,
+        environment: environment.name,
+        missing,
+        next: gate.missing[0] ?? null,
+      },
+    });
+  }
+  const id = request.ordinal === 1 ? `c${request.commentId}` : `c${request.commentId}.${request.ordinal}`;
+  return {
+    kind: "promotion",
+    request: {
+      id: id as PromotionId,
+      environment: environment.name,
+      cargo: { version: release.version, sha: release.sha, tag: release.tag, ref: release.tag },
+      cause: { kind: "command", by: request.by, commentId: request.commentId, issue: request.issue },
+      reportOn: request.issue,
+      plan,
+    },
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * What to do, in the imperative. An effect is performed at least once, outside any transaction; `id` is its
+ * idempotency key, and its performer looks whether it already happened before it acts a second time. What it found comes back as
+ * an event.
+ */
+import type { WaybillEvent } from "./events.ts";
+import type { CommitSha, PromotionId } from "./ids.ts";
+import type { ProbeConfig } from "./config/index.ts";
+import type { Cargo, PlanSnapshot, PromotionCause } from "./promotion.ts";
+import type { NoticeView, ReleaseBodyView } from "./release.ts";
+import type { CommentView } from "./views.ts";
+
+/** GitHub's deployment states that Waybill sets. https://docs.github.com/en/rest/deployments/statuses */
+export type DeploymentState = "queued" | "in_progress" | "success" | "failure" | "error" | "inactive";
+
+export type Effect =
+  | { readonly type: "react"; readonly commentId: number; readonly content: "eyes" | "rocket" | "-1" | "+1" }
+  | {
+      /** Writes a comment once and never again; found by its marker if the answer was lost. */
+      readonly type: "comment";
+      readonly issue: number;
+      readonly marker: string;
+      readonly view: CommentView;
+    }
+  | {
+      /** Writes or edits the one live comment of a promotion. */
+      readonly type: "liveComment";
+      readonly issue: number;
+      readonly marker: string;
+      readonly promotionId: PromotionId;
+      readonly commentId: number | null;
+      readonly view: CommentView;
+    }
+  | {
+      readonly type: "drawNotice";
+      readonly serial: number;
+      readonly issue: number | null;
+      readonly draftReleaseId: number | null;
+      readonly view: NoticeView;
+    }
+  | {
+      readonly type: "publishRelease";
+      readonly tag: string;
+      readonly sha: CommitSha;
+      readonly draftReleaseId: number | null;
+      readonly noticeSerial: number | null;
+      readonly view: ReleaseBodyView;
+    }
+  | {
+      readonly type: "lookForCommit";
+      readonly version: string;
+      readonly sha: CommitSha;
+      readonly environment: string;
+      readonly running: CommitSha;
+    }
+  | {
+      readonly type: "prepareRollout";
+      readonly promotionId: PromotionId;
+      readonly cargo: Cargo;
+      readonly cause: PromotionCause;
+      readonly plan: PlanSnapshot;
+      readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
+    }
+  | {
+      readonly type: "recordDeployment";
+      readonly correlationId: string;
+      readonly promotionId: PromotionId;
+      readonly component: string;
+      readonly environment: string;
+      readonly production: boolean;
+      readonly cargo: Cargo;
+    }
+  | {
+      readonly type: "setDeploymentStatus";
+      readonly deploymentId: number;
+      readonly state: DeploymentState;
+      readonly description: string;
+      readonly logUrl: string | null;
+      readonly environmentUrl: string | null;
+    }
+  | {
+      /** Production deployments are not made inactive by GitHub: we do it for those that this one replaced. */
+      readonly type: "retireDeployments";
+      readonly environment: string;
+      readonly component: string;
+      readonly keep: number;
+    }
+  | {
+      readonly type: "dispatchRun";
+      readonly correlationId: string;
+      readonly workflow: string;
+      readonly ref: string;
+      readonly inputs: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: "traceRun";
+      readonly correlationId: string;
+      readonly workflow: string;
+      readonly claims: boolean;
+      readonly since: number;
+    }
+  | {
+      readonly type: "takeClaim";
+      readonly correlationId: string;
+      readonly workflow: string;
+      readonly sha: CommitSha;
+    }
+  | { readonly type: "lookAtRun"; readonly correlationId: string; readonly runId: number }
+  | { readonly type: "cancelRun"; readonly runId: number }
+  | {
+      readonly type: "adoptDeployment";
+      readonly correlationId: string;
+      readonly environment: string;
+      readonly runId: number;
+      readonly sha: CommitSha;
+    }
+  | {
+      readonly type: "askVersion";
+      readonly promotionId: PromotionId;
+      readonly component: string | null;
+      readonly probe: number;
+      readonly config: ProbeConfig;
+      readonly cargo: Cargo;
+    }
+  | {
+      /** Hands an event to another lane of the same repository (environment "" is the repository's own). */
+      readonly type: "tellLane";
+      readonly environment: string;
+      readonly event: WaybillEvent;
+    }
+  | {
+      /** Comes back to this lane as the given event. */ readonly type: "wake";
+      readonly event: WaybillEvent;
+    };
+
+export type EffectType = Effect["type"];
+
+/** An effect as `decide` orders it. */
+export interface PlannedEffect {
+  /** The idempotency key, unique within the lane. */
+  readonly id: string;
+  readonly effect: Effect;
+  /** Not before this many milliseconds after the event; 0 at once. */
+  readonly delayMs: number;
+  /** Effects with the same non-null `serial` run one after the other (edits of one comment). */
+  readonly serial: string | null;
+  /** A later one with the same id replaces one that still waits. */
+  readonly coalesce: boolean;
+}

@@ -1,0 +1,313 @@
+/**
+ * The lane of one environment: its queue, the one promotion that runs, and what was delivered. At most one promotion
+ * is ever active here (promise P1); everything that happens to it passes through `decideEnvironment`.
+ */
+import semver from "semver";
+import { newMinutes, order, record, type Decision, type Minutes, type Policy } from "./decision.ts";
+import type { EnvironmentEvent } from "./events.ts";
+import type { CommitSha, PromotionId } from "./ids.ts";
+import { askAgain, beginProof, proofVerdict } from "./proof.ts";
+import {
+  hasEnded,
+  newPromotion,
+  type NewPromotion,
+  type Problem,
+  type Promotion,
+  type PromotionStage,
+} from "./promotion.ts";
+import { enqueue } from "./queue.ts";
+import { beginReadySteps, isUnderWay, observeVersion, plannedSteps, wentWrong } from "./rollout.ts";
+import { asStepEvent, onStepEvent } from "./steps.ts";
+import { announceEnd, announceNeed, refreshLive } from "./telling.ts";
+
+/** How many deliveries and ids a lane remembers: enough for defaults and duplicates, bounded for years of use. */
+const DELIVERED_KEPT = 100;
+const KNOWN_KEPT = 500;
+
+/** A version that arrived here. */
+export interface Delivered {
+  readonly version: string;
+  readonly sha: CommitSha;
+  readonly tag: string | null;
+  readonly at: number;
+  readonly promotionId: PromotionId;
+}
+
+export interface EnvironmentLane {
+  readonly kind: "environment";
+  /** Oldest first; the last one is what runs here. */
+  readonly delivered: readonly Delivered[];
+  readonly active: Promotion | null;
+  /** In the order in which they will go. */
+  readonly waiting: readonly Promotion[];
+  /** Those that ended in this decision: to be stored, then forgotten by the lane. */
+  readonly ended: readonly Promotion[];
+  /** Ids of promotions that were accepted here, so that a command that is heard twice is one command. */
+  readonly known: readonly PromotionId[];
+}
+
+export function newEnvironmentLane(): EnvironmentLane {
+  return { kind: "environment", delivered: [], active: null, waiting: [], ended: [], known: [] };
+}
+
+/** Decides what an event means for an environment: its state afterwards, what to do, and what to write down. Pure. */
+export function decideEnvironment(
+  lane: EnvironmentLane,
+  event: EnvironmentEvent,
+  policy: Policy,
+): Decision<EnvironmentLane> {
+  const minutes = newMinutes();
+  const afterEvent = applyEvent({ ...lane, ended: [] }, event, minutes, policy);
+  const settled = settle(afterEvent, lane, event.at, minutes);
+  return { state: settled, effects: minutes.effects, audit: minutes.audit };
+}
+
+function applyEvent(
+  lane: EnvironmentLane,
+  event: EnvironmentEvent,
+  minutes: Minutes,
+  policy: Policy,
+): EnvironmentLane {
+  if (event.type === "PromotionRequested") return onRequested(lane, event.request, event.at, minutes);
+  if (event.type === "LiveCommentWritten") return onLiveComment(lane, event.promotionId, event.commentId);
+  const active = lane.active;
+  if (active === null) return lane;
+  const stepEvent = asStepEvent(event);
+  if (stepEvent !== null) return { ...lane, active: onStepEvent(active, stepEvent, minutes, policy) };
+  const isForActive = "promotionId" in event && event.promotionId === active.id;
+  return isForActive ? { ...lane, active: onPromotionEvent(active, event, minutes) } : lane;
+}
+
+function onPromotionEvent(
+  active: Promotion,
+  event: Extract<EnvironmentEvent, { promotionId: PromotionId | null }>,
+  minutes: Minutes,
+): Promotion {
+  switch (event.type) {
+    case "RolloutPrepared":
+      return active.stage === "preparing" ? onPrepared(active, event, minutes) : active;
+    case "RolloutRefused":
+      return active.stage === "preparing" ? end(active, "refused", event.problem, event.at) : active;
+    case "VersionObserved":
+      return observeVersion(active, event, minutes);
+    case "EffectGivenUp":
+      return onGivenUp(active, event, minutes);
+    case "LiveCommentWritten":
+      return { ...active, liveCommentId: event.commentId };
+  }
+}
+
+function onRequested(
+  lane: EnvironmentLane,
+  request: NewPromotion,
+  at: number,
+  minutes: Minutes,
+): EnvironmentLane {
+  if (lane.known.includes(request.id)) return lane;
+  const promotion = newPromotion(request, at);
+  const actor = request.cause.kind === "command" ? `user:${request.cause.by.id}` : "waybill";
+  const known = [...lane.known, request.id].slice(-KNOWN_KEPT);
+  const problem = refusalAtTheDoor(lane, promotion);
+  record(minutes, actor, problem === null ? "promotion.accepted" : "promotion.refused", request.id, {
+    version: request.cargo.version,
+    sha: request.cargo.sha,
+    cause: request.cause.kind,
+    ...(problem === null ? {} : { code: problem.code }),
+  });
+  if (problem !== null) {
+    const refused = end(promotion, "refused", problem, at);
+    return { ...lane, known, ended: [...lane.ended, refused] };
+  }
+  if (request.cause.kind === "command") {
+    order(minutes, `react:${request.cause.commentId}:eyes`, {
+      type: "react",
+      commentId: request.cause.commentId,
+      content: "eyes",
+    });
+  }
+  const superseded =
+    request.cause.kind === "merge" ? lane.waiting.filter((other) => other.cause.kind === "merge") : [];
+  for (const other of superseded)
+    record(minutes, "waybill", "promotion.superseded", other.id, { by: request.id });
+  return {
+    ...lane,
+    known,
+    waiting: enqueue(
+      lane.waiting.filter((other) => !superseded.includes(other)),
+      promotion,
+    ),
+    ended: [...lane.ended, ...superseded.map((other) => end(other, "superseded", null, at))],
+  };
+}
+
+/**
+ * Why a request is turned away at once. Builds of merged changes are not compared by version here: after a revert the coming
+ * version may be lower though the change is later; their order is the branch's own.
+ */
+function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem | null {
+  const { version, sha } = promotion.cargo;
+  const running = lane.delivered.at(-1) ?? null;
+  const onItsWay = [lane.active, ...lane.waiting].find(
+    (other) => other !== null && other.cargo.sha === sha && other.cargo.version === version,
+  );
+  if (onItsWay)
+    return { code: "already-on-its-way", detail: { version, environment: promotion.environment } };
+  if (running !== null && running.version === version && running.sha === sha) {
+    return {
+      code: "already-delivered",
+      detail: { version, environment: promotion.environment, at: running.at },
+    };
+  }
+  const comparable = promotion.cause.kind !== "merge" && running !== null && running.tag !== null;
+  if (comparable && semver.lt(version, running.version)) {
+    return {
+      code: "older-than-delivered",
+      detail: { version, environment: promotion.environment, running: running.version },
+    };
+  }
+  return null;
+}
+
+function onLiveComment(lane: EnvironmentLane, id: PromotionId, liveCommentId: number): EnvironmentLane {
+  const remember = (promotion: Promotion): Promotion =>
+    promotion.id === id ? { ...promotion, liveCommentId } : promotion;
+  return {
+    ...lane,
+    active: lane.active === null ? null : remember(lane.active),
+    waiting: lane.waiting.map(remember),
+  };
+}
+
+function onPrepared(
+  active: Promotion,
+  event: Extract<EnvironmentEvent, { type: "RolloutPrepared" }>,
+  minutes: Minutes,
+): Promotion {
+  const rolling: Promotion = {
+    ...active,
+    stage: "rolling",
+    steps: plannedSteps(active, event.steps),
+    changeCount: event.changeCount,
+    pulls: event.pulls,
+  };
+  record(minutes, "waybill", "rollout.begun", active.id, {
+    components: event.steps.map((step) => step.component),
+  });
+  return beginReadySteps(rolling, event.at, minutes);
+}
+
+/** An effect that the whole plan hangs on could not be done, however often it was tried. */
+function onGivenUp(
+  active: Promotion,
+  event: Extract<EnvironmentEvent, { type: "EffectGivenUp" }>,
+  minutes: Minutes,
+): Promotion {
+  record(minutes, "waybill", "effect.given-up", event.promotionId ?? event.correlationId ?? event.effect, {
+    effect: event.effect,
+  });
+  if (event.effect !== "prepareRollout" || active.stage !== "preparing") return active;
+  return end(active, "refused", { code: "github-refused", detail: { message: event.error } }, event.at);
+}
+
+/** Brings a promotion to an end. */
+function end(promotion: Promotion, stage: PromotionStage, problem: Problem | null, at: number): Promotion {
+  return { ...promotion, stage, problem, finishedAt: at };
+}
+
+/** After every event: what has come to an end is ended, the next one starts, and people see what changed. */
+function settle(
+  lane: EnvironmentLane,
+  before: EnvironmentLane,
+  at: number,
+  minutes: Minutes,
+): EnvironmentLane {
+  const advanced = lane.active === null ? null : advance(lane.active, at, minutes);
+  const finished = advanced !== null && hasEnded(advanced) ? advanced : null;
+  const delivered = finished?.stage === "delivered" ? remember(lane.delivered, finished, at) : lane.delivered;
+  const kept: EnvironmentLane = {
+    ...lane,
+    delivered,
+    active: finished === null ? advanced : null,
+    ended: finished === null ? lane.ended : [...lane.ended, finished],
+  };
+  const next = kept.active === null ? startNext(kept, at, minutes) : kept;
+  for (const promotion of next.ended) announceEnd(promotion, minutes);
+  if (next.active?.stage === "needs-human" && before.active?.stage !== "needs-human")
+    announceNeed(next.active, minutes);
+  refreshLive(before, next, minutes);
+  return next;
+}
+
+function remember(delivered: readonly Delivered[], promotion: Promotion, at: number): readonly Delivered[] {
+  const { version, sha, tag } = promotion.cargo;
+  return [...delivered, { version, sha, tag, at, promotionId: promotion.id }].slice(-DELIVERED_KEPT);
+}
+
+/** Takes a rollout as far as it goes without anything new happening: next steps, the proof, the end. */
+function advance(promotion: Promotion, at: number, minutes: Minutes): Promotion {
+  if (promotion.stage === "rolling" || promotion.stage === "needs-human")
+    return advanceSteps(promotion, at, minutes);
+  return promotion.stage === "proving" ? concludeProof(promotion, at, minutes) : promotion;
+}
+
+function advanceSteps(promotion: Promotion, at: number, minutes: Minutes): Promotion {
+  const begun = beginReadySteps(promotion, at, minutes);
+  if (begun.steps.some((step) => step.stage === "needs-human")) return { ...begun, stage: "needs-human" };
+  if (begun.steps.some(isUnderWay)) return { ...begun, stage: "rolling" };
+  const failed = begun.steps.find(wentWrong);
+  if (failed !== undefined) {
+    const steps = begun.steps.map((step) =>
+      step.stage === "pending" ? { ...step, stage: "not-started" as const } : step,
+    );
+    return end({ ...begun, steps }, "failed", failed.problem, at);
+  }
+  const configs = begun.plan.environment.verify;
+  const proving: Promotion = { ...begun, stage: "proving", probes: beginProof(configs, at) };
+  configs.forEach((config, index) => askAgain(minutes, proving, null, index, config, 0, 0));
+  return concludeProof(proving, at, minutes);
+}
+
+function concludeProof(promotion: Promotion, at: number, minutes: Minutes): Promotion {
+  const verdict = proofVerdict(promotion.probes);
+  if (!verdict.done) return promotion;
+  const ended = end(promotion, verdict.problem === null ? "delivered" : "failed", verdict.problem, at);
+  record(
+    minutes,
+    "waybill",
+    verdict.problem === null ? "promotion.delivered" : "promotion.unproven",
+    promotion.id,
+    {
+      version: promotion.cargo.version,
+      sha: promotion.cargo.sha,
+      looks: promotion.probes.map((probe) => probe.looks),
+    },
+  );
+  return ended;
+}
+
+function startNext(lane: EnvironmentLane, at: number, minutes: Minutes): EnvironmentLane {
+  const [first, ...waiting] = lane.waiting;
+  if (first === undefined) return lane;
+  const running = lane.delivered.at(-1) ?? null;
+  const problem = refusalAtTheDoor({ ...lane, active: null, waiting: [] }, first);
+  if (problem !== null) {
+    record(minutes, "waybill", "promotion.refused", first.id, { code: problem.code });
+    return startNext(
+      { ...lane, waiting, ended: [...lane.ended, end(first, "refused", problem, at)] },
+      at,
+      minutes,
+    );
+  }
+  const replaces = running === null ? null : { version: running.version, sha: running.sha };
+  const active: Promotion = { ...first, stage: "preparing", startedAt: at, replaces };
+  order(minutes, `prepare:${active.id}`, {
+    type: "prepareRollout",
+    promotionId: active.id,
+    cargo: active.cargo,
+    cause: active.cause,
+    plan: active.plan,
+    replaces,
+  });
+  record(minutes, "waybill", "promotion.started", active.id, { version: active.cargo.version });
+  return { ...lane, active, waiting };
+}

@@ -1,0 +1,206 @@
+/**
+ * What happened, in the past tense. Events are the only way into `decide`; they carry facts as data and the time at
+ * which they were observed. An event never says what to do.
+ */
+import type { CommandAnswer } from "./commands/command.ts";
+import type { CommitSha, PromotionId } from "./ids.ts";
+import type { LaneKey } from "./ports.ts";
+import type {
+  Evidence,
+  NewPromotion,
+  Person,
+  PlanSnapshot,
+  Problem,
+  ShippedPull,
+  StepPlan,
+} from "./promotion.ts";
+import type { NotesSnapshot, Release } from "./release.ts";
+import type { FailureView } from "./views.ts";
+
+/** Events of the repository's own lane: its branch, its releases, its conversation. */
+export type RepositoryEvent =
+  | {
+      readonly type: "BranchMoved";
+      readonly at: number;
+      readonly head: CommitSha;
+      readonly notes: NotesSnapshot;
+      /** The coming version. */
+      readonly version: string;
+      readonly plans: readonly PlanSnapshot[];
+    }
+  | {
+      readonly type: "ReleaseTagged";
+      readonly at: number;
+      readonly release: Release;
+      readonly notes: NotesSnapshot;
+      readonly plans: readonly PlanSnapshot[];
+    }
+  | {
+      readonly type: "TagRefused";
+      readonly at: number;
+      readonly tag: string;
+      readonly sha: CommitSha | null;
+      readonly reason: TagRefusal;
+    }
+  | {
+      readonly type: "ConfigFoundBroken";
+      readonly at: number;
+      readonly head: CommitSha;
+      readonly path: string;
+      readonly problems: readonly {
+        readonly line: number;
+        readonly column: number;
+        readonly message: string;
+        readonly mend: string;
+      }[];
+    }
+  | {
+      readonly type: "CommandsAnswered";
+      readonly at: number;
+      readonly commentId: number;
+      readonly issue: number;
+      readonly by: Person;
+      readonly answers: readonly CommandAnswer[];
+    }
+  | {
+      readonly type: "StrangerIgnored";
+      readonly at: number;
+      readonly commentId: number;
+      readonly issue: number;
+      readonly by: Person;
+      readonly command: string;
+    }
+  | {
+      readonly type: "NoticeDrawn";
+      readonly at: number;
+      readonly serial: number;
+      readonly issue: number;
+      readonly draftReleaseId: number;
+    }
+  | {
+      readonly type: "EnvironmentDelivered";
+      readonly at: number;
+      readonly environment: string;
+      readonly version: string;
+      readonly sha: CommitSha;
+      readonly url: string | null;
+      readonly promotionId: PromotionId;
+      readonly last: boolean;
+    }
+  | {
+      readonly type: "EnvironmentFailed";
+      readonly at: number;
+      readonly environment: string;
+      readonly promotionId: PromotionId;
+      readonly view: FailureView;
+    }
+  | {
+      readonly type: "ContainmentSeen";
+      readonly at: number;
+      readonly version: string;
+      readonly environment: string;
+      readonly contained: boolean;
+    };
+
+/** Why a pushed tag does not become a release. */
+export type TagRefusal =
+  | { readonly code: "nearly"; readonly meant: string }
+  | { readonly code: "off-branch"; readonly branch: string }
+  | { readonly code: "moved"; readonly before: CommitSha }
+  | { readonly code: "not-a-commit" };
+
+/** Events of one environment's lane: requests, and what became of what was done for them. */
+export type EnvironmentEvent =
+  | { readonly type: "PromotionRequested"; readonly at: number; readonly request: NewPromotion }
+  | {
+      readonly type: "RolloutPrepared";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      readonly steps: readonly StepPlan[];
+      readonly changeCount: number | null;
+      readonly pulls: readonly ShippedPull[];
+    }
+  | {
+      readonly type: "RolloutRefused";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      readonly problem: Problem;
+    }
+  | {
+      readonly type: "DeploymentRecorded";
+      readonly at: number;
+      readonly correlationId: string;
+      readonly deploymentId: number;
+    }
+  | {
+      readonly type: "RunStarted";
+      readonly at: number;
+      readonly correlationId: string;
+      readonly runId: number;
+      readonly runUrl: string;
+    }
+  | {
+      readonly type: "DispatchRefused";
+      readonly at: number;
+      readonly correlationId: string;
+      readonly problem: Problem;
+    }
+  | { readonly type: "DispatchAnswerLost"; readonly at: number; readonly correlationId: string }
+  | {
+      readonly type: "RunNotSeen";
+      readonly at: number;
+      readonly correlationId: string;
+      readonly lookedLongEnough: boolean;
+    }
+  | { readonly type: "ClaimTaken"; readonly at: number; readonly correlationId: string }
+  | { readonly type: "RunObserved"; readonly at: number; readonly run: RunObservation }
+  | { readonly type: "RunGone"; readonly at: number; readonly correlationId: string }
+  | { readonly type: "LookDue"; readonly at: number; readonly correlationId: string }
+  | {
+      readonly type: "VersionObserved";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      /** The component that was asked, or null where the environment as a whole was. */
+      readonly component: string | null;
+      readonly probe: number;
+      readonly evidence: Evidence;
+    }
+  | {
+      readonly type: "LiveCommentWritten";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      readonly commentId: number;
+    }
+  | {
+      readonly type: "EffectGivenUp";
+      readonly at: number;
+      readonly effect: string;
+      readonly promotionId: PromotionId | null;
+      readonly correlationId: string | null;
+      readonly error: string;
+    };
+
+/** A workflow run as GitHub showed it, in a webhook or when asked. */
+export interface RunObservation {
+  readonly id: number;
+  readonly attempt: number;
+  readonly status: "queued" | "in_progress" | "completed" | "other";
+  readonly conclusion: string | null;
+  readonly headSha: CommitSha;
+  readonly url: string;
+  /** The run's name; workflows that follow our contract put the correlation id in it. */
+  readonly title: string;
+  /** The workflow's file name (`deploy.yml`). */
+  readonly workflow: string;
+  /** Whether it was started by a dispatch, and whether by Waybill: a pull request's title can name a run as it likes. */
+  readonly dispatched: boolean;
+  readonly byWaybill: boolean;
+}
+
+export type WaybillEvent = RepositoryEvent | EnvironmentEvent;
+
+/** An event with the lane that it belongs to. */
+export interface LaneEvent {
+  readonly lane: LaneKey;
+  readonly event: WaybillEvent;
+}

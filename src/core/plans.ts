@@ -1,0 +1,20 @@
+/** The snapshots of a config that promotions keep: one for each environment. */
+import { environmentsAfter, lastEnvironments, type Config } from "./config/index.ts";
+import type { CommitSha } from "./ids.ts";
+import type { PlanSnapshot } from "./promotion.ts";
+
+/** One plan for each environment of the config, in its order. `branch` is the branch that releases come from. */
+export function plansOf(config: Config, configSha: CommitSha, branch: string): PlanSnapshot[] {
+  const ends = lastEnvironments(config).map((environment) => environment.name);
+  return config.environments.map((environment) => ({
+    configSha,
+    environment,
+    components: config.components,
+    last: ends.includes(environment.name),
+    next: environmentsAfter(config, environment.name)
+      .filter((after) => after.promote === "manual")
+      .map((after) => after.name),
+    branch,
+    tagPattern: config.release.tag,
+  }));
+}

@@ -1,0 +1,245 @@
+/**
+ * What the engine needs from the outside world, as interfaces. Adapters (`store/`, `github/`, `notify/`) implement
+ * them; `main.ts` wires them. All times are epoch milliseconds.
+ */
+import type { Effect } from "./effects.ts";
+import type { LaneEvent, WaybillEvent } from "./events.ts";
+import type { EnvironmentLane } from "./environment.ts";
+import type { NoticeView, ReleaseBodyView } from "./release.ts";
+import type { RepositoryLane } from "./repository.ts";
+import type { CommentView } from "./views.ts";
+import type { InstallationId, PromotionId, RepositoryId } from "./ids.ts";
+
+/** Where time comes from. Only the shell asks it; the core gets times as data. */
+export interface Clock {
+  now(): number;
+}
+
+/**
+ * One lane: the unit that is decided on at a time. `environment` is the environment's name, or the empty string for
+ * the repository's own lane (its releases and its notice).
+ */
+export interface LaneKey {
+  readonly installation: InstallationId;
+  readonly repository: RepositoryId;
+  readonly environment: string;
+}
+
+/** A webhook call as it came in, after its signature was found right. `payload` is the raw JSON text. */
+export interface NewDelivery {
+  readonly deliveryId: string;
+  readonly event: string;
+  /** The installation and repository named in the payload, or null where the event has none (`ping`). */
+  readonly installation: InstallationId | null;
+  readonly repository: RepositoryId | null;
+  readonly payload: string;
+  readonly receivedAt: number;
+}
+
+/** What became of a delivery: stored, known already, or known, dead, and now tried again. */
+export type DeliveryOutcome = "accepted" | "duplicate" | "revived";
+
+/**
+ * - `delivery`: translate a stored webhook call into events (payload: `{ deliveryId }`)
+ * - `event`: decide an event on its lane; with a `runAt` in the future it is a timer (payload: `{ lane, event }`)
+ * - `effect`: perform an effect (payload: `{ lane, effect }`)
+ */
+export type JobKind = "delivery" | "event" | "effect";
+
+/** A job to be queued. */
+export interface NewJob {
+  readonly kind: JobKind;
+  /** At most one job of a key runs at a time, first come first served; null: no such limit. */
+  readonly key: string | null;
+  /**
+   * While a job with the same `dedupe` waits or is ready, no second one is queued. With `coalesce`, the waiting job takes the
+   * payload of the new one (the last text of a comment is the one to write); without, the new one is dropped.
+   */
+  readonly dedupe: string | null;
+  readonly coalesce?: boolean;
+  /** Smaller goes first. */
+  readonly priority: number;
+  readonly runAt: number;
+  readonly maxAttempts: number;
+  readonly payload: unknown;
+}
+
+/** A job in the hands of a worker. `attempts` counts this attempt: above 1, an earlier one may have done the work. */
+export interface ClaimedJob {
+  readonly id: number;
+  readonly kind: JobKind;
+  readonly key: string | null;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly payload: unknown;
+  readonly owner: string;
+}
+
+/** A promotion's row: its lane's view of it, as JSON. `open` is false once it has come to its end. */
+export interface StoredPromotion {
+  readonly id: PromotionId;
+  readonly rev: number;
+  readonly open: boolean;
+  readonly data: unknown;
+}
+
+/** A lane as loaded under lock: its own state (null when new) and all its open promotions. */
+export interface StoredLane {
+  readonly rev: number;
+  readonly state: unknown;
+  readonly promotions: readonly StoredPromotion[];
+}
+
+/** One line of the audit log, before the store chains it. `data` is JSON without secrets and without free text of payloads. */
+export interface AuditRecord {
+  readonly at: number;
+  /** Who: `user:583231`, `waybill`, `github`. */
+  readonly actor: string;
+  /** Where: `repository:12/environment:prod`. */
+  readonly scope: string;
+  readonly type: string;
+  /** What it is about: a promotion's id, a version, a comment's id. */
+  readonly ref: string;
+  readonly data: unknown;
+}
+
+/** One chained line as read back: `hash` covers the record and `prevHash`. */
+export interface ChainedAuditRecord extends AuditRecord {
+  readonly seq: number;
+  readonly installation: InstallationId;
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+/** Thrown by the store when a job is no longer this worker's: its lease ran out and another has it. The work is dropped. */
+export class FenceLostError extends Error {
+  override readonly name = "FenceLostError";
+}
+
+/** Thrown when the store cannot be reached or cannot write: the webhook answers 503, the worker waits and tries again. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+}
+
+/** Everything that must be written together, inside one transaction. Never await the network in it. */
+export interface StoreTransaction {
+  /** Creates the lane if it is new, locks it until the transaction ends, and loads it. */
+  lockLane(key: LaneKey): Promise<StoredLane>;
+  /** Writes the lane's state; throws if `rev` is not the stored one. */
+  saveLane(key: LaneKey, rev: number, state: unknown): Promise<void>;
+  /** Inserts (`rev` 0) or updates a promotion where `rev` is the stored one; throws otherwise. */
+  savePromotion(key: LaneKey, promotion: StoredPromotion): Promise<void>;
+  /** Appends to the installation's hash chain, its head locked. */
+  appendAudit(installation: InstallationId, records: readonly AuditRecord[]): Promise<void>;
+  addJobs(jobs: readonly NewJob[]): Promise<void>;
+  /** Marks the job done; throws FenceLostError if it is no longer this owner's at this attempt. */
+  completeJob(job: ClaimedJob, at: number): Promise<void>;
+}
+
+/** The database. One interface, two implementations, one contract test. */
+export interface Store {
+  /** Stores deliveries and a `delivery` job for each new one, all in one transaction; answers in the order given. */
+  receive(deliveries: readonly NewDelivery[]): Promise<readonly DeliveryOutcome[]>;
+  /** A stored delivery, or null. */
+  delivery(deliveryId: string): Promise<NewDelivery | null>;
+  /** Takes up to `limit` due jobs for `owner` and counts the attempt, in one transaction. */
+  claim(owner: string, now: number, limit: number, leaseUntil: number): Promise<readonly ClaimedJob[]>;
+  /** Renews the leases of exactly these jobs; answers the ids that were still this owner's. */
+  renew(owner: string, jobs: readonly ClaimedJob[], leaseUntil: number): Promise<readonly number[]>;
+  /** Puts a job back to be tried again at `runAt` (`attempt: "keep"` takes the counted attempt back: it was never begun). */
+  retry(job: ClaimedJob, runAt: number, error: string, attempt?: "count" | "keep"): Promise<void>;
+  /** Gives a job up: it stays, visible, until it is revived. */
+  bury(job: ClaimedJob, at: number, error: string): Promise<void>;
+  /**
+   * Makes orphaned jobs ready again: those with an expired lease, and, where this process is the only writer (embedded, at start),
+   * every running one. Answers how many.
+   */
+  sweep(now: number, all: boolean): Promise<number>;
+  /** When the next job falls due, or null where nothing waits. */
+  nextDue(): Promise<number | null>;
+  transaction<Result>(work: (tx: StoreTransaction) => Promise<Result>): Promise<Result>;
+  /** Reads a lane without locking it, for what another lane needs to know; null if there is none. */
+  readLane(key: LaneKey): Promise<StoredLane | null>;
+  /** Reads one promotion, open or ended, without locking it; null if there is none. Keyed by tenant as everything is. */
+  readPromotion(
+    installation: InstallationId,
+    repository: RepositoryId,
+    id: PromotionId,
+  ): Promise<StoredPromotion | null>;
+  /** The installation's audit records after `afterSeq`, oldest first. */
+  auditRecords(
+    installation: InstallationId,
+    afterSeq: number,
+    limit: number,
+  ): Promise<readonly ChainedAuditRecord[]>;
+  /** How many jobs are in each state, for health and tests. */
+  jobCounts(): Promise<Readonly<Record<"waiting" | "ready" | "running" | "done" | "dead", number>>>;
+  /** Calls back when another replica (or this one) may have queued due work; a hint only. Returns the way to stop it. */
+  onWork(callback: () => void): () => void;
+  /** Resolves when the store answers; rejects with StoreUnavailableError. */
+  ping(): Promise<void>;
+  /** Deletes done jobs and payloads older than the given times; delivery ids are kept. */
+  prune(jobsBefore: number, payloadsBefore: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Translates a stored webhook call into events: reads the payload, asks GitHub for the facts. Throws to be tried again. */
+export interface DeliveryTranslator {
+  translate(delivery: NewDelivery): Promise<readonly LaneEvent[]>;
+}
+
+/** Performs effects at GitHub or at the running system, and answers what it observed. */
+export interface EffectPerformer {
+  /**
+   * @param attempt 1 for the first; above 1 an earlier attempt may have done it, so it looks first
+   * @throws RetryLaterError when GitHub says when to come back; any other error is tried again after a growing pause
+   */
+  perform(lane: LaneKey, effect: Effect, attempt: number): Promise<readonly WaybillEvent[]>;
+}
+
+/** Nothing was done, and it is known when it may be tried again (a rate limit): the attempt does not count. */
+export class RetryLaterError extends Error {
+  override readonly name = "RetryLaterError";
+  readonly retryAt: number;
+
+  constructor(message: string, retryAt: number) {
+    super(message);
+    this.retryAt = retryAt;
+  }
+}
+
+/** The little that the shell needs of a logger; pino fits. */
+export interface Logger {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** Reads what lanes know, without locking them: facts for commands, routes for runs. */
+export interface LaneReader {
+  repository(installation: InstallationId, repository: RepositoryId): Promise<RepositoryLane | null>;
+  environment(
+    installation: InstallationId,
+    repository: RepositoryId,
+    environment: string,
+  ): Promise<EnvironmentLane | null>;
+}
+
+/** Text with the two lines between which it is Waybill's; everything outside of them is people's own. */
+export interface ManagedText {
+  readonly begin: string;
+  readonly end: string;
+  /** Begins with `begin` and ends with `end`. */
+  readonly text: string;
+}
+
+/** The sentences: everything that Waybill writes on GitHub comes from here, within GitHub's limits of length. */
+export interface TextRenderer {
+  /** A comment with its marker as the first line. */
+  comment(view: CommentView, marker: string): { readonly marker: string; readonly body: string };
+  notice(view: NoticeView, serial: number): { readonly title: string; readonly body: ManagedText };
+  /** The draft release of the coming version, or the published notes. */
+  draft(view: NoticeView, serial: number): { readonly name: string; readonly body: ManagedText };
+  release(view: ReleaseBodyView, serial: number): { readonly name: string; readonly body: ManagedText };
+}

@@ -1,0 +1,217 @@
+/**
+ * A promotion: the request to bring one release to one environment, from its acceptance to its visible end.
+ * Plain data only: it is stored as JSON and must outlive upgrades of the code.
+ */
+import type { ComponentConfig, EnvironmentConfig } from "./config/index.ts";
+import type { CommitSha, PromotionId, UserId } from "./ids.ts";
+
+/** A person, by the id that never changes hands and the login that people read. */
+export interface Person {
+  readonly id: UserId;
+  readonly login: string;
+}
+
+/** Why a promotion exists: a person asked, the environment before delivered, or a change was merged. */
+export type PromotionCause =
+  | { readonly kind: "command"; readonly by: Person; readonly commentId: number; readonly issue: number }
+  | { readonly kind: "auto" }
+  | { readonly kind: "merge" };
+
+/** What is to be brought there. `ref` is what workflows are dispatched on: the release's tag, or the release branch. */
+export interface Cargo {
+  readonly version: string;
+  readonly sha: CommitSha;
+  readonly tag: string | null;
+  readonly ref: string;
+}
+
+/** The configuration at the moment of acceptance. A running plan keeps it, whatever is merged meanwhile. */
+export interface PlanSnapshot {
+  readonly configSha: CommitSha;
+  readonly environment: EnvironmentConfig;
+  readonly components: readonly ComponentConfig[];
+  /** Whether this is the end of the pipeline: arrivals here are told to the authors of the changes. */
+  readonly last: boolean;
+  /** The environments that take it from here by command. */
+  readonly next: readonly string[];
+  readonly branch: string;
+  /** How versions are tagged, `v{version}` by default. */
+  readonly tagPattern: string;
+}
+
+/** A pull request that travels with this promotion. `told` where its author is to hear of the arrival. */
+export interface ShippedPull {
+  readonly number: number;
+  readonly title: string;
+  readonly author: string | null;
+  readonly bot: boolean;
+}
+
+/** What one look at the running system gave. */
+export interface Evidence {
+  readonly at: number;
+  readonly url: string;
+  readonly outcome: "confirmed" | "other-version" | "no-answer";
+  readonly observed: string | null;
+  readonly detail: string;
+}
+
+/** The state of one probe of one place. `confirmations` are consecutive; one wrong answer begins again. */
+export interface ProbeState {
+  readonly confirmations: number;
+  readonly looks: number;
+  readonly startedAt: number;
+  readonly evidence: readonly Evidence[];
+  readonly result: "asking" | "confirmed" | "refuted" | "unknown";
+}
+
+/** What will be run for a component, read from the workflow file at the ref before anything runs. */
+export interface StepPlan {
+  readonly component: string;
+  readonly needs: readonly string[];
+  readonly workflow: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  /** The workflow claims the correlation id first, so a lost answer can be settled (GITHUB.md, dispatching). */
+  readonly claims: boolean;
+  /** A job of the workflow names `environment:`, so GitHub makes the deployment itself and we adopt it. */
+  readonly adoptsDeployment: boolean;
+}
+
+/**
+ * - `pending`: waits for what it needs · `recording`: its GitHub deployment is being created
+ * - `dispatching`: the workflow is being started · `tracing`: GitHub's answer was lost, the run is looked for
+ * - `running` · `proving`: the run succeeded, the component is asked for its version
+ * - `needs-human`: nobody can tell whether it ran; the environment stays locked
+ */
+export type StepStage =
+  | "pending"
+  | "recording"
+  | "dispatching"
+  | "tracing"
+  | "running"
+  | "proving"
+  | "succeeded"
+  | "failed"
+  | "not-started"
+  | "needs-human";
+
+/** One component's part of a rollout. */
+export interface Step extends StepPlan {
+  readonly correlationId: string;
+  readonly stage: StepStage;
+  readonly deploymentId: number | null;
+  readonly runId: number | null;
+  readonly runUrl: string | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly dispatchedAt: number | null;
+  /** Why it failed or needs a human; a key of a template's wording plus details. */
+  readonly problem: Problem | null;
+  readonly probes: readonly ProbeState[];
+}
+
+/** Something that went wrong, as data: the sentence is made by `templates/partials/problem.hbs`. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Every way in which a promotion can be refused or fail; each has its sentence and its mend in the templates. */
+export type ProblemCode =
+  | "unknown-environment"
+  | "unknown-version"
+  | "no-version-yet"
+  | "not-allowed"
+  | "not-allowed-any-more"
+  | "previous-lacks-it"
+  | "older-than-delivered"
+  | "already-delivered"
+  | "already-on-its-way"
+  | "off-branch"
+  | "ref-moved"
+  | "workflow-missing"
+  | "workflow-unreadable"
+  | "workflow-not-dispatchable"
+  | "input-missing"
+  | "input-undeclared"
+  | "too-many-inputs"
+  | "config-broken"
+  | "config-missing"
+  | "dispatch-refused"
+  | "dispatch-lost"
+  | "run-failed"
+  | "run-wrong-commit"
+  | "run-gone"
+  | "needs-human"
+  | "reported-other-version"
+  | "no-answer"
+  | "github-refused"
+  | "malformed-command"
+  | "unknown-command";
+
+/** How a promotion stands. The last four are ends. */
+export type PromotionStage =
+  | "waiting"
+  | "preparing"
+  | "rolling"
+  | "proving"
+  | "needs-human"
+  | "delivered"
+  | "failed"
+  | "superseded"
+  | "refused";
+
+export interface Promotion {
+  readonly id: PromotionId;
+  readonly environment: string;
+  readonly cargo: Cargo;
+  readonly cause: PromotionCause;
+  /** Where its live comment and receipt stand; null where there is no such place (a merge without a notice yet). */
+  readonly reportOn: number | null;
+  readonly requestedAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly plan: PlanSnapshot;
+  readonly stage: PromotionStage;
+  readonly steps: readonly Step[];
+  readonly probes: readonly ProbeState[];
+  readonly problem: Problem | null;
+  /** What it replaces, set when it starts. */
+  readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
+  readonly changeCount: number | null;
+  readonly pulls: readonly ShippedPull[];
+  readonly liveCommentId: number | null;
+}
+
+/** What a request must bring along to become a promotion. */
+export type NewPromotion = Pick<Promotion, "id" | "environment" | "cargo" | "cause" | "reportOn" | "plan">;
+
+/** A promotion at its beginning: in the queue, nothing prepared. */
+export function newPromotion(request: NewPromotion, at: number): Promotion {
+  return {
+    ...request,
+    requestedAt: at,
+    startedAt: null,
+    finishedAt: null,
+    stage: "waiting",
+    steps: [],
+    probes: [],
+    problem: null,
+    replaces: null,
+    changeCount: null,
+    pulls: [],
+    liveCommentId: null,
+  };
+}
+
+const ENDS: ReadonlySet<PromotionStage> = new Set(["delivered", "failed", "superseded", "refused"]);
+
+/** Whether nothing more will happen to it. `needs-human` is not an end: the environment stays locked. */
+export function hasEnded(promotion: Promotion): boolean {
+  return ENDS.has(promotion.stage);
+}
+
+/** The id under which one component's run is claimed, dispatched and found again; fits a git ref. */
+export function correlationIdOf(promotion: PromotionId, component: string): string {
+  return `${promotion}-${component}`;
+}

@@ -1,0 +1,103 @@
+/**
+ * Proof of delivery: the running system is asked until it has named the shipped version often enough in a row, or
+ * until the deadline. Used for a component after its run and for the environment after all components.
+ */
+import type { ProbeConfig } from "./config/index.ts";
+import { order, type Minutes } from "./decision.ts";
+import type { Cargo, Evidence, Problem, ProbeState, Promotion } from "./promotion.ts";
+
+/** How much evidence is kept with a promotion: the first looks explain little, the last ones decide. */
+const EVIDENCE_KEPT = 20;
+
+/** What one look gave, before it is judged. The shape of `src/probe`'s answers, as far as it matters here. */
+export type Look =
+  | { readonly kind: "observed"; readonly value: string }
+  | { readonly kind: "unreachable" | "refused" | "unreadable"; readonly reason: string };
+
+/** Judges one look against what should run there. A leading `v` is no difference: `v1.5.0` is how many systems say it. */
+export function judgeLook(look: Look, config: ProbeConfig, cargo: Cargo, at: number): Evidence {
+  const { url } = config;
+  if (look.kind !== "observed") {
+    const outcome = look.kind === "unreadable" ? "other-version" : "no-answer";
+    return { at, url, outcome, observed: null, detail: look.reason };
+  }
+  const isVersion =
+    config.expect !== "sha" && (look.value === cargo.version || look.value === `v${cargo.version}`);
+  const isSha = config.expect !== "version" && look.value === cargo.sha;
+  return {
+    at,
+    url,
+    outcome: isVersion || isSha ? "confirmed" : "other-version",
+    observed: look.value,
+    detail: "",
+  };
+}
+
+/** The probes at their beginning, one state for each configured probe. */
+export function beginProof(configs: readonly ProbeConfig[], at: number): ProbeState[] {
+  return configs.map(() => ({ confirmations: 0, looks: 0, startedAt: at, evidence: [], result: "asking" }));
+}
+
+/** Orders the next look of one probe. The id counts looks, so that a repeated decision orders none twice. */
+export function askAgain(
+  minutes: Minutes,
+  promotion: Promotion,
+  component: string | null,
+  probe: number,
+  config: ProbeConfig,
+  look: number,
+  delayMs: number,
+): void {
+  order(
+    minutes,
+    `ask:${promotion.id}:${component ?? ""}:${probe}:${look}`,
+    { type: "askVersion", promotionId: promotion.id, component, probe, config, cargo: promotion.cargo },
+    { delayMs },
+  );
+}
+
+/**
+ * What a probe knows after one more look. A wrong version or silence begins the count again; only the deadline
+ * ends the asking without a proof: `refuted` if the system named another version last, `unknown` if it said nothing.
+ */
+export function afterLook(state: ProbeState, config: ProbeConfig, evidence: Evidence): ProbeState {
+  const confirmations = evidence.outcome === "confirmed" ? state.confirmations + 1 : 0;
+  const late = evidence.at - state.startedAt >= config.deadlineMs;
+  const result =
+    confirmations >= config.confirmations
+      ? "confirmed"
+      : late
+        ? evidence.outcome === "no-answer"
+          ? "unknown"
+          : "refuted"
+        : "asking";
+  return {
+    ...state,
+    confirmations,
+    looks: state.looks + 1,
+    evidence: [...state.evidence, evidence].slice(-EVIDENCE_KEPT),
+    result,
+  };
+}
+
+/** The verdict over several probes: all must confirm; the first that did not says why. */
+export function proofVerdict(
+  probes: readonly ProbeState[],
+): { readonly done: false } | { readonly done: true; readonly problem: Problem | null } {
+  const bad = probes.find((probe) => probe.result === "refuted" || probe.result === "unknown");
+  if (bad !== undefined) return { done: true, problem: problemOf(bad) };
+  return probes.every((probe) => probe.result === "confirmed")
+    ? { done: true, problem: null }
+    : { done: false };
+}
+
+function problemOf(probe: ProbeState): Problem {
+  const last = probe.evidence.at(-1);
+  const detail = {
+    url: last?.url ?? null,
+    observed: last?.observed ?? null,
+    detail: last?.detail ?? null,
+    looks: probe.looks,
+  };
+  return { code: probe.result === "unknown" ? "no-answer" : "reported-other-version", detail };
+}

@@ -1,0 +1,60 @@
+/**
+ * Releases and the notice that goes ahead of them, as the repository's lane keeps them.
+ */
+import type { CommitSha } from "./ids.ts";
+import type { NotesModel } from "./notes/index.ts";
+
+/** A version with its tag on a commit of the release branch. */
+export interface Release {
+  readonly version: string;
+  readonly tag: string;
+  readonly sha: CommitSha;
+  readonly prerelease: boolean;
+}
+
+/** The changes between a base and a commit, summarised; all that notices, notes and receipts are drawn from. */
+export interface NotesSnapshot {
+  readonly base: { readonly tag: string; readonly version: string; readonly sha: CommitSha } | null;
+  readonly head: CommitSha;
+  readonly model: NotesModel;
+  /** How many commits there are from the base to the head. */
+  readonly commitCount: number;
+  readonly compareUrl: string | null;
+}
+
+/** Where the coming release can be tried already. */
+export interface TryPlace {
+  readonly environment: string;
+  readonly version: string;
+  readonly url: string | null;
+}
+
+/** What the notice issue and the draft release are drawn from. */
+export interface NoticeView {
+  readonly version: string;
+  readonly commitCount: number;
+  readonly notes: NotesSnapshot;
+  readonly places: readonly TryPlace[];
+  /** The tag that turns the draft into a release, as a command to copy. */
+  readonly tag: string;
+  readonly pipeline: readonly string[];
+  /** Set once the release is tagged: the notice then follows it on its way. */
+  readonly released: { readonly tag: string; readonly arrived: readonly string[] } | null;
+  /** Delivered to the end of the pipeline: the notice has done its work. */
+  readonly closed: boolean;
+}
+
+/** What the published release notes are drawn from. */
+export interface ReleaseBodyView {
+  readonly version: string;
+  readonly tag: string;
+  readonly prerelease: boolean;
+  readonly notes: NotesSnapshot;
+}
+
+/** A notice's places on GitHub; null until they were drawn. */
+export interface NoticePlace {
+  readonly serial: number;
+  readonly issue: number | null;
+  readonly draftReleaseId: number | null;
+}

@@ -1,0 +1,305 @@
+/**
+ * The rollout of one promotion: its components' steps, each after those it needs, in parallel where the order allows.
+ * Every function takes a promotion and gives the promotion as it is afterwards, and orders what is to be done.
+ */
+import type { ProbeConfig } from "./config/index.ts";
+import { order, record, type Minutes, type Policy } from "./decision.ts";
+import type { EnvironmentEvent, RunObservation } from "./events.ts";
+import { afterLook, askAgain, beginProof, proofVerdict } from "./proof.ts";
+import {
+  correlationIdOf,
+  type Evidence,
+  type Problem,
+  type ProbeState,
+  type Promotion,
+  type Step,
+  type StepStage,
+} from "./promotion.ts";
+
+const UNDER_WAY: ReadonlySet<StepStage> = new Set([
+  "recording",
+  "dispatching",
+  "tracing",
+  "running",
+  "proving",
+]);
+/** GitHub cuts nothing off: a description over 140 characters is refused (GITHUB.md, deployments). */
+const DESCRIPTION_LIMIT = 140;
+
+/** The steps of a freshly prepared rollout, none of them begun. */
+export function plannedSteps(
+  promotion: Promotion,
+  plans: Extract<EnvironmentEvent, { type: "RolloutPrepared" }>["steps"],
+): Step[] {
+  return plans.map((plan) => ({
+    ...plan,
+    correlationId: correlationIdOf(promotion.id, plan.component),
+    stage: "pending",
+    deploymentId: null,
+    runId: null,
+    runUrl: null,
+    startedAt: null,
+    finishedAt: null,
+    dispatchedAt: null,
+    problem: null,
+    probes: [],
+  }));
+}
+
+/** Replaces one step by its changed self. */
+export function withStep(
+  promotion: Promotion,
+  correlationId: string,
+  change: (step: Step) => Step,
+): Promotion {
+  return {
+    ...promotion,
+    steps: promotion.steps.map((step) => (step.correlationId === correlationId ? change(step) : step)),
+  };
+}
+
+/** Begins every step whose needs are met, unless one has already gone wrong: then nothing new begins. */
+export function beginReadySteps(promotion: Promotion, at: number, minutes: Minutes): Promotion {
+  if (promotion.steps.some(wentWrong)) return promotion;
+  const succeeded = new Set(
+    promotion.steps.filter((step) => step.stage === "succeeded").map((step) => step.component),
+  );
+  const planned = new Set(promotion.steps.map((step) => step.component));
+  const isReady = (step: Step): boolean =>
+    step.stage === "pending" && step.needs.every((need) => succeeded.has(need) || !planned.has(need));
+  return promotion.steps.filter(isReady).reduce((now, step) => beginStep(now, step, at, minutes), promotion);
+}
+
+function beginStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+  const begun: Step = { ...step, stage: step.adoptsDeployment ? "dispatching" : "recording", startedAt: at };
+  if (step.adoptsDeployment) {
+    orderDispatch(promotion, begun, minutes);
+  } else {
+    order(minutes, `record:${step.correlationId}`, {
+      type: "recordDeployment",
+      correlationId: step.correlationId,
+      promotionId: promotion.id,
+      component: step.component,
+      environment: promotion.environment,
+      production: promotion.plan.last,
+      cargo: promotion.cargo,
+    });
+  }
+  record(minutes, "waybill", "step.begun", step.correlationId, {
+    component: step.component,
+    workflow: step.workflow,
+  });
+  return withStep(promotion, step.correlationId, () => ({
+    ...begun,
+    dispatchedAt: step.adoptsDeployment ? at : null,
+  }));
+}
+
+/** Orders the dispatch of a step. Its id is the correlation id: one command, one component, one dispatch. */
+export function orderDispatch(promotion: Promotion, step: Step, minutes: Minutes): void {
+  order(minutes, `dispatch:${step.correlationId}`, {
+    type: "dispatchRun",
+    correlationId: step.correlationId,
+    workflow: step.workflow,
+    ref: promotion.cargo.ref,
+    inputs: step.inputs,
+  });
+}
+
+/** Sets the step's own GitHub deployment to a state; adopted ones are kept by the workflow's job itself. */
+export function orderStatus(
+  promotion: Promotion,
+  step: Step,
+  state: "in_progress" | "success" | "failure" | "error",
+  description: string,
+  minutes: Minutes,
+): void {
+  if (step.deploymentId === null || step.adoptsDeployment) return;
+  order(
+    minutes,
+    `status:${step.correlationId}:${state}`,
+    {
+      type: "setDeploymentStatus",
+      deploymentId: step.deploymentId,
+      state,
+      description: description.slice(0, DESCRIPTION_LIMIT),
+      logUrl: step.runUrl,
+      environmentUrl: promotion.plan.environment.url ?? null,
+    },
+    { serial: `status:${step.deploymentId}` },
+  );
+}
+
+/** A run exists for the step: follow it. Says nothing new if it is followed already. */
+export function followRun(
+  promotion: Promotion,
+  step: Step,
+  runId: number,
+  runUrl: string,
+  minutes: Minutes,
+  policy: Policy,
+  at: number,
+): Promotion {
+  if (step.runId === runId) return promotion;
+  const running: Step = { ...step, stage: "running", runId, runUrl, problem: null };
+  orderStatus(promotion, running, "in_progress", `${promotion.cargo.version} is being deployed`, minutes);
+  orderLook(running, minutes, policy, at);
+  record(minutes, "github", "run.started", step.correlationId, { runId });
+  return withStep(promotion, step.correlationId, () => running);
+}
+
+/** Looks at the run again after a while, should the webhook about its end be lost. */
+export function orderLook(step: Step, minutes: Minutes, policy: Policy, at: number): void {
+  order(
+    minutes,
+    `wake:look:${step.correlationId}:${at}`,
+    { type: "wake", event: { type: "LookDue", at, correlationId: step.correlationId } },
+    { delayMs: policy.lookEveryMs },
+  );
+}
+
+/** What an observation of the step's own run means for it. Attempts above 1 are somebody's re-run: noted, never counted. */
+export function observeRun(
+  promotion: Promotion,
+  step: Step,
+  run: RunObservation,
+  at: number,
+  minutes: Minutes,
+): Promotion {
+  if (step.stage !== "running") return promotion;
+  if (run.attempt > 1) {
+    record(minutes, "github", "run.rerun-ignored", step.correlationId, {
+      runId: run.id,
+      attempt: run.attempt,
+    });
+    return promotion;
+  }
+  const dispatchedOnTag = promotion.cargo.tag !== null;
+  if (dispatchedOnTag && run.headSha !== promotion.cargo.sha) {
+    if (run.status !== "completed") order(minutes, `cancel:${run.id}`, { type: "cancelRun", runId: run.id });
+    return failStep(
+      promotion,
+      step,
+      { code: "run-wrong-commit", detail: { ran: run.headSha, wanted: promotion.cargo.sha, url: run.url } },
+      at,
+      minutes,
+    );
+  }
+  if (run.status !== "completed") return promotion;
+  if (run.conclusion !== "success") {
+    return failStep(
+      promotion,
+      step,
+      {
+        code: "run-failed",
+        detail: { conclusion: run.conclusion ?? "unknown", url: run.url, component: step.component },
+      },
+      at,
+      minutes,
+    );
+  }
+  return runSucceeded(promotion, step, at, minutes);
+}
+
+function runSucceeded(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+  record(minutes, "github", "run.succeeded", step.correlationId, { runId: step.runId });
+  if (step.adoptsDeployment && step.runId !== null) {
+    order(minutes, `adopt:${step.correlationId}`, {
+      type: "adoptDeployment",
+      correlationId: step.correlationId,
+      environment: promotion.environment,
+      runId: step.runId,
+      sha: promotion.cargo.sha,
+    });
+  }
+  const probes = componentProbes(promotion, step.component);
+  if (probes.length === 0) return succeedStep(promotion, step, at, minutes);
+  const proving: Step = { ...step, stage: "proving", probes: beginProof(probes, at) };
+  probes.forEach((config, index) => askAgain(minutes, promotion, step.component, index, config, 0, 0));
+  return withStep(promotion, step.correlationId, () => proving);
+}
+
+function componentProbes(promotion: Promotion, component: string): readonly ProbeConfig[] {
+  return promotion.plan.environment.components[component]?.verify ?? [];
+}
+
+function succeedStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+  const done: Step = { ...step, stage: "succeeded", finishedAt: at };
+  orderStatus(promotion, done, "success", `${promotion.cargo.version} is deployed`, minutes);
+  return withStep(promotion, step.correlationId, () => done);
+}
+
+/** Ends a step badly; what depends on it will not begin. */
+export function failStep(
+  promotion: Promotion,
+  step: Step,
+  problem: Problem,
+  at: number,
+  minutes: Minutes,
+): Promotion {
+  const failed: Step = { ...step, stage: "failed", finishedAt: at, problem };
+  orderStatus(
+    promotion,
+    failed,
+    problem.code === "run-failed" ? "failure" : "error",
+    `not deployed: ${problem.code}`,
+    minutes,
+  );
+  record(minutes, "waybill", "step.failed", step.correlationId, {
+    component: step.component,
+    code: problem.code,
+  });
+  return withStep(promotion, step.correlationId, () => failed);
+}
+
+/** Takes one look at the running system into account, for a component or for the environment. */
+export function observeVersion(
+  promotion: Promotion,
+  seen: { readonly component: string | null; readonly probe: number; readonly evidence: Evidence },
+  minutes: Minutes,
+): Promotion {
+  const step =
+    seen.component === null
+      ? null
+      : (promotion.steps.find((one) => one.component === seen.component) ?? null);
+  const configs =
+    seen.component === null ? promotion.plan.environment.verify : componentProbes(promotion, seen.component);
+  const states = seen.component === null ? promotion.probes : (step?.probes ?? []);
+  const config = configs[seen.probe];
+  const state = states[seen.probe];
+  const asked = seen.component === null ? promotion.stage === "proving" : step?.stage === "proving";
+  if (!asked || config === undefined || state === undefined || state.result !== "asking") return promotion;
+  const next = afterLook(state, config, seen.evidence);
+  if (next.result === "asking")
+    askAgain(minutes, promotion, seen.component, seen.probe, config, next.looks, config.intervalMs);
+  const probes = states.map((one, index) => (index === seen.probe ? next : one));
+  return step === null
+    ? { ...promotion, probes }
+    : settleStepProof(promotion, step, probes, seen.evidence.at, minutes);
+}
+
+function settleStepProof(
+  promotion: Promotion,
+  step: Step,
+  probes: readonly ProbeState[],
+  at: number,
+  minutes: Minutes,
+): Promotion {
+  const looked: Step = { ...step, probes };
+  const now = withStep(promotion, step.correlationId, () => looked);
+  const verdict = proofVerdict(probes);
+  if (!verdict.done) return now;
+  return verdict.problem === null
+    ? succeedStep(now, looked, at, minutes)
+    : failStep(now, looked, verdict.problem, at, minutes);
+}
+
+/** Whether some step has gone wrong, so that nothing new may begin. */
+export function wentWrong(step: Step): boolean {
+  return step.stage === "failed" || step.stage === "needs-human";
+}
+
+/** Whether something of the step is still going on. */
+export function isUnderWay(step: Step): boolean {
+  return UNDER_WAY.has(step.stage);
+}

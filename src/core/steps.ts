@@ -1,0 +1,223 @@
+/**
+ * What is observed of a single component's step, and what it means for the rollout: the answer to a dispatch, a lost
+ * answer, a run's progress.
+ */
+import { order, record, type Minutes, type Policy } from "./decision.ts";
+import type { EnvironmentEvent, RunObservation } from "./events.ts";
+import type { Promotion, Step } from "./promotion.ts";
+import {
+  failStep,
+  followRun,
+  observeRun,
+  orderDispatch,
+  orderLook,
+  orderStatus,
+  withStep,
+} from "./rollout.ts";
+
+type StepEvent = Extract<EnvironmentEvent, { correlationId: string | null } | { type: "RunObserved" }>;
+
+/** The event, if it is about one step's dispatch or run; else null. */
+export function asStepEvent(event: EnvironmentEvent): StepEvent | null {
+  if (event.type === "RunObserved") return event;
+  return "correlationId" in event && event.correlationId !== null ? event : null;
+}
+
+/** The promotion after an event about one of its steps; unchanged if the event is about none of them. */
+export function onStepEvent(
+  promotion: Promotion,
+  event: StepEvent,
+  minutes: Minutes,
+  policy: Policy,
+): Promotion {
+  if (event.type === "RunObserved") return onRunObserved(promotion, event, minutes, policy);
+  const step = promotion.steps.find((one) => one.correlationId === event.correlationId);
+  return step === undefined ? promotion : onNamedStep(promotion, step, event, minutes, policy);
+}
+
+function onNamedStep(
+  promotion: Promotion,
+  step: Step,
+  event: Exclude<StepEvent, { type: "RunObserved" }>,
+  minutes: Minutes,
+  policy: Policy,
+): Promotion {
+  const searching = step.stage === "dispatching" || step.stage === "tracing" || step.stage === "needs-human";
+  switch (event.type) {
+    case "DeploymentRecorded":
+      return onDeploymentRecorded(promotion, step, event.deploymentId, event.at, minutes);
+    case "RunStarted":
+      return searching
+        ? followRun(promotion, step, event.runId, event.runUrl, minutes, policy, event.at)
+        : promotion;
+    case "DispatchRefused":
+      return searching || step.stage === "recording"
+        ? failStep(promotion, step, event.problem, event.at, minutes)
+        : promotion;
+    case "DispatchAnswerLost":
+      return step.stage === "dispatching" ? beginTracing(promotion, step, event.at, minutes) : promotion;
+    case "RunNotSeen":
+      return step.stage === "tracing" ? onRunNotSeen(promotion, step, event, minutes, policy) : promotion;
+    case "ClaimTaken":
+      return step.stage === "tracing"
+        ? failStep(
+            promotion,
+            step,
+            { code: "dispatch-lost", detail: { component: step.component } },
+            event.at,
+            minutes,
+          )
+        : promotion;
+    case "RunGone":
+      return step.stage === "running" ? needHuman(promotion, step, "run-gone", minutes) : promotion;
+    case "LookDue":
+      return onLookDue(promotion, step, event.at, minutes, policy);
+    case "EffectGivenUp":
+      return onStepEffectGivenUp(promotion, step, event, minutes);
+    default:
+      return promotion;
+  }
+}
+
+function onDeploymentRecorded(
+  promotion: Promotion,
+  step: Step,
+  deploymentId: number,
+  at: number,
+  minutes: Minutes,
+): Promotion {
+  const recorded: Step = { ...step, deploymentId };
+  if (step.stage !== "recording") return withStep(promotion, step.correlationId, () => recorded);
+  const dispatching: Step = { ...recorded, stage: "dispatching", dispatchedAt: at };
+  orderDispatch(promotion, dispatching, minutes);
+  return withStep(promotion, step.correlationId, () => dispatching);
+}
+
+/** GitHub did not say whether the run exists. It is looked for; it is never simply dispatched again. */
+function beginTracing(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+  record(minutes, "waybill", "dispatch.answer-lost", step.correlationId, { component: step.component });
+  orderTrace(step, at, 0, minutes);
+  return withStep(promotion, step.correlationId, () => ({ ...step, stage: "tracing" }));
+}
+
+function orderTrace(step: Step, at: number, delayMs: number, minutes: Minutes): void {
+  order(
+    minutes,
+    `trace:${step.correlationId}:${at}`,
+    {
+      type: "traceRun",
+      correlationId: step.correlationId,
+      workflow: step.workflow,
+      claims: step.claims,
+      since: step.dispatchedAt ?? at,
+    },
+    { delayMs },
+  );
+}
+
+function onRunNotSeen(
+  promotion: Promotion,
+  step: Step,
+  event: Extract<EnvironmentEvent, { type: "RunNotSeen" }>,
+  minutes: Minutes,
+  policy: Policy,
+): Promotion {
+  if (!event.lookedLongEnough) {
+    orderTrace(step, event.at, policy.traceEveryMs, minutes);
+    return promotion;
+  }
+  if (!step.claims) return needHuman(promotion, step, "needs-human", minutes);
+  order(minutes, `claim:${step.correlationId}`, {
+    type: "takeClaim",
+    correlationId: step.correlationId,
+    workflow: step.workflow,
+    sha: promotion.cargo.sha,
+  });
+  return promotion;
+}
+
+/** Nobody can tell by machine whether it ran: the environment stays locked and a person is asked. */
+function needHuman(
+  promotion: Promotion,
+  step: Step,
+  code: "needs-human" | "run-gone",
+  minutes: Minutes,
+): Promotion {
+  record(minutes, "waybill", "step.needs-human", step.correlationId, { component: step.component, code });
+  orderStatus(promotion, step, "error", "needs a person: see the promotion's comment", minutes);
+  const detail = { component: step.component, workflow: step.workflow, correlationId: step.correlationId };
+  return withStep(promotion, step.correlationId, () => ({
+    ...step,
+    stage: "needs-human",
+    problem: { code, detail },
+  }));
+}
+
+function onRunObserved(
+  promotion: Promotion,
+  event: Extract<EnvironmentEvent, { type: "RunObserved" }>,
+  minutes: Minutes,
+  policy: Policy,
+): Promotion {
+  const { run } = event;
+  const known = promotion.steps.find((step) => step.runId === run.id);
+  if (known !== undefined) return observeRun(promotion, known, run, event.at, minutes);
+  // The webhook may overtake the answer to the dispatch: a run whose name carries the correlation id is ours.
+  const named = promotion.steps.find((step) => isSearching(step) && isNamedAfter(run, step));
+  if (named === undefined || run.attempt > 1) return promotion;
+  const following = followRun(promotion, named, run.id, run.url, minutes, policy, event.at);
+  const step = following.steps.find((one) => one.correlationId === named.correlationId);
+  return step === undefined ? following : observeRun(following, step, run, event.at, minutes);
+}
+
+/**
+ * Whether a run bears the step's correlation id. On whole words, so that `c1-api` is never taken for `c1-api-2`; only dispatched
+ * runs of the step's own workflow, because a pull request's title can name its runs as it likes; and only Waybill's own, unless a
+ * person was asked to step in.
+ */
+function isNamedAfter(run: RunObservation, step: Step): boolean {
+  const mayBeOurs =
+    run.dispatched && run.workflow === step.workflow && (run.byWaybill || step.stage === "needs-human");
+  return mayBeOurs && run.title.split(/\s+/).includes(step.correlationId);
+}
+
+function isSearching(step: Step): boolean {
+  return step.stage === "dispatching" || step.stage === "tracing" || step.stage === "needs-human";
+}
+
+function onLookDue(
+  promotion: Promotion,
+  step: Step,
+  at: number,
+  minutes: Minutes,
+  policy: Policy,
+): Promotion {
+  if (step.stage !== "running" || step.runId === null) return promotion;
+  order(minutes, `look:${step.correlationId}:${at}`, {
+    type: "lookAtRun",
+    correlationId: step.correlationId,
+    runId: step.runId,
+  });
+  orderLook(step, minutes, policy, at);
+  return promotion;
+}
+
+function onStepEffectGivenUp(
+  promotion: Promotion,
+  step: Step,
+  event: Extract<EnvironmentEvent, { type: "EffectGivenUp" }>,
+  minutes: Minutes,
+): Promotion {
+  record(minutes, "waybill", "effect.given-up", step.correlationId, { effect: event.effect });
+  const problem = {
+    code: "github-refused",
+    detail: { message: event.error, component: step.component },
+  } as const;
+  if (event.effect === "recordDeployment" && step.stage === "recording")
+    return failStep(promotion, step, problem, event.at, minutes);
+  if (event.effect === "dispatchRun" && step.stage === "dispatching")
+    return beginTracing(promotion, step, event.at, minutes);
+  if ((event.effect === "traceRun" || event.effect === "takeClaim") && step.stage === "tracing")
+    return needHuman(promotion, step, "needs-human", minutes);
+  return promotion;
+}

@@ -1,0 +1,43 @@
+/** What other lanes, commands and pages need to know of an environment: a summary, taken without locking its lane. */
+import type { Delivered, EnvironmentLane } from "./environment.ts";
+import type { PromotionStage } from "./promotion.ts";
+
+export interface EnvironmentSummary {
+  readonly name: string;
+  readonly running: Delivered | null;
+  /** Everything delivered here that is remembered, oldest first. */
+  readonly delivered: readonly Delivered[];
+  readonly active: {
+    readonly version: string;
+    readonly stage: PromotionStage;
+    readonly requestedBy: string | null;
+    readonly startedAt: number | null;
+  } | null;
+  readonly waiting: readonly { readonly version: string; readonly requestedBy: string | null }[];
+}
+
+/** Summarises an environment's lane; null stands for a lane to which nothing has happened yet. */
+export function summariseEnvironment(name: string, lane: EnvironmentLane | null): EnvironmentSummary {
+  if (lane === null) return { name, running: null, delivered: [], active: null, waiting: [] };
+  const asker = (promotion: NonNullable<EnvironmentLane["active"]>): string | null =>
+    promotion.cause.kind === "command" ? promotion.cause.by.login : null;
+  const { active } = lane;
+  return {
+    name,
+    running: lane.delivered.at(-1) ?? null,
+    delivered: lane.delivered,
+    active:
+      active === null
+        ? null
+        : {
+            version: active.cargo.version,
+            stage: active.stage,
+            requestedBy: asker(active),
+            startedAt: active.startedAt,
+          },
+    waiting: lane.waiting.map((promotion) => ({
+      version: promotion.cargo.version,
+      requestedBy: asker(promotion),
+    })),
+  };
+}

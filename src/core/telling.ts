@@ -1,0 +1,208 @@
+/**
+ * Who is told what, and where: the live comment while something goes on, one final comment at its end, a word to the
+ * authors when their change arrived, and the report to the repository's own lane.
+ */
+import { order, type Minutes } from "./decision.ts";
+import type { EnvironmentLane } from "./environment.ts";
+import type { Promotion } from "./promotion.ts";
+import { failureView, isProven, liveView, receiptView } from "./views.ts";
+
+/** At most one edit of a comment in this time (EXPERIENCE.md). */
+const EDIT_PAUSE_MS = 5_000;
+
+/** Refusals of automatic promotions that are nobody's concern: the environment simply has it, or something newer. */
+const QUIET_REFUSALS: ReadonlySet<string> = new Set([
+  "already-delivered",
+  "already-on-its-way",
+  "older-than-delivered",
+]);
+
+/** Orders an edit of the live comment of every promotion whose picture has changed by this event. */
+export function refreshLive(before: EnvironmentLane, after: EnvironmentLane, minutes: Minutes): void {
+  const pictures = new Map(shown(before).map((promotion) => [promotion.id, picture(promotion, before)]));
+  for (const promotion of shown(after)) {
+    const now = picture(promotion, after);
+    // Turned away at the door: the refusal says everything, there is nothing to follow.
+    const neverStarted = promotion.stage === "refused" && !pictures.has(promotion.id);
+    if (promotion.reportOn === null || neverStarted || now === pictures.get(promotion.id)) continue;
+    order(
+      minutes,
+      `live:${promotion.id}`,
+      {
+        type: "liveComment",
+        issue: promotion.reportOn,
+        marker: promotion.id,
+        promotionId: promotion.id,
+        commentId: promotion.liveCommentId,
+        view: liveView(promotion, after.waiting, after.active),
+      },
+      {
+        delayMs: pictures.has(promotion.id) ? EDIT_PAUSE_MS : 0,
+        serial: `comment:${promotion.id}`,
+        coalesce: true,
+      },
+    );
+  }
+}
+
+function shown(lane: EnvironmentLane): Promotion[] {
+  const open = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
+  return [...open, ...lane.ended].filter((promotion) => promotion.cause.kind !== "merge");
+}
+
+function picture(promotion: Promotion, lane: EnvironmentLane): string {
+  return JSON.stringify(liveView(promotion, lane.waiting, lane.active));
+}
+
+/** Orders everything that is said once a promotion has come to its end. */
+export function announceEnd(promotion: Promotion, minutes: Minutes): void {
+  switch (promotion.stage) {
+    case "delivered":
+      announceDelivery(promotion, minutes);
+      break;
+    case "failed":
+      announceFailure(promotion, minutes);
+      break;
+    case "refused":
+      announceRefusal(promotion, minutes);
+      break;
+    case "superseded":
+    case "waiting":
+    case "preparing":
+    case "rolling":
+    case "proving":
+    case "needs-human":
+      break;
+  }
+}
+
+function announceDelivery(promotion: Promotion, minutes: Minutes): void {
+  reactAtEnd(promotion, "rocket", minutes);
+  if (promotion.reportOn !== null && promotion.cause.kind !== "merge") {
+    order(minutes, `receipt:${promotion.id}`, {
+      type: "comment",
+      issue: promotion.reportOn,
+      marker: `receipt-${promotion.id}`,
+      view: receiptView(promotion),
+    });
+  }
+  if (promotion.plan.last) {
+    tellAuthors(promotion, minutes);
+    retireOlderDeployments(promotion, minutes);
+  }
+  order(minutes, `tell:delivered:${promotion.id}`, {
+    type: "tellLane",
+    environment: "",
+    event: {
+      type: "EnvironmentDelivered",
+      at: promotion.finishedAt ?? promotion.requestedAt,
+      environment: promotion.environment,
+      version: promotion.cargo.version,
+      sha: promotion.cargo.sha,
+      url: promotion.plan.environment.url ?? null,
+      promotionId: promotion.id,
+      last: promotion.plan.last,
+    },
+  });
+}
+
+/** One comment for each shipped pull request of a person, when its change arrives at the end of the pipeline. */
+function tellAuthors(promotion: Promotion, minutes: Minutes): void {
+  const { environment, cargo, plan } = promotion;
+  for (const pull of promotion.pulls) {
+    // Where the command was given on that very pull request, the receipt is there already.
+    if (pull.bot || pull.number === promotion.reportOn) continue;
+    order(minutes, `told:${environment}:${pull.number}`, {
+      type: "comment",
+      issue: pull.number,
+      marker: `told-${environment}`,
+      view: {
+        template: "told",
+        environment,
+        version: cargo.version,
+        tag: cargo.tag,
+        url: plan.environment.url ?? null,
+        proven: isProven(promotion),
+      },
+    });
+  }
+}
+
+function retireOlderDeployments(promotion: Promotion, minutes: Minutes): void {
+  for (const step of promotion.steps) {
+    if (step.deploymentId === null || step.adoptsDeployment) continue;
+    order(minutes, `retire:${step.correlationId}`, {
+      type: "retireDeployments",
+      environment: promotion.environment,
+      component: step.component,
+      keep: step.deploymentId,
+    });
+  }
+}
+
+function announceFailure(promotion: Promotion, minutes: Minutes): void {
+  reactAtEnd(promotion, "-1", minutes);
+  if (promotion.reportOn === null) return reportToRepository(promotion, minutes);
+  order(minutes, `failure:${promotion.id}`, {
+    type: "comment",
+    issue: promotion.reportOn,
+    marker: `failure-${promotion.id}`,
+    view: failureView(promotion),
+  });
+}
+
+/** Nobody can tell by machine how a run stands: an edited comment would notify nobody, so a new one asks for a person. */
+export function announceNeed(promotion: Promotion, minutes: Minutes): void {
+  const problem = promotion.steps.find((step) => step.stage === "needs-human")?.problem ?? null;
+  const asking: Promotion = { ...promotion, problem };
+  if (promotion.reportOn === null) return reportToRepository(asking, minutes);
+  order(minutes, `need:${promotion.id}`, {
+    type: "comment",
+    issue: promotion.reportOn,
+    marker: `need-${promotion.id}`,
+    view: failureView(asking),
+  });
+}
+
+function announceRefusal(promotion: Promotion, minutes: Minutes): void {
+  const problem = promotion.problem;
+  if (problem === null) return;
+  if (promotion.cause.kind !== "command") {
+    if (!QUIET_REFUSALS.has(problem.code)) reportToRepository(promotion, minutes);
+    return;
+  }
+  const { issue, by } = promotion.cause;
+  reactAtEnd(promotion, "-1", minutes);
+  order(minutes, `refusal:${promotion.id}`, {
+    type: "comment",
+    issue,
+    marker: `refusal-${promotion.id}`,
+    view: {
+      template: "refusal",
+      by: by.login,
+      command: `/promote ${promotion.environment} ${promotion.cargo.version}`,
+      problem,
+    },
+  });
+}
+
+function reactAtEnd(promotion: Promotion, content: "rocket" | "-1", minutes: Minutes): void {
+  if (promotion.cause.kind !== "command") return;
+  const { commentId } = promotion.cause;
+  order(minutes, `react:${commentId}:${content}`, { type: "react", commentId, content });
+}
+
+/** An automatic promotion without a place of its own: the repository's lane says it on the notice issue. */
+function reportToRepository(promotion: Promotion, minutes: Minutes): void {
+  order(minutes, `tell:${promotion.stage}:${promotion.id}`, {
+    type: "tellLane",
+    environment: "",
+    event: {
+      type: "EnvironmentFailed",
+      at: promotion.finishedAt ?? promotion.requestedAt,
+      environment: promotion.environment,
+      promotionId: promotion.id,
+      view: failureView(promotion),
+    },
+  });
+}

@@ -1,0 +1,219 @@
+/**
+ * What comments show, as data. The sentences are in `templates/`; nothing here is text that a person reads.
+ */
+import type { CommandAnswer } from "./commands/command.ts";
+import type { TagRefusal } from "./events.ts";
+import type { Evidence, Problem, Promotion, PromotionStage, StepStage } from "./promotion.ts";
+
+/** One row of a rollout's table. */
+export interface StepRow {
+  readonly component: string;
+  readonly stage: StepStage;
+  readonly runUrl: string | null;
+  readonly durationMs: number | null;
+  /** What it waits for, where it has not begun. */
+  readonly waitsFor: readonly string[];
+  readonly needs: readonly string[];
+  readonly confirmations: { readonly seen: number; readonly wanted: number } | null;
+}
+
+/** What every comment about one promotion begins with. */
+export interface PromotionHead {
+  readonly environment: string;
+  readonly version: string;
+  readonly tag: string | null;
+  readonly sha: string;
+  readonly from: string | null;
+  readonly changeCount: number | null;
+  readonly requestedBy: string | null;
+  readonly url: string | null;
+}
+
+export interface LiveView extends PromotionHead {
+  readonly template: "live";
+  readonly stage: PromotionStage;
+  /** 1 for the next to go; null once it has started. */
+  readonly position: number | null;
+  readonly behind: string | null;
+  readonly steps: readonly StepRow[];
+  readonly done: number;
+  readonly probes: readonly { readonly url: string; readonly seen: number; readonly wanted: number }[];
+  readonly problem: Problem | null;
+}
+
+export interface ReceiptView extends PromotionHead {
+  readonly template: "receipt";
+  readonly promotionId: string;
+  readonly requestedAt: number;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly steps: readonly StepRow[];
+  readonly evidence: readonly Evidence[];
+  readonly pulls: readonly number[];
+  readonly next: readonly string[];
+  /** Whether the running system was asked, or only the workflows' word is there. */
+  readonly proven: boolean;
+}
+
+export interface FailureView extends PromotionHead {
+  readonly template: "failure";
+  /** Whether it has ended, or holds the environment until a person steps in. */
+  readonly ended: boolean;
+  readonly problem: Problem;
+  readonly steps: readonly StepRow[];
+  readonly evidence: readonly Evidence[];
+  readonly automatic: boolean;
+}
+
+export interface RefusalView {
+  readonly template: "refusal";
+  readonly by: string | null;
+  readonly command: string;
+  readonly problem: Problem;
+}
+
+export interface ToldView {
+  readonly template: "told";
+  readonly environment: string;
+  readonly version: string;
+  readonly tag: string | null;
+  readonly url: string | null;
+  readonly proven: boolean;
+}
+
+/** The answer to one comment's commands: refusals, `/status`, `/help`; one comment however many there are. */
+export interface AnswersView {
+  readonly template: "answers";
+  readonly by: string;
+  readonly answers: readonly CommandAnswer[];
+}
+
+export interface TagRefusedView {
+  readonly template: "tag-refused";
+  readonly tag: string;
+  readonly reason: TagRefusal;
+}
+
+export interface ConfigBrokenView {
+  readonly template: "config-broken";
+  readonly path: string;
+  readonly head: string;
+  readonly problems: readonly {
+    readonly line: number;
+    readonly column: number;
+    readonly message: string;
+    readonly mend: string;
+  }[];
+}
+
+export type CommentView =
+  | ConfigBrokenView
+  | LiveView
+  | ReceiptView
+  | FailureView
+  | RefusalView
+  | ToldView
+  | AnswersView
+  | TagRefusedView;
+
+function headOf(promotion: Promotion): PromotionHead {
+  return {
+    environment: promotion.environment,
+    version: promotion.cargo.version,
+    tag: promotion.cargo.tag,
+    sha: promotion.cargo.sha,
+    from: promotion.replaces?.version ?? null,
+    changeCount: promotion.changeCount,
+    requestedBy: promotion.cause.kind === "command" ? promotion.cause.by.login : null,
+    url: promotion.plan.environment.url ?? null,
+  };
+}
+
+function rowsOf(promotion: Promotion): StepRow[] {
+  const open = new Set(
+    promotion.steps.filter((step) => step.stage !== "succeeded").map((step) => step.component),
+  );
+  return promotion.steps.map((step) => {
+    const wanted = promotion.plan.environment.components[step.component]?.verify?.[0]?.confirmations ?? null;
+    const seen = step.probes[0]?.confirmations ?? null;
+    return {
+      component: step.component,
+      stage: step.stage,
+      runUrl: step.runUrl,
+      durationMs:
+        step.startedAt !== null && step.finishedAt !== null ? step.finishedAt - step.startedAt : null,
+      needs: step.needs,
+      waitsFor: step.stage === "pending" ? step.needs.filter((need) => open.has(need)) : [],
+      confirmations: wanted === null || seen === null ? null : { seen, wanted },
+    };
+  });
+}
+
+/** The live comment of a promotion; `queue` is the environment's queue in order, `ahead` what is under way. */
+export function liveView(
+  promotion: Promotion,
+  queue: readonly Promotion[],
+  ahead: Promotion | null,
+): LiveView {
+  const index = queue.findIndex((other) => other.id === promotion.id);
+  return {
+    template: "live",
+    ...headOf(promotion),
+    stage: promotion.stage,
+    position: index === -1 ? null : index + 1,
+    behind: index === -1 ? null : ((index === 0 ? ahead : queue[index - 1])?.cargo.version ?? null),
+    steps: rowsOf(promotion),
+    done: promotion.steps.filter((step) => step.stage === "succeeded").length,
+    probes: promotion.probes.map((probe, at) => ({
+      url: promotion.plan.environment.verify[at]?.url ?? "",
+      seen: probe.confirmations,
+      wanted: promotion.plan.environment.verify[at]?.confirmations ?? 0,
+    })),
+    problem: promotion.problem ?? promotion.steps.find((step) => step.problem !== null)?.problem ?? null,
+  };
+}
+
+function evidenceOf(promotion: Promotion): Evidence[] {
+  return [...promotion.steps.flatMap((step) => step.probes), ...promotion.probes].flatMap((probe) =>
+    probe.evidence.slice(-3),
+  );
+}
+
+/** The receipt of a delivered promotion. */
+export function receiptView(promotion: Promotion): ReceiptView {
+  const at = promotion.finishedAt ?? promotion.requestedAt;
+  return {
+    template: "receipt",
+    ...headOf(promotion),
+    promotionId: promotion.id,
+    requestedAt: promotion.requestedAt,
+    startedAt: promotion.startedAt ?? at,
+    finishedAt: at,
+    steps: rowsOf(promotion),
+    evidence: evidenceOf(promotion).filter((one) => one.outcome === "confirmed"),
+    pulls: promotion.pulls.map((pull) => pull.number),
+    next: promotion.plan.next,
+    proven: isProven(promotion),
+  };
+}
+
+/** Whether the running system itself was asked: delivered without a probe rests on the workflows' word alone. */
+export function isProven(promotion: Promotion): boolean {
+  return (
+    promotion.probes.length > 0 ||
+    (promotion.steps.length > 0 && promotion.steps.every((step) => step.probes.length > 0))
+  );
+}
+
+/** What is said when a promotion ended without delivery. */
+export function failureView(promotion: Promotion): FailureView {
+  return {
+    template: "failure",
+    ...headOf(promotion),
+    ended: promotion.finishedAt !== null,
+    problem: promotion.problem ?? { code: "github-refused", detail: { message: null } },
+    steps: rowsOf(promotion),
+    evidence: evidenceOf(promotion).slice(-3),
+    automatic: promotion.cause.kind !== "command",
+  };
+}
