@@ -1,0 +1,117 @@
+import { sql } from "kysely";
+import type { Insertable } from "kysely";
+import type { NewJob } from "../../core/ports.ts";
+import { inChunks } from "../chunks.ts";
+import type { Database, Tables, Trx } from "../database.ts";
+import { storableText, toJson } from "../text.ts";
+import { lockLines } from "./lines.ts";
+import { isHead, isQueued, promoteHead } from "./states.ts";
+
+type JobRow = Insertable<Tables["job"]>;
+type QueuedJob = NewJob & { readonly coalesce: boolean };
+
+/**
+ * Queues jobs, and gives on the keys in `released` (whose head this transaction has just finished). Everything that
+ * changes a line happens here, at the end of a transaction and under locks taken at once and in one order, so that no
+ * two transactions can wait for each other and no line is left without a head.
+ */
+export async function settleQueue(
+  database: Database,
+  trx: Trx,
+  now: number,
+  jobs: readonly NewJob[],
+  released: readonly string[],
+): Promise<void> {
+  const queue = withoutTwins(jobs);
+  await lockLines(database, trx, queue, released);
+  // First, so that who already waits goes before who comes now.
+  for (const key of new Set(released)) await promoteHead(trx, key);
+  await insertJobs(trx, now, queue);
+}
+
+/** Only one of each `dedupe`, as the database would have it: one statement cannot meet the same row twice. */
+function withoutTwins(jobs: readonly NewJob[]): QueuedJob[] {
+  const seen = new Map<string, number>();
+  const queue: QueuedJob[] = [];
+  for (const job of jobs) {
+    const key = job.key === null ? null : storableText(job.key);
+    const dedupe = job.dedupe === null ? null : storableText(job.dedupe);
+    const coalesce = job.coalesce === true;
+    const twin = dedupe === null ? undefined : seen.get(dedupe);
+    const first = twin === undefined ? undefined : queue[twin];
+    if (twin !== undefined && first !== undefined) {
+      if (coalesce) queue[twin] = { ...first, coalesce, payload: job.payload };
+      continue;
+    }
+    if (dedupe !== null) seen.set(dedupe, queue.length);
+    queue.push({ ...job, key, dedupe, coalesce });
+  }
+  return queue;
+}
+
+async function insertJobs(trx: Trx, now: number, queue: readonly QueuedJob[]): Promise<void> {
+  if (queue.length === 0) return;
+  const taken = await headsAmong(trx, queue);
+  const planned = new Set<string>();
+  const doubtful = new Set<string>();
+  const rows = queue.map((job) => {
+    const row = jobRow(job, now, taken);
+    // A planned head may meet a queued job with its `dedupe` and vanish; then the next of the line must be the head.
+    if (job.key !== null && row.state === "ready" && job.dedupe !== null) planned.add(job.key);
+    else if (job.key !== null && row.timer === 0 && planned.has(job.key)) doubtful.add(job.key);
+    return row;
+  });
+  for (const chunk of inChunks(rows)) await insertRows(trx, chunk);
+  for (const key of doubtful) await promoteHead(trx, key);
+}
+
+async function headsAmong(trx: Trx, queue: readonly QueuedJob[]): Promise<Set<string>> {
+  const keys = [...new Set(queue.flatMap((job) => (job.key === null ? [] : [job.key])))];
+  const taken = new Set<string>();
+  for (const chunk of inChunks(keys)) {
+    const heads = await trx.selectFrom("job").select("key").where("key", "in", chunk).where(isHead).execute();
+    for (const { key } of heads) if (key !== null) taken.add(key);
+  }
+  return taken;
+}
+
+/** A job's row; marks its key as taken if it becomes the head. */
+function jobRow(job: QueuedJob, now: number, taken: Set<string>): JobRow {
+  // A timer with a key takes its place in the line when it is due; as the head it would hold up the key for days.
+  const timer = job.key !== null && job.runAt > now;
+  const ready = job.key === null || (!timer && !taken.has(job.key));
+  if (ready && job.key !== null) taken.add(job.key);
+  return {
+    kind: job.kind,
+    key: job.key,
+    dedupe: job.dedupe,
+    coalesces: job.coalesce ? 1 : 0,
+    priority: job.priority,
+    run_at: job.runAt,
+    state: ready ? "ready" : "waiting",
+    timer: timer ? 1 : 0,
+    attempts: 0,
+    max_attempts: job.maxAttempts,
+    payload: toJson(job.payload),
+  };
+}
+
+async function insertRows(trx: Trx, rows: readonly JobRow[]): Promise<void> {
+  const insert = trx.insertInto("job").values(rows);
+  if (rows.every((row) => row.dedupe === null)) {
+    await insert.execute();
+    return;
+  }
+  await insert
+    .onConflict((conflict) =>
+      conflict
+        .column("dedupe")
+        .where(isQueued)
+        .doUpdateSet({
+          payload: sql<string>`case when excluded.coalesces = 1 then excluded.payload else job.payload end`,
+          // Remembered, so that a retried twin of it also takes the payload that it took here.
+          coalesces: sql<number>`case when excluded.coalesces = 1 then 1 else job.coalesces end`,
+        }),
+    )
+    .execute();
+}

@@ -1,0 +1,197 @@
+/**
+ * A story: the stand-in GitHub, a real Waybill behind real HTTP, and people who merge, tag and comment. Time is moved by hand; nothing
+ * here sleeps for longer than it takes the machine to do what is due.
+ */
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
+import type { Store } from "../../src/core/ports.ts";
+import { unpaced } from "../../src/github/pace.ts";
+import { readEnvironment, type Settings } from "../../src/environment.ts";
+import { createLogger } from "../../src/logging.ts";
+import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
+import { openStore } from "../../src/store/index.ts";
+import { createWaybill, type Waybill } from "../../src/waybill.ts";
+
+export interface StoryOptions {
+  /** Default: a SQLite file of its own. */
+  readonly databaseUrl?: string;
+  readonly config?: (versionUrl: string) => string;
+  readonly workflow?: string;
+  readonly legacyDispatch?: boolean;
+  /** Further files of the repository's first commit. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export interface Story {
+  readonly sandbox: Sandbox;
+  readonly shop: SandboxRepository;
+  readonly store: Store;
+  readonly waybillUrl: string;
+  readonly webhookSecret: string;
+  /** Every line that the server logged. */
+  readonly log: string[];
+  /** Opens and merges a pull request with one commit of this subject (squashed). Returns its number. */
+  merge(
+    subject: string,
+    options?: { author?: string; files?: Record<string, string>; body?: string },
+  ): number;
+  /** Comments, and waits until everything that follows from it has happened. Returns the comment's id. */
+  comment(body: string, by: string, on?: number): Promise<number>;
+  /** Waits until nothing is due within the horizon (20 s by the story's clock, which is moved on as needed). */
+  settle(horizonMs?: number): Promise<void>;
+  /** Stops Waybill and starts it again on the same store. */
+  restart(): Promise<void>;
+  now(): number;
+  end(): Promise<void>;
+}
+
+/** People: ana maintains, wes writes, tri triages, rea reads, and sid is a stranger. */
+export const PEOPLE = { ana: "maintain", wes: "write", tri: "triage", rea: "read" } as const;
+
+export async function startStory(options: StoryOptions = {}): Promise<Story> {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const webhookSecret = randomBytes(24).toString("hex");
+  const sandbox = await startSandbox({
+    appPublicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    legacyDispatch: options.legacyDispatch ?? false,
+    runnerDelayMs: 0,
+  });
+  const home = mkdtempSync(join(tmpdir(), "waybill-story-"));
+  const log: string[] = [];
+  const settings = settingsFor(
+    sandbox,
+    privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    webhookSecret,
+    options.databaseUrl ?? `sqlite:${join(home, "waybill.db")}`,
+  );
+  let offset = 0;
+  const clock = { now: () => Date.now() + offset };
+  let running = await run();
+
+  async function run(): Promise<{ waybill: Waybill; store: Store; url: string }> {
+    const logger = createLogger({
+      level: "debug",
+      secrets: [webhookSecret],
+      destination: { write: (line: string) => void log.push(line) },
+    });
+    const store = await openStore(settings.databaseUrl, { cwd: home, clock });
+    const waybill = await createWaybill({
+      settings,
+      store,
+      logger,
+      clock,
+      ownsStore: settings.databaseUrl.startsWith("sqlite:"),
+      pace: unpaced,
+    });
+    const { port } = await waybill.start();
+    const url = `http://127.0.0.1:${port}`;
+    sandbox.setWebhook({ url: `${url}/api/github/webhooks`, secret: webhookSecret });
+    return { waybill, store, url };
+  }
+
+  const shop = await openShop(sandbox, options);
+
+  async function settle(horizonMs = 20_000): Promise<void> {
+    const until = clock.now() + horizonMs;
+    for (let quiet = 0; quiet < 2;) {
+      await sandbox.settled();
+      running.waybill.wake();
+      const { running: busy } = await running.store.jobCounts();
+      const due = await running.store.nextDue();
+      if (busy > 0 || (due !== null && due <= clock.now())) {
+        quiet = 0;
+        await new Promise((resolve) => setTimeout(resolve, 3));
+      } else if (due !== null && due <= until) {
+        quiet = 0;
+        offset += due - clock.now() + 1;
+      } else {
+        quiet += 1;
+      }
+    }
+  }
+
+  return {
+    sandbox,
+    shop,
+    log,
+    webhookSecret,
+    get store() {
+      return running.store;
+    },
+    get waybillUrl() {
+      return running.url;
+    },
+    merge(subject, { author = "wes", files, body } = {}) {
+      const number = shop.openPullRequest({
+        title: subject,
+        author,
+        ...(files === undefined ? {} : { files }),
+        ...(body === undefined ? {} : { body }),
+      });
+      shop.mergePullRequest(number, { by: "ana", method: "squash" });
+      return number;
+    },
+    async comment(body, by, on) {
+      const id = shop.comment(
+        on ?? shop.issues()[0]?.number ?? shop.openIssue({ title: "Talk", author: "ana" }),
+        body,
+        by,
+      );
+      await settle();
+      return id;
+    },
+    settle,
+    async restart() {
+      await running.waybill.stop(2_000);
+      running = await run();
+    },
+    now: () => clock.now(),
+    async end() {
+      await running.waybill.stop(2_000);
+      await sandbox.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openShop(sandbox: Sandbox, options: StoryOptions): Promise<SandboxRepository> {
+  const shop = sandbox.repository("acme/shop", { collaborators: { ...PEOPLE }, install: true });
+  const { url } = await shop.target("web", "prod");
+  shop.commit({
+    message: "chore: begin the shop",
+    author: "ana",
+    files: {
+      "README.md": "# Shop\n",
+      "api/server.txt": "one\n",
+      "web/page.txt": "one\n",
+      ".github/waybill.yml": (options.config ?? shopConfig)(url),
+      ".github/workflows/deploy.yml": options.workflow ?? deployWorkflow(),
+      ...options.files,
+    },
+  });
+  await sandbox.settled();
+  shop.tag("v1.4.2", { by: "ana" });
+  return shop;
+}
+
+function settingsFor(sandbox: Sandbox, privateKey: string, secret: string, databaseUrl: string): Settings {
+  const reading = readEnvironment(
+    {
+      APP_ID: String(sandbox.app.id),
+      PRIVATE_KEY: privateKey,
+      WEBHOOK_SECRET: secret,
+      GHE_HOST: sandbox.host,
+      GHE_PROTOCOL: "http",
+      HOST: "127.0.0.1",
+      PORT: "0",
+      DATABASE_URL: databaseUrl,
+      WAYBILL_ALLOW_PRIVATE: "127.0.0.1/32",
+    },
+    process.cwd(),
+  );
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+  return reading.settings;
+}
