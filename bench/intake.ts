@@ -1,0 +1,257 @@
+/**
+ * Webhook intake: our server with group commit against the bare middleware of @octokit/webhooks, and against Probot's with an empty
+ * handler, in one process on one machine, so that ratios count.
+ *
+ *   node bin/guard.mjs bench/intake.ts [--count 4000] [--rounds 3] [--connections 32]
+ *
+ * Prints the rate, CPU and p99 of each, and the ratios of medians. The load comes from a child process.
+ */
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createHmac, generateKeyPairSync, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, openSync, fsyncSync, rmSync, writeSync } from "node:fs";
+import { Agent, createServer as createHttpServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Webhooks, createNodeMiddleware } from "@octokit/webhooks";
+import { createNodeMiddleware as createProbotMiddleware, createProbot } from "probot";
+import type { DeliveryOutcome, NewDelivery, Store } from "../src/core/ports.ts";
+import { createReceiver } from "../src/engine/receive.ts";
+import { createServer, WEBHOOK_PATH } from "../src/http/server.ts";
+import { openStore } from "../src/store/index.ts";
+
+const SECRET = "a-secret-for-the-benchmark-0815";
+const LONGEST_MS = 120_000;
+
+interface Contender {
+  readonly name: string;
+  readonly port: number;
+  readonly close: () => Promise<void> | void;
+}
+
+interface Result {
+  readonly perSecond: number;
+  readonly p99: number;
+  readonly statuses: Record<string, number>;
+}
+
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "4000" },
+    rounds: { type: "string", default: "3" },
+    connections: { type: "string", default: "32" },
+  },
+});
+const count = Math.min(Number(values.count), 100_000);
+const rounds = Math.min(Number(values.rounds), 20);
+const connections = Math.min(Number(values.connections), 256);
+
+if (process.send === undefined) await main();
+else await load();
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "waybill-bench-"));
+  const contenders = [
+    await ours("waybill, store in memory", memoryStore()),
+    await ours("waybill, fsync a batch", fileStore(folder)),
+  ];
+  const store = await openStore(`sqlite:${join(folder, "waybill.db")}`, { cwd: folder });
+  contenders.push(await ours("waybill, embedded store", store));
+  contenders.push(await octokit(), await probot());
+  const child = fork(fileURLToPath(import.meta.url), process.argv.slice(2));
+  const deadline = setTimeout(() => child.kill(), LONGEST_MS);
+  const found = new Map<
+    string,
+    { rates: number[]; cpu: number[]; p99: number[]; statuses: Record<string, number> }
+  >();
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const contender of contenders) {
+      const before = process.cpuUsage();
+      const result = await run(child, contender.port);
+      const used = process.cpuUsage(before);
+      // The first round warms up.
+      if (round === 0) continue;
+      const entry = found.get(contender.name) ?? { rates: [], cpu: [], p99: [], statuses: result.statuses };
+      entry.rates.push(result.perSecond);
+      entry.p99.push(result.p99);
+      entry.cpu.push((used.user + used.system) / count);
+      found.set(contender.name, entry);
+    }
+  }
+  clearTimeout(deadline);
+  report(found);
+  child.disconnect();
+  for (const contender of contenders) await contender.close();
+  await store.close();
+  rmSync(folder, { recursive: true });
+}
+
+function report(
+  found: Map<string, { rates: number[]; cpu: number[]; p99: number[]; statuses: Record<string, number> }>,
+): void {
+  const bare = median(found.get("probot, empty handler")?.rates ?? [1]);
+  for (const [name, { rates, cpu, p99, statuses }] of found) {
+    const line = [
+      name.padEnd(28),
+      `${Math.round(median(rates))}/s`.padStart(9),
+      `${Math.round(median(cpu))} µs CPU`.padStart(11),
+      `p99 ${median(p99).toFixed(1)} ms`.padStart(13),
+      `${(median(rates) / bare).toFixed(2)} × probot`.padStart(14),
+      JSON.stringify(statuses),
+    ];
+    process.stdout.write(`${line.join("  ")}\n`);
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+async function run(child: ChildProcess, port: number): Promise<Result> {
+  const answered = once(child, "message");
+  child.send({ port });
+  return ((await answered) as [Result])[0];
+}
+
+async function ours(name: string, store: Pick<Store, "receive">): Promise<Contender> {
+  const receiver = createReceiver({ store, clock: { now: () => Date.now() }, onAccepted: () => {} });
+  const quiet = (): void => {};
+  const server = createServer({
+    receive: (delivery) => receiver.receive(delivery),
+    secrets: [SECRET],
+    ready: () => Promise.resolve(true),
+    logger: { info: quiet, warn: quiet, error: quiet },
+  });
+  const { port } = await server.listen("127.0.0.1", 0);
+  return { name, port, close: () => server.close() };
+}
+
+function memoryStore(): Pick<Store, "receive"> {
+  const known = new Set<string>();
+  return { receive: (all) => Promise.resolve(all.map((one) => remember(known, one))) };
+}
+
+/** What any store pays at least: the payloads written and fsynced once a batch. */
+function fileStore(folder: string): Pick<Store, "receive"> {
+  const known = new Set<string>();
+  const file = openSync(join(folder, "journal"), "w");
+  return {
+    receive(all) {
+      writeSync(file, all.map((one) => one.payload).join("\n"), 0);
+      fsyncSync(file);
+      return Promise.resolve(all.map((one) => remember(known, one)));
+    },
+  };
+}
+
+function remember(known: Set<string>, one: NewDelivery): DeliveryOutcome {
+  if (known.has(one.deliveryId)) return "duplicate";
+  known.add(one.deliveryId);
+  return "accepted";
+}
+
+async function octokit(): Promise<Contender> {
+  const middleware = createNodeMiddleware(new Webhooks({ secret: SECRET }), { path: WEBHOOK_PATH });
+  return listening("@octokit/webhooks, bare", (incoming, response) => void middleware(incoming, response));
+}
+
+async function probot(): Promise<Contender> {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  const instance = createProbot({
+    overrides: {
+      appId: 1,
+      privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      secret: SECRET,
+      logLevel: "fatal",
+    },
+  });
+  const app = (): void => {};
+  const middleware = await createProbotMiddleware(app, { probot: instance, webhooksPath: WEBHOOK_PATH });
+  return listening("probot, empty handler", (incoming, response) => void middleware(incoming, response));
+}
+
+async function listening(name: string, listener: Parameters<typeof createHttpServer>[1]): Promise<Contender> {
+  const server = createHttpServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { name, port: (server.address() as AddressInfo).port, close };
+}
+
+/** The child: keeps `connections` requests under way until `count` are answered. */
+async function load(): Promise<void> {
+  const body = samplePayload();
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "x-github-event": "push",
+    "x-hub-signature-256": `sha256=${createHmac("sha256", SECRET).update(body).digest("hex")}`,
+  };
+  process.on("disconnect", () => process.exit(0));
+  process.on("message", (message) => void shoot((message as { port: number }).port, body, headers));
+  await once(process, "disconnect");
+}
+
+async function shoot(port: number, body: string, headers: Record<string, string | number>): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const times: number[] = [];
+  const statuses: Record<string, number> = {};
+  let left = count;
+  const started = performance.now();
+  const lane = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      const sent = performance.now();
+      const status = await once1(port, body, { ...headers, "x-github-delivery": randomUUID() }, agent);
+      statuses[status] = (statuses[status] ?? 0) + 1;
+      times.push(performance.now() - sent);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, lane));
+  const seconds = (performance.now() - started) / 1_000;
+  agent.destroy();
+  times.sort((a, b) => a - b);
+  process.send?.({ perSecond: count / seconds, p99: times[Math.floor(times.length * 0.99)] ?? 0, statuses });
+}
+
+function once1(
+  port: number,
+  body: string,
+  headers: Record<string, string | number>,
+  agent: Agent,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: "127.0.0.1", port, path: WEBHOOK_PATH, method: "POST", headers, agent });
+    outgoing.on("response", (response) =>
+      response.resume().on("end", () => resolve(response.statusCode ?? 0)),
+    );
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+/** A push of about 24 KB, the size that GitHub's payloads of pull requests have too. */
+function samplePayload(): string {
+  const author = { name: "A. Person", email: "person@example.com", username: "person" };
+  const commits = Array.from({ length: 50 }, (_, index) => ({
+    id: String(index).padStart(40, "0"),
+    message: `feat(api): answer in the language of request number ${index}\n\nA few words on why, over two lines or so, as people write them.`,
+    author,
+    committer: author,
+    added: ["api/languages.ts"],
+    modified: ["api/main.ts", "api/README.md"],
+    url: `https://github.example/org/shop/commit/${index}`,
+  }));
+  return JSON.stringify({
+    ref: "refs/heads/main",
+    commits,
+    repository: { id: 34, name: "shop" },
+    installation: { id: 12 },
+  });
+}

@@ -1,0 +1,356 @@
+/**
+ * The operator's settings, from environment variables. Everything is checked before anything starts, and everything that is
+ * wrong is said at once. No message repeats a value: a secret put into the wrong variable must not reach a log.
+ */
+import { createPrivateKey } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { readAllowedRanges } from "./probe/addresses.ts";
+import type { AllowedRange } from "./probe/addresses.ts";
+import { parseDatabaseUrl, StoreConfigError } from "./store/config.ts";
+
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Settings {
+  /** The GitHub App's numeric id. */
+  readonly appId: number;
+  /** The App's RSA key as PKCS#8 PEM, the form that needs no conversion in @octokit/auth-app. */
+  readonly privateKey: string;
+  /** Secrets a webhook may be signed with, newest first by convention; at least one. */
+  readonly webhookSecrets: readonly string[];
+  /** `host` or `host:port` of a GitHub Enterprise Server, or null for github.com. */
+  readonly gitHubHost: string | null;
+  readonly gitHubProtocol: "http" | "https";
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  /** As the store takes it: `sqlite:PATH`, relative to the working directory, or `postgres://…`. */
+  readonly databaseUrl: string;
+  readonly allowPrivate: readonly AllowedRange[];
+  /** How long to look for a run whose dispatch's answer was lost, in milliseconds. */
+  readonly lostAnswerWaitMs: number;
+  /** How often GitHub is asked about what webhooks may have missed, in milliseconds. */
+  readonly pollMs: number;
+}
+
+/** Something wrong with one variable, and how to mend it. Both are sentences without values. */
+export interface EnvironmentProblem {
+  readonly variable: string;
+  readonly problem: string;
+  readonly mend: string;
+}
+
+export type EnvironmentReading =
+  | { readonly ok: true; readonly settings: Settings; readonly warnings: readonly EnvironmentProblem[] }
+  | { readonly ok: false; readonly problems: readonly EnvironmentProblem[] };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+/** Reads a key file. `mode` holds its permission bits, or is null where the platform has none. Throws as node:fs does. */
+export type ReadKeyFile = (path: string) => { readonly text: string; readonly mode: number | null };
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const KNOWN = ["WAYBILL_ALLOW_PRIVATE", "WAYBILL_LOST_ANSWER_WAIT_SECONDS", "WAYBILL_POLL_SECONDS"];
+const MIN_SECRET_BYTES = 16;
+const MAX_SECRETS = 8;
+const MAX_KEY_BYTES = 65_536;
+const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*$/;
+
+type Report = (variable: string, problem: string, mend: string) => void;
+interface Reader {
+  /** The variable without surrounding white space; null if it is not set or empty. */
+  readonly get: (variable: string) => string | null;
+  readonly wrong: Report;
+  readonly warn: Report;
+  readonly cwd: string;
+  readonly readFile: ReadKeyFile;
+}
+
+/**
+ * Reads and checks all settings.
+ *
+ * @param cwd the directory that relative paths start from.
+ * @returns the settings with what is doubtful but works, or every problem at once. The variables are described in docs/operate.md.
+ */
+export function readEnvironment(
+  env: Environment,
+  cwd: string,
+  readFile: ReadKeyFile = readKeyFile,
+): EnvironmentReading {
+  const problems: EnvironmentProblem[] = [];
+  const warnings: EnvironmentProblem[] = [];
+  const reader: Reader = {
+    get: (variable) => env[variable]?.trim() || null,
+    wrong: (variable, problem, mend) => void problems.push({ variable, problem, mend }),
+    warn: (variable, problem, mend) => void warnings.push({ variable, problem, mend }),
+    cwd,
+    readFile,
+  };
+  const gitHubHost = readGitHubHost(reader);
+  const settings: Settings = {
+    appId: readAppId(reader),
+    privateKey: readPrivateKey(reader),
+    webhookSecrets: readSecrets(reader),
+    gitHubHost,
+    gitHubProtocol: readGitHubProtocol(reader, gitHubHost),
+    host: readHost(reader),
+    port: readWhole(reader, "PORT", 3000, 0, 65_535),
+    logLevel: readLogLevel(reader),
+    databaseUrl: readDatabaseUrl(reader),
+    allowPrivate: readAllowPrivate(reader),
+    lostAnswerWaitMs: readWhole(reader, "WAYBILL_LOST_ANSWER_WAIT_SECONDS", 120, 1, 3_600) * 1_000,
+    pollMs: readWhole(reader, "WAYBILL_POLL_SECONDS", 30, 1, 3_600) * 1_000,
+  };
+  for (const name of Object.keys(env)) {
+    if (name.startsWith("WAYBILL_") && !KNOWN.includes(name)) {
+      reader.warn(name, "It is no setting of Waybill.", `Settings of this kind are ${KNOWN.join(", ")}.`);
+    }
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, settings, warnings };
+}
+
+/** The problems (or warnings) as lines for a terminal: `VARIABLE: what is wrong. How to mend it.` */
+export function describeProblems(problems: readonly EnvironmentProblem[]): string {
+  return problems.map(({ variable, problem, mend }) => `${variable}: ${problem} ${mend}\n`).join("");
+}
+
+/** Every secret text in the settings, for the logger to cross out. */
+export function secretsOf(settings: Settings): readonly string[] {
+  const keyBody = settings.privateKey.replaceAll(/-----[^-]*-----|\s/g, "");
+  const secrets = [...settings.webhookSecrets, settings.privateKey, keyBody];
+  if (/^postgres/i.test(settings.databaseUrl)) {
+    const url = new URL(settings.databaseUrl);
+    secrets.push(settings.databaseUrl, url.password, decoded(url.password));
+    secrets.push(url.searchParams.get("password") ?? "");
+  }
+  return [...new Set(secrets)].filter((secret) => secret !== "");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function readAppId({ get, wrong }: Reader): number {
+  const text = get("APP_ID");
+  const mend = "Set it to the App ID shown on the App's settings page on GitHub.";
+  if (text === null) wrong("APP_ID", "It is not set.", mend);
+  else if (!/^[1-9][0-9]{0,14}$/.test(text)) wrong("APP_ID", "It is not a positive whole number.", mend);
+  return Number(text);
+}
+
+function readPrivateKey(reader: Reader): string {
+  const given = reader.get("PRIVATE_KEY");
+  const path = reader.get("PRIVATE_KEY_PATH");
+  if (given !== null && path !== null) {
+    reader.wrong("PRIVATE_KEY", "PRIVATE_KEY_PATH is set too.", "Set only one of the two.");
+  } else if (given !== null) {
+    return checkedKey(reader, "PRIVATE_KEY", given);
+  } else if (path !== null) {
+    return keyFromFile(reader, path);
+  } else {
+    const mend =
+      "Set it, or PRIVATE_KEY_PATH, to the private key generated on the App's settings page on GitHub.";
+    reader.wrong("PRIVATE_KEY", "It is not set.", mend);
+  }
+  return "";
+}
+
+function keyFromFile(reader: Reader, path: string): string {
+  const variable = "PRIVATE_KEY_PATH";
+  if (path.includes("-----BEGIN")) {
+    reader.wrong(variable, "It holds a key, not a path.", "Put the key itself into PRIVATE_KEY.");
+    return "";
+  }
+  try {
+    const { text, mode } = reader.readFile(resolve(reader.cwd, path));
+    // 0o077: what group and others may do with it.
+    if (mode !== null && (mode & 0o077) !== 0) {
+      reader.warn(variable, "Others on this machine can read the key's file.", "Run `chmod 600` on it.");
+    }
+    return checkedKey(reader, variable, text);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    reader.wrong(
+      variable,
+      `The file cannot be read (${code}).`,
+      "Name a readable file with the App's private key.",
+    );
+    return "";
+  }
+}
+
+function checkedKey({ wrong }: Reader, variable: string, raw: string): string {
+  const mend =
+    "Use the .pem file from the App's settings page on GitHub as it is, with line breaks as \\n, or in base64.";
+  const pem = pemOf(raw);
+  if (pem === null) {
+    wrong(variable, "It holds no PEM private key.", mend);
+    return "";
+  }
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType !== "rsa") {
+      wrong(variable, "The key is not an RSA key.", mend);
+    } else if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < 2_048) {
+      wrong(variable, "The RSA key is shorter than 2048 bits.", mend);
+    } else {
+      return key.export({ type: "pkcs8", format: "pem" }).toString();
+    }
+  } catch {
+    // OpenSSL's message may quote the input, so it is not passed on.
+    wrong(variable, "The private key cannot be read (damaged, cut off, or with a passphrase).", mend);
+  }
+  return "";
+}
+
+/** The PEM text, with the line breaks it needs, of what people put into a variable; null if there is none. */
+function pemOf(raw: string): string | null {
+  let text = raw
+    .trim()
+    .replaceAll(/^["']|["']$/g, "")
+    .replaceAll(String.raw`\n`, "\n")
+    .trim();
+  if (!text.startsWith("-----BEGIN") && /^[A-Za-z0-9+/=\s]+$/.test(text)) {
+    text = Buffer.from(text, "base64").toString("utf8").trim();
+  }
+  const parts = /^(-----BEGIN [A-Z ]*PRIVATE KEY-----)([^]*)(-----END [A-Z ]*PRIVATE KEY-----)$/.exec(text);
+  if (!parts) return null;
+  const [, begin = "", body = "", end = ""] = parts;
+  // Some tools put the whole file on one line with spaces; header lines of encrypted keys keep their breaks.
+  const lines = body.includes(":") ? body.trim() : body.trim().split(/\s+/).join("\n");
+  return `${begin}\n${lines}\n${end}\n`;
+}
+
+function readSecrets({ get, wrong }: Reader): readonly string[] {
+  const variable = "WEBHOOK_SECRET";
+  const mend = "Set it to what `openssl rand -hex 32` prints, here and on the App's settings page on GitHub.";
+  const text = get(variable);
+  if (text === null) {
+    wrong(variable, "It is not set.", mend);
+    return [];
+  }
+  const secrets = text.split(",").map((secret) => secret.trim());
+  if (secrets.length > MAX_SECRETS)
+    wrong(variable, `It lists more than ${MAX_SECRETS} secrets.`, "Remove old ones.");
+  for (const [index, secret] of secrets.entries()) {
+    const problem = weakness(secret);
+    if (problem !== null)
+      wrong(variable, secrets.length > 1 ? `Secret ${index + 1} ${problem}` : `It ${problem}`, mend);
+  }
+  return [...new Set(secrets)];
+}
+
+/** Why a secret can be guessed, or null. These are the ones people type; the rest is the generator's business. */
+function weakness(secret: string): string | null {
+  if (secret === "") return "is empty (secrets are separated by commas).";
+  // Probot's default, which anybody can sign with.
+  if (secret.toLowerCase() === "development") return "is the word `development`.";
+  if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) return `is shorter than ${MIN_SECRET_BYTES} bytes.`;
+  if (new Set(secret).size < 6) return "has fewer than 6 different characters.";
+  if (/^(.{1,16}?)\1+$/su.test(secret)) return "repeats itself.";
+  const codes = Array.from(secret, (character) => character.codePointAt(0) ?? 0);
+  const rising = codes.filter((code, at) => at > 0 && code === (codes[at - 1] ?? 0) + 1).length;
+  return rising * 5 >= codes.length * 4 ? "is a plain sequence." : null;
+}
+
+function readGitHubHost({ get, wrong }: Reader): string | null {
+  const text = get("GHE_HOST");
+  if (text === null) return null;
+  const match = /^(\[[0-9A-Fa-f:.]+\]|[^:[\]]+)(?::([0-9]{1,5}))?$/.exec(text);
+  const name = match?.[1] ?? "";
+  const port = Number(match?.[2] ?? 443);
+  const fits = HOST_NAME.test(name) || isIP(name.replaceAll(/[[\]]/g, "")) !== 0;
+  if (fits && port >= 1 && port <= 65_535) return text.toLowerCase();
+  const mend =
+    "Write only the host, with a port if it is not the usual one: github.example.com or github.example.com:8443.";
+  wrong("GHE_HOST", "It is not a host.", mend);
+  return null;
+}
+
+function readGitHubProtocol({ get, wrong }: Reader, gitHubHost: string | null): "http" | "https" {
+  const text = get("GHE_PROTOCOL")?.toLowerCase() ?? "https";
+  if (text !== "http" && text !== "https") {
+    wrong("GHE_PROTOCOL", "It is neither http nor https.", "Leave it out for https.");
+    return "https";
+  }
+  // Tokens travel on this connection, so plain http must not leave the machine.
+  if (text === "http" && !/^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$/.test(gitHubHost ?? "")) {
+    const mend = "Use https, or set GHE_HOST to an address of this machine, as 127.0.0.1:8080.";
+    wrong(
+      "GHE_PROTOCOL",
+      "http is only for a GHE_HOST on this machine, because tokens would be readable on the way.",
+      mend,
+    );
+  }
+  return text;
+}
+
+function readHost({ get, wrong }: Reader): string {
+  // Reachable from outside only when the operator says so; in a container that is 0.0.0.0.
+  const text = get("HOST") ?? "127.0.0.1";
+  const address = text.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(address) !== 0 || HOST_NAME.test(text)) return address;
+  wrong(
+    "HOST",
+    "It is neither an address nor a host name.",
+    "Set it to 127.0.0.1, or to 0.0.0.0 in a container.",
+  );
+  return text;
+}
+
+function readWhole(
+  { get, wrong }: Reader,
+  variable: string,
+  byDefault: number,
+  least: number,
+  most: number,
+): number {
+  const text = get(variable);
+  if (text === null) return byDefault;
+  const number = /^(0|[1-9][0-9]{0,8})$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  const mend = `Leave it out for ${byDefault}.`;
+  wrong(variable, `It is not a whole number from ${least} to ${most}.`, mend);
+  return byDefault;
+}
+
+function readLogLevel({ get, wrong }: Reader): LogLevel {
+  const text = get("LOG_LEVEL")?.toLowerCase() ?? "info";
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level === undefined)
+    wrong("LOG_LEVEL", "It is no log level.", `Set it to one of ${LOG_LEVELS.join(", ")}.`);
+  return level ?? "info";
+}
+
+function readDatabaseUrl({ get, wrong, cwd }: Reader): string {
+  const text = get("DATABASE_URL") ?? "sqlite:data/waybill.db";
+  try {
+    parseDatabaseUrl(text, cwd);
+  } catch (error) {
+    if (!(error instanceof StoreConfigError)) throw error;
+    wrong("DATABASE_URL", error.message, "Leave it out for sqlite:data/waybill.db.");
+  }
+  return text;
+}
+
+function readAllowPrivate({ get, wrong }: Reader): readonly AllowedRange[] {
+  const reading = readAllowedRanges(get("WAYBILL_ALLOW_PRIVATE") ?? "");
+  if (reading.ok) return reading.ranges;
+  const mend =
+    "Write addresses or ranges, each with a port if you like: 10.1.2.3, 10.0.0.0/8:8080, [fd00::/8]:443.";
+  for (const problem of reading.problems) {
+    wrong("WAYBILL_ALLOW_PRIVATE", `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`, mend);
+  }
+  return [];
+}
+
+const readKeyFile: ReadKeyFile = (path) => {
+  const { mode, size } = statSync(path);
+  if (size > MAX_KEY_BYTES) throw Object.assign(new Error("too large"), { code: "EFBIG" });
+  return { text: readFileSync(path, "utf8"), mode: process.platform === "win32" ? null : mode & 0o777 };
+};

@@ -1,0 +1,92 @@
+/** Reads the version out of an HTTP answer, within limits; the answering system is not trusted. */
+import type { IncomingMessage } from "node:http";
+import { isUtf8 } from "node:buffer";
+import { valueAt } from "../core/jsonpath.ts";
+import type { JsonPathStep } from "../core/jsonpath.ts";
+import { codeOf } from "./target.ts";
+
+/** What is looked for: steps into a JSON body, or a header, or (neither) the body's text. */
+export interface Wanted {
+  readonly steps: readonly JsonPathStep[] | null;
+  readonly header: string | null;
+  readonly maxBytes: number;
+}
+
+export type AnswerReading =
+  | { readonly kind: "value"; readonly value: string; readonly status: number }
+  | { readonly kind: "unreadable"; readonly status: number; readonly reason: string }
+  | { readonly kind: "unreachable"; readonly reason: string };
+
+const MAX_VALUE_LENGTH = 256;
+// Control, format (as bidirectional overrides), private-use and line-breaking characters are in no version.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/** Reads the wanted value of an answer: 2xx only, no redirect, no compression, at most `maxBytes` of body. Never rejects. */
+export async function readAnswer(response: IncomingMessage, wanted: Wanted): Promise<AnswerReading> {
+  const status = response.statusCode ?? 0;
+  const unreadable = (reason: string): AnswerReading => ({ kind: "unreadable", status, reason });
+  if (status >= 300 && status < 400) return unreadable(`status ${status}: redirects are not followed`);
+  if (status < 200 || status >= 300) return unreadable(`status ${status}`);
+  if (wanted.header !== null) {
+    const header = response.headers[wanted.header.toLowerCase()];
+    if (typeof header !== "string")
+      return unreadable("the answer does not have the header, or has it several times");
+    return valueOrReason(header, status);
+  }
+  const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  if (encoding !== "identity" && encoding !== "")
+    return unreadable("the answer is compressed, though none was asked for");
+  const body = await readBody(response, wanted.maxBytes);
+  if (body.kind === "tooLong") return unreadable(`the answer is longer than ${wanted.maxBytes} bytes`);
+  if (body.kind === "broken") return { kind: "unreachable", reason: `the answer broke off (${body.code})` };
+  if (!isUtf8(body.bytes)) return unreadable("the answer is not UTF-8");
+  const text = body.bytes.toString("utf8").replace(/^\uFEFF/, "");
+  return wanted.steps === null ? valueOrReason(text, status) : fromJson(text, wanted.steps, status);
+}
+
+function fromJson(text: string, steps: readonly JsonPathStep[], status: number): AnswerReading {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { kind: "unreadable", status, reason: "the answer is not JSON" };
+  }
+  const value = valueAt(steps, json);
+  if (value !== null) return valueOrReason(value, status);
+  return { kind: "unreadable", status, reason: "there is no text or whole number at the JSON path" };
+}
+
+function valueOrReason(raw: string, status: number): AnswerReading {
+  const value = raw.trim();
+  if (value === "") return { kind: "unreadable", status, reason: "the value is empty" };
+  if (value.length > MAX_VALUE_LENGTH) {
+    return { kind: "unreadable", status, reason: `the value is longer than ${MAX_VALUE_LENGTH} characters` };
+  }
+  if (UNPRINTABLE.test(value))
+    return { kind: "unreadable", status, reason: "the value has characters that cannot be printed" };
+  return { kind: "value", value, status };
+}
+
+type Body =
+  | { readonly kind: "whole"; readonly bytes: Buffer }
+  | { readonly kind: "tooLong" }
+  | { readonly kind: "broken"; readonly code: string };
+
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<Body> {
+  if (Number(response.headers["content-length"] ?? 0) > maxBytes) return { kind: "tooLong" };
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxBytes) return { kind: "tooLong" };
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    return { kind: "broken", code: codeOf(error) };
+  }
+  // A body that ends before its announced length ends the stream without an error.
+  return response.complete
+    ? { kind: "whole", bytes: Buffer.concat(chunks) }
+    : { kind: "broken", code: "ECONNRESET" };
+}
