@@ -1,0 +1,50 @@
+/** From what `decide` ordered to jobs of the outbox. */
+import type { PlannedEffect } from "../core/effects.ts";
+import type { LaneEvent } from "../core/events.ts";
+import type { LaneKey, NewJob } from "../core/ports.ts";
+import { laneName } from "./lanes.ts";
+
+/** Effects that give up too early would leave a person without an answer; with the growing pause this is about six hours. */
+const EFFECT_ATTEMPTS = 30;
+const EVENT_ATTEMPTS = 100;
+
+const PRIORITY = { event: 10, effect: 20, delivery: 30 } as const;
+
+/** A job that decides an event on its lane, as soon as the lane is free. */
+export function eventJob({ lane, event }: LaneEvent, runAt: number, dedupe: string | null): NewJob {
+  return {
+    kind: "event",
+    // Timers have no key: one that is due tomorrow must not stand in the way of what happens today.
+    key: dedupe?.startsWith("wake:") === true ? null : `lane:${laneName(lane)}`,
+    dedupe,
+    priority: PRIORITY.event,
+    runAt,
+    maxAttempts: EVENT_ATTEMPTS,
+    payload: { lane, event },
+  };
+}
+
+/** The job for an effect: another lane's event, a timer, or something to perform. */
+export function effectJob(lane: LaneKey, planned: PlannedEffect, now: number): NewJob {
+  const { effect, delayMs, id } = planned;
+  const runAt = now + delayMs;
+  if (effect.type === "wake")
+    return eventJob({ lane, event: effect.event }, runAt, `wake:${laneName(lane)}:${id}`);
+  if (effect.type === "tellLane") {
+    return eventJob(
+      { lane: { ...lane, environment: effect.environment }, event: effect.event },
+      runAt,
+      `tell:${laneName(lane)}:${id}`,
+    );
+  }
+  return {
+    kind: "effect",
+    key: planned.serial === null ? null : `effect:${lane.installation}/${lane.repository}:${planned.serial}`,
+    dedupe: `effect:${laneName(lane)}:${id}`,
+    coalesce: planned.coalesce,
+    priority: PRIORITY.effect,
+    runAt,
+    maxAttempts: EFFECT_ATTEMPTS,
+    payload: { lane, effect },
+  };
+}

@@ -1,0 +1,20 @@
+/** The lanes as the store has them, for whoever needs to know of them without deciding anything. */
+import type { LaneKey, LaneReader, Store } from "../core/ports.ts";
+import { toLaneState } from "./lanes.ts";
+
+export function createLaneReader(store: Store): LaneReader {
+  const read = async (key: LaneKey) => {
+    const stored = await store.readLane(key);
+    return stored === null ? null : toLaneState(key, stored);
+  };
+  return {
+    async repository(installation, repository) {
+      const lane = await read({ installation, repository, environment: "" });
+      return lane?.kind === "repository" ? lane : null;
+    },
+    async environment(installation, repository, environment) {
+      const lane = await read({ installation, repository, environment });
+      return lane?.kind === "environment" ? lane : null;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Between a lane as it is stored and a lane as it is decided on. The environment's row keeps the order of the queue;
+ * each open promotion has a row of its own.
+ */
+import { newLane, type LaneState } from "../core/decide.ts";
+import type { EnvironmentLane } from "../core/environment.ts";
+import type { LaneKey, StoredLane, StoredPromotion, StoreTransaction } from "../core/ports.ts";
+import { hasEnded, type Promotion } from "../core/promotion.ts";
+
+interface EnvironmentRow extends Pick<EnvironmentLane, "kind" | "delivered" | "known"> {
+  readonly active: string | null;
+  readonly waiting: readonly string[];
+}
+
+/** The lane's state for `decide`, put together from its row and its open promotions. */
+export function toLaneState(key: LaneKey, stored: StoredLane): LaneState {
+  if (stored.state === null) return newLane(key.environment);
+  if (key.environment === "") return stored.state as LaneState;
+  const row = stored.state as EnvironmentRow;
+  const byId = new Map(
+    stored.promotions.map((promotion) => [promotion.id as string, promotion.data as Promotion]),
+  );
+  const promotion = (id: string): Promotion => {
+    const found = byId.get(id);
+    if (found === undefined)
+      throw new Error(`promotion ${id} is in the lane ${laneName(key)} but has no row`);
+    return found;
+  };
+  return {
+    kind: "environment",
+    delivered: row.delivered,
+    known: row.known,
+    active: row.active === null ? null : promotion(row.active),
+    waiting: row.waiting.map(promotion),
+    ended: [],
+  };
+}
+
+/** Writes what a decision changed: the lane's row, and each promotion's where it differs. */
+export async function saveLaneState(
+  tx: StoreTransaction,
+  key: LaneKey,
+  stored: StoredLane,
+  state: LaneState,
+): Promise<void> {
+  if (state.kind === "repository") {
+    if (differs(state, stored.state)) await tx.saveLane(key, stored.rev, state);
+    return;
+  }
+  const row: EnvironmentRow = {
+    kind: "environment",
+    delivered: state.delivered,
+    known: state.known,
+    active: state.active?.id ?? null,
+    waiting: state.waiting.map((promotion) => promotion.id),
+  };
+  const before = new Map(stored.promotions.map((promotion) => [promotion.id as string, promotion]));
+  const now = [...(state.active === null ? [] : [state.active]), ...state.waiting, ...state.ended];
+  for (const promotion of now) {
+    const known = before.get(promotion.id);
+    if (known === undefined || differs(promotion, known.data))
+      await tx.savePromotion(key, rowOf(promotion, known));
+  }
+  if (differs(row, stored.state)) await tx.saveLane(key, stored.rev, row);
+}
+
+function rowOf(promotion: Promotion, known: StoredPromotion | undefined): StoredPromotion {
+  return { id: promotion.id, rev: known?.rev ?? 0, open: !hasEnded(promotion), data: promotion };
+}
+
+function differs(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) !== JSON.stringify(other);
+}
+
+/** A lane in words, for keys, logs and audit scopes: `12/34/prod`; the repository's own lane ends in a slash. */
+export function laneName(key: LaneKey): string {
+  return `${key.installation}/${key.repository}/${key.environment}`;
+}

@@ -1,0 +1,105 @@
+/** Reactions and comments. https://docs.github.com/en/rest/issues/comments, https://docs.github.com/en/rest/reactions */
+import { failureOf, isNotFound } from "../failure.ts";
+import type { RepositoryClient } from "../client.ts";
+import { place, type EffectContext, type Performer } from "./effect.ts";
+
+const PAGE = 100;
+/** A thread longer than this is searched from its end: a marker that is lost is of lately. */
+const PAGES_SEARCHED = 10;
+
+/** Reacting twice is the same as reacting once: GitHub answers 200 with the reaction that is there. */
+export const react: Performer<"react"> = async ({ client, clock }, effect) => {
+  try {
+    await client.octokit.rest.reactions.createForIssueComment({
+      ...place(client),
+      comment_id: effect.commentId,
+      content: effect.content,
+    });
+  } catch (error) {
+    // The comment may be deleted or its thread locked: a reaction is a courtesy, its loss no failure.
+    if (failureOf(error, clock.now()).kind !== "refused") throw error;
+  }
+  return [];
+};
+
+export const comment: Performer<"comment"> = async (context, effect) => {
+  const { client, text, attempt } = context;
+  const { marker, body } = text.comment(effect.view, effect.marker);
+  if (attempt > 1 && (await findComment(client, effect.issue, marker)) !== null) return [];
+  await create(context, effect.issue, body);
+  return [];
+};
+
+export const liveComment: Performer<"liveComment"> = async (context, effect) => {
+  const { client, text, clock } = context;
+  const { marker, body } = text.comment(effect.view, effect.marker);
+  // The lane may not have heard yet of the comment that an earlier edit made: never make a second one.
+  const known = effect.commentId ?? (await findComment(client, effect.issue, marker));
+  if (known !== null && (await edit(client, known, body)))
+    return known === effect.commentId ? [] : [written(known)];
+  const made = await create(context, effect.issue, body);
+  return made === null ? [] : [written(made)];
+
+  function written(commentId: number) {
+    return {
+      type: "LiveCommentWritten",
+      at: clock.now(),
+      promotionId: effect.promotionId,
+      commentId,
+    } as const;
+  }
+};
+
+/** Creates a comment; null where the thread takes none (locked, deleted, transferred): there is nobody to tell then. */
+async function create({ client, clock }: EffectContext, issue: number, body: string): Promise<number | null> {
+  try {
+    const { data } = await client.octokit.rest.issues.createComment({
+      ...place(client),
+      issue_number: issue,
+      body,
+    });
+    return data.id;
+  } catch (error) {
+    const failure = failureOf(error, clock.now());
+    const isGone = failure.kind === "refused" && [403, 404, 410].includes(failure.status);
+    if (!isGone) throw error;
+    return null;
+  }
+}
+
+/** Edits a comment; false if it was deleted by hand. */
+async function edit(client: RepositoryClient, id: number, body: string): Promise<boolean> {
+  try {
+    await client.octokit.rest.issues.updateComment({ ...place(client), comment_id: id, body });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+/** Our own comment that begins with the marker. Only the App's own count: anybody can write a marker. */
+async function findComment(client: RepositoryClient, issue: number, marker: string): Promise<number | null> {
+  for (let page = 1; page <= PAGES_SEARCHED; page += 1) {
+    const { data } = await client.octokit.rest.issues.listComments({
+      ...place(client),
+      issue_number: issue,
+      per_page: PAGE,
+      page,
+    });
+    const found = data.find((one) => isOurs(client, one) && (one.body ?? "").startsWith(marker));
+    if (found !== undefined) return found.id;
+    if (data.length < PAGE) return null;
+  }
+  return null;
+}
+
+interface Authored {
+  readonly user?: { readonly login: string } | null;
+  readonly performed_via_github_app?: { readonly id?: number } | null;
+}
+
+/** Whether the App itself wrote it. */
+export function isOurs(client: RepositoryClient, text: Authored): boolean {
+  return text.performed_via_github_app?.id === client.appId || text.user?.login === client.botLogin;
+}

@@ -1,0 +1,27 @@
+/** What performing an effect needs, and the shape of a performer. One file an effect, or a family that shares its looking. */
+import type { Effect, EffectType } from "../../core/effects.ts";
+import type { WaybillEvent } from "../../core/events.ts";
+import type { Clock, LaneKey, TextRenderer } from "../../core/ports.ts";
+import type { RepositoryClient } from "../client.ts";
+
+export interface EffectContext {
+  readonly client: RepositoryClient;
+  readonly lane: LaneKey;
+  readonly clock: Clock;
+  readonly text: TextRenderer;
+  /** Above 1, an earlier attempt may have done the work: look first. */
+  readonly attempt: number;
+  /** How long a run is looked for whose dispatch was not answered. */
+  readonly lostAnswerWaitMs: number;
+}
+
+/** Performs one kind of effect: answers what it observed, or throws to be tried again. */
+export type Performer<Type extends EffectType> = (
+  context: EffectContext,
+  effect: Extract<Effect, { type: Type }>,
+) => Promise<readonly WaybillEvent[]>;
+
+/** The owner and name that every call takes. */
+export function place(client: RepositoryClient): { readonly owner: string; readonly repo: string } {
+  return { owner: client.owner, repo: client.repo };
+}

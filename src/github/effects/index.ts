@@ -1,0 +1,71 @@
+/** The effects that Waybill performs at GitHub: one line each. */
+import type { Effect, EffectType } from "../../core/effects.ts";
+import type { WaybillEvent } from "../../core/events.ts";
+import { RetryLaterError, type Clock, type EffectPerformer, type TextRenderer } from "../../core/ports.ts";
+import type { GitHub } from "../client.ts";
+import { failureOf } from "../failure.ts";
+import { comment, liveComment, react } from "./comments.ts";
+import { lookForCommit } from "./containment.ts";
+import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStatus } from "./deployments.ts";
+import type { EffectContext, Performer } from "./effect.ts";
+import { drawNotice, publishRelease } from "./notices.ts";
+import { prepareRollout } from "./prepare.ts";
+import { cancelRun, dispatchRun, lookAtRun, takeClaim, traceRun } from "./runs.ts";
+
+/** What is not done at GitHub: the running system is asked by the probe, lanes and timers are the engine's own. */
+export type ElsewhereEffect = "askVersion" | "tellLane" | "wake";
+export type GitHubEffect = Exclude<Effect, { type: ElsewhereEffect }>;
+
+const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } = {
+  react,
+  comment,
+  liveComment,
+  drawNotice,
+  publishRelease,
+  lookForCommit,
+  prepareRollout,
+  recordDeployment,
+  setDeploymentStatus,
+  retireDeployments,
+  adoptDeployment,
+  dispatchRun,
+  traceRun,
+  takeClaim,
+  lookAtRun,
+  cancelRun,
+};
+
+export interface GitHubPerformerOptions {
+  readonly github: GitHub;
+  readonly text: TextRenderer;
+  readonly clock: Clock;
+  readonly lostAnswerWaitMs: number;
+}
+
+/** Performs the effects that belong to GitHub. @throws for those that do not: that is a fault in the wiring */
+export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPerformer {
+  return {
+    async perform(lane, effect, attempt) {
+      const performer = Object.hasOwn(performers, effect.type)
+        ? performers[effect.type as GitHubEffect["type"]]
+        : undefined;
+      if (performer === undefined) throw new Error(`${effect.type} is not done at GitHub`);
+      const { github, text, clock, lostAnswerWaitMs } = options;
+      try {
+        const client = await github.forRepository(lane.installation, lane.repository);
+        const context: EffectContext = { client, lane, clock, text, attempt, lostAnswerWaitMs };
+        return await (performer as AnyPerformer)(context, effect);
+      } catch (error) {
+        const failure = failureOf(error, clock.now());
+        if (failure.kind === "limited") throw new RetryLaterError(failure.message, failure.retryAt);
+        throw error;
+      }
+    },
+  };
+}
+
+/** The table above pairs each type with its own performer, which TypeScript cannot follow through a look-up. */
+type AnyPerformer = (
+  context: EffectContext,
+  effect: Extract<Effect, { type: EffectType }>,
+) => Promise<readonly WaybillEvent[]>;

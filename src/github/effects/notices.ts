@@ -1,0 +1,194 @@
+/** The notice issue, the draft release, and the published notes. https://docs.github.com/en/rest/releases/releases */
+import { hasBlock, withBlock } from "../../core/block.ts";
+import type { ManagedText } from "../../core/ports.ts";
+import type { RepositoryClient } from "../client.ts";
+import { isNotFound } from "../failure.ts";
+import { isOurs } from "./comments.ts";
+import { place, type EffectContext, type Performer } from "./effect.ts";
+
+const PAGE = 50;
+
+export const drawNotice: Performer<"drawNotice"> = async (context, effect) => {
+  const { text, clock } = context;
+  const issue = await drawIssue(context, effect, text.notice(effect.view, effect.serial));
+  // Once released, the notes stand in the published release; the draft is gone.
+  const draftReleaseId =
+    effect.view.released === null ? await drawDraft(context, effect) : (effect.draftReleaseId ?? 0);
+  const isNew = issue !== effect.issue || draftReleaseId !== effect.draftReleaseId;
+  return isNew
+    ? [{ type: "NoticeDrawn", at: clock.now(), serial: effect.serial, issue, draftReleaseId }]
+    : [];
+};
+
+type DrawNotice = Parameters<typeof drawNotice>[1];
+
+async function drawIssue(
+  { client }: EffectContext,
+  effect: DrawNotice,
+  page: { title: string; body: ManagedText },
+): Promise<number> {
+  const { octokit } = client;
+  const found =
+    (effect.issue === null ? null : await readIssue(client, effect.issue)) ??
+    (await findIssue(client, page.body.begin));
+  if (found === null) {
+    const { data } = await octokit.rest.issues.create({
+      ...place(client),
+      title: page.title,
+      body: page.body.text,
+    });
+    return data.number;
+  }
+  const body = withBlock(found.body, page.body);
+  const closing = effect.view.closed && found.state === "open";
+  if (body !== found.body || page.title !== found.title || closing) {
+    await octokit.rest.issues.update({
+      ...place(client),
+      issue_number: found.number,
+      title: page.title,
+      body,
+      ...(closing ? { state: "closed" as const, state_reason: "completed" as const } : {}),
+    });
+  }
+  return found.number;
+}
+
+interface FoundIssue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly state: string;
+}
+
+async function readIssue(client: RepositoryClient, number: number): Promise<FoundIssue | null> {
+  try {
+    const { data } = await client.octokit.rest.issues.get({ ...place(client), issue_number: number });
+    return { number: data.number, title: data.title, body: data.body ?? "", state: data.state };
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+async function findIssue(client: RepositoryClient, begin: string): Promise<FoundIssue | null> {
+  const { data } = await client.octokit.rest.issues.listForRepo({
+    ...place(client),
+    creator: client.botLogin,
+    state: "all",
+    sort: "created",
+    direction: "desc",
+    per_page: PAGE,
+  });
+  const found = data.find((one) => isOurs(client, one) && hasBlock(one.body ?? "", begin));
+  return found === undefined
+    ? null
+    : { number: found.number, title: found.title, body: found.body ?? "", state: found.state };
+}
+
+async function drawDraft({ client, text }: EffectContext, effect: DrawNotice): Promise<number> {
+  const page = text.draft(effect.view, effect.serial);
+  const found = await findRelease(client, effect.draftReleaseId, page.body.begin);
+  const fields = {
+    name: page.name,
+    tag_name: effect.view.tag,
+    target_commitish: effect.view.notes.head,
+    draft: true,
+  };
+  if (found === null) {
+    const { data } = await client.octokit.rest.repos.createRelease({
+      ...place(client),
+      ...fields,
+      body: page.body.text,
+    });
+    return data.id;
+  }
+  const body = withBlock(found.body, page.body);
+  // Published by hand meanwhile: it is a release now and no longer ours to redraw.
+  const differs = body !== found.body || page.name !== found.name || effect.view.tag !== found.tag;
+  if (found.draft && differs)
+    await client.octokit.rest.repos.updateRelease({
+      ...place(client),
+      release_id: found.id,
+      ...fields,
+      body,
+    });
+  return found.id;
+}
+
+interface FoundRelease {
+  readonly id: number;
+  readonly name: string;
+  readonly tag: string;
+  readonly body: string;
+  readonly draft: boolean;
+}
+
+/** The release with this id, or else our own that holds the block. */
+async function findRelease(
+  client: RepositoryClient,
+  id: number | null,
+  begin: string | null,
+): Promise<FoundRelease | null> {
+  const { octokit } = client;
+  try {
+    if (id !== null && id > 0)
+      return asFound((await octokit.rest.repos.getRelease({ ...place(client), release_id: id })).data);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  if (begin === null) return null;
+  const { data } = await octokit.rest.repos.listReleases({ ...place(client), per_page: PAGE });
+  const found = data.find((one) => one.author?.login === client.botLogin && hasBlock(one.body ?? "", begin));
+  return found === undefined ? null : asFound(found);
+}
+
+function asFound(data: {
+  id: number;
+  name: string | null;
+  tag_name: string;
+  body?: string | null;
+  draft: boolean;
+}): FoundRelease {
+  return { id: data.id, name: data.name ?? "", tag: data.tag_name, body: data.body ?? "", draft: data.draft };
+}
+
+/** Publishes the notes of a pushed tag: the draft becomes the release; one that stands already keeps what people wrote. */
+export const publishRelease: Performer<"publishRelease"> = async ({ client, text }, effect) => {
+  const { octokit } = client;
+  const page = text.release(effect.view, effect.noticeSerial ?? 0);
+  const draftBegin = effect.noticeSerial === null ? null : page.body.begin;
+  const found =
+    (await releaseOfTag(client, effect.tag)) ??
+    (await findRelease(client, effect.draftReleaseId, draftBegin));
+  const fields = {
+    name: page.name,
+    tag_name: effect.tag,
+    draft: false,
+    prerelease: effect.view.prerelease,
+    make_latest: effect.view.prerelease ? ("false" as const) : ("legacy" as const),
+  };
+  if (found === null) {
+    await octokit.rest.repos.createRelease({
+      ...place(client),
+      ...fields,
+      target_commitish: effect.sha,
+      body: page.body.text,
+    });
+    return [];
+  }
+  const body = withBlock(found.body, page.body);
+  if (found.draft || body !== found.body) {
+    const ours = found.draft ? fields : {};
+    await octokit.rest.repos.updateRelease({ ...place(client), release_id: found.id, ...ours, body });
+  }
+  return [];
+};
+
+async function releaseOfTag(client: RepositoryClient, tag: string): Promise<FoundRelease | null> {
+  try {
+    return asFound((await client.octokit.rest.repos.getReleaseByTag({ ...place(client), tag })).data);
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}

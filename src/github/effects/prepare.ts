@@ -1,0 +1,169 @@
+/**
+ * The last look before anything runs: the right of the person, the commit behind the tag, the order of releases, the workflow
+ * files at the ref. What was true at accept may not be true any more (PROMISES.md, threat 1).
+ */
+import semver from "semver";
+import { isAllowed } from "../../core/permission.ts";
+import { correlationIdOf, type Problem, type ShippedPull, type StepPlan } from "../../core/promotion.ts";
+import { plannedInputs, undeclaredInputs } from "../../core/workflow-inputs.ts";
+import { readWorkflow, type WorkflowFacts } from "../../core/workflow.ts";
+import { readFileAt } from "../config.ts";
+import { isOnBranch, roleOf } from "../facts.ts";
+import { commitOfTag, commitsBetween, findBase, relationOf, releaseTags, withPulls } from "../history.ts";
+import type { EffectContext, Performer } from "./effect.ts";
+
+type Prepare = Parameters<typeof prepareRollout>[1];
+
+export const prepareRollout: Performer<"prepareRollout"> = async (context, effect) => {
+  const { clock } = context;
+  const { promotionId } = effect;
+  const refused = (problem: Problem) =>
+    [{ type: "RolloutRefused", at: clock.now(), promotionId, problem }] as const;
+  const objection =
+    (await personMayStill(context, effect)) ??
+    (await cargoIsAsShown(context, effect)) ??
+    (await isInOrder(context, effect));
+  if (objection !== null) return refused(objection);
+  const planned = await planSteps(context, effect);
+  if (!planned.ok) return refused(planned.problem);
+  const { changeCount, pulls } = await shippedChanges(context, effect);
+  return [
+    { type: "RolloutPrepared", at: clock.now(), promotionId, steps: planned.steps, changeCount, pulls },
+  ];
+};
+
+async function personMayStill({ client }: EffectContext, { cause, plan }: Prepare): Promise<Problem | null> {
+  if (cause.kind !== "command") return null;
+  const role = await roleOf(client, cause.by);
+  const { permission, name } = plan.environment;
+  if (isAllowed(permission, cause.by, role)) return null;
+  return {
+    code: "not-allowed-any-more",
+    detail: { login: cause.by.login, environment: name, needs: permission.role, role },
+  };
+}
+
+/** The tag must still mean the commit that was accepted, and the commit must be on the release branch. */
+async function cargoIsAsShown({ client }: EffectContext, { cargo, plan }: Prepare): Promise<Problem | null> {
+  if (cargo.tag !== null) {
+    const now = await commitOfTag(client, cargo.tag);
+    if (now !== cargo.sha) return { code: "ref-moved", detail: { tag: cargo.tag, before: cargo.sha, now } };
+  }
+  if (await isOnBranch(client, cargo.sha, plan.branch)) return null;
+  return { code: "off-branch", detail: { tag: cargo.tag ?? cargo.sha.slice(0, 12), branch: plan.branch } };
+}
+
+/** An older release never lands after a newer one: by the commit graph, and only where that is silent by version (promise P3). */
+async function isInOrder(
+  { client }: EffectContext,
+  { cargo, replaces, plan }: Prepare,
+): Promise<Problem | null> {
+  if (replaces === null) return null;
+  const found = await relationOf(client, replaces.sha, cargo.sha);
+  const isOlder =
+    found?.relation === "behind" ||
+    (found?.relation !== "ahead" && semver.lt(cargo.version, replaces.version));
+  if (!isOlder) return null;
+  return {
+    code: "older-than-delivered",
+    detail: { version: cargo.version, environment: plan.environment.name, running: replaces.version },
+  };
+}
+
+type Planned =
+  | { readonly ok: true; readonly steps: readonly StepPlan[] }
+  | { readonly ok: false; readonly problem: Problem };
+
+async function planSteps(context: EffectContext, effect: Prepare): Promise<Planned> {
+  const { plan, cargo, promotionId } = effect;
+  const steps: StepPlan[] = [];
+  const read: WorkflowFacts[] = [];
+  for (const component of plan.components) {
+    const placed = plan.environment.components[component.name];
+    const file = placed?.workflow ?? component.workflow;
+    const found = await readWorkflowAt(context, effect, file);
+    if ("code" in found) return { ok: false, problem: found };
+    read.push(found);
+    const supplied = {
+      environment: plan.environment.name,
+      component: component.name,
+      version: cargo.version,
+      sha: cargo.sha,
+      correlation_id: correlationIdOf(promotionId, component.name),
+    };
+    const inputs = plannedInputs(found, supplied, placed?.inputs ?? plan.environment.inputs);
+    if (!inputs.ok) {
+      const { file: path, input, message, mend } = inputs.problem;
+      return { ok: false, problem: { code: "input-missing", detail: { path, input, message, mend } } };
+    }
+    const needs = component.needs;
+    steps.push({
+      component: component.name,
+      needs,
+      workflow: file,
+      inputs: inputs.inputs,
+      claims: found.claims,
+      adoptsDeployment: found.environments === "named",
+    });
+  }
+  const [undeclared] = undeclaredInputs(read, plan.environment.inputs);
+  if (undeclared === undefined) return { ok: true, steps };
+  return {
+    ok: false,
+    problem: { code: "input-undeclared", detail: { input: undeclared, environment: plan.environment.name } },
+  };
+}
+
+/** The workflow as it is at the ref that will be dispatched; GitHub also wants the file on the default branch. */
+async function readWorkflowAt(
+  { client }: EffectContext,
+  { cargo, plan }: Prepare,
+  file: string,
+): Promise<WorkflowFacts | Problem> {
+  const path = `.github/workflows/${file}`;
+  const text = await readFileAt(client, path, cargo.tag === null ? cargo.ref : cargo.sha);
+  if (text === null) return { code: "workflow-missing", detail: { path, ref: cargo.ref } };
+  const onDefault = await readFileAt(client, path, plan.configSha);
+  if (onDefault === null) return { code: "workflow-missing", detail: { path, ref: "the default branch" } };
+  const reading = readWorkflow(text, path);
+  if (!reading.ok)
+    return { code: "workflow-unreadable", detail: { path, ref: cargo.ref, message: reading.problem } };
+  if (!reading.workflow.dispatchable)
+    return { code: "workflow-not-dispatchable", detail: { path, ref: cargo.ref } };
+  return reading.workflow;
+}
+
+interface Shipped {
+  readonly changeCount: number | null;
+  readonly pulls: readonly ShippedPull[];
+}
+
+/** What this promotion brings that the environment lacks; on its first one, what the release itself brings. */
+async function shippedChanges(
+  { client }: EffectContext,
+  { cargo, cause, plan, replaces }: Prepare,
+): Promise<Shipped> {
+  if (cause.kind === "merge") return { changeCount: null, pulls: [] };
+  const base =
+    replaces?.sha ??
+    (await findBase(client, await releaseTags(client, plan.tagPattern), cargo.sha, cargo.tag ?? undefined))
+      ?.sha ??
+    null;
+  if (base === null) return { changeCount: null, pulls: [] };
+  const range = await commitsBetween(client, base, cargo.sha);
+  if (!plan.last) return { changeCount: range.total, pulls: [] };
+  const pulls = new Map<number, ShippedPull>();
+  for (const { pull } of await withPulls(client, range.commits)) {
+    if (pull)
+      pulls.set(pull.number, {
+        number: pull.number,
+        title: pull.title,
+        author: pull.author.login,
+        bot: pull.author.bot,
+      });
+  }
+  return {
+    changeCount: range.total,
+    pulls: [...pulls.values()].toSorted((one, other) => one.number - other.number),
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * Dispatching workflows and following their runs. There is no idempotency key at GitHub: a dispatch is sent once, and where the
+ * answer is lost the run is looked for, never dispatched again (GITHUB.md, dispatching workflows).
+ * https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
+ */
+import type { EnvironmentEvent } from "../../core/events.ts";
+import { RetryLaterError } from "../../core/ports.ts";
+import { observationOf } from "../runs.ts";
+import { readClaim, takeClaimRef } from "../claims.ts";
+import type { RepositoryClient } from "../client.ts";
+import { failureOf, isNotFound, type GitHubFailure } from "../failure.ts";
+import { webUrl } from "../facts.ts";
+import { place, type EffectContext, type Performer } from "./effect.ts";
+
+const PAGE = 100;
+/** A run that was just created may be missing for a moment. */
+const ATTEMPTS_UNTIL_GONE = 4;
+
+export const dispatchRun: Performer<"dispatchRun"> = async (context, effect) => {
+  const { clock, attempt } = context;
+  const lost: EnvironmentEvent = {
+    type: "DispatchAnswerLost",
+    at: clock.now(),
+    correlationId: effect.correlationId,
+  };
+  // An earlier attempt may have reached GitHub although nobody heard the answer.
+  if (attempt > 1) return [lost];
+  const first = await send(context, effect, true);
+  const answer = isAboutRunDetails(first) ? await send(context, effect, false) : first;
+  if (answer.kind === "started")
+    return [
+      {
+        type: "RunStarted",
+        at: clock.now(),
+        correlationId: effect.correlationId,
+        runId: answer.runId,
+        runUrl: answer.url,
+      },
+    ];
+  if (answer.kind === "limited") throw new RetryLaterError(answer.message, answer.retryAt);
+  if (answer.kind !== "refused") return [{ ...lost, at: clock.now() }];
+  const detail = {
+    status: answer.status,
+    message: answer.message,
+    workflow: effect.workflow,
+    ref: effect.ref,
+  };
+  return [
+    {
+      type: "DispatchRefused",
+      at: clock.now(),
+      correlationId: effect.correlationId,
+      problem: { code: "dispatch-refused", detail },
+    },
+  ];
+};
+
+type Sent =
+  | GitHubFailure
+  | { readonly kind: "started"; readonly runId: number; readonly url: string }
+  | { readonly kind: "unnamed" };
+
+async function send(
+  { client, clock }: EffectContext,
+  effect: Parameters<typeof dispatchRun>[1],
+  details: boolean,
+): Promise<Sent> {
+  try {
+    const { data } = await client.octokit.rest.actions.createWorkflowDispatch({
+      ...place(client),
+      workflow_id: effect.workflow,
+      ref: effect.ref,
+      inputs: effect.inputs,
+      ...(details ? { return_run_details: true } : {}),
+    });
+    const made = data as unknown as { workflow_run_id?: number; html_url?: string } | undefined;
+    if (typeof made?.workflow_run_id !== "number") return { kind: "unnamed" };
+    return {
+      kind: "started",
+      runId: made.workflow_run_id,
+      url: made.html_url ?? runUrl(client, made.workflow_run_id),
+    };
+  } catch (error) {
+    return failureOf(error, clock.now());
+  }
+}
+
+/** Older GHES does not know the field, and refuses it before anything happens. */
+function isAboutRunDetails(sent: Sent): boolean {
+  return (
+    sent.kind === "refused" &&
+    (sent.status === 400 || sent.status === 422) &&
+    /return_run_details/.test(sent.message)
+  );
+}
+
+function runUrl(client: RepositoryClient, runId: number): string {
+  return `${webUrl(client)}/actions/runs/${runId}`;
+}
+
+export const traceRun: Performer<"traceRun"> = async ({ client, clock, lostAnswerWaitMs }, effect) => {
+  const { correlationId, since } = effect;
+  const claimed = effect.claims ? await readClaim(client, correlationId) : null;
+  if (claimed?.by === "run") {
+    return [
+      {
+        type: "RunStarted",
+        at: clock.now(),
+        correlationId,
+        runId: claimed.runId,
+        runUrl: runUrl(client, claimed.runId),
+      },
+    ];
+  }
+  if (claimed?.by === "waybill") return [{ type: "ClaimTaken", at: clock.now(), correlationId }];
+  const listed = await findByName(client, effect.workflow, correlationId);
+  if (listed !== null)
+    return [{ type: "RunStarted", at: clock.now(), correlationId, runId: listed.id, runUrl: listed.url }];
+  return [
+    {
+      type: "RunNotSeen",
+      at: clock.now(),
+      correlationId,
+      lookedLongEnough: clock.now() - since >= lostAnswerWaitMs,
+    },
+  ];
+};
+
+/** Among the newest runs; no filter by time, because GitHub's clock and ours may differ by hours. */
+async function findByName(client: RepositoryClient, workflow: string, correlationId: string) {
+  const { data } = await client.octokit.rest.actions.listWorkflowRuns({
+    ...place(client),
+    workflow_id: workflow,
+    event: "workflow_dispatch",
+    per_page: PAGE,
+  });
+  const runs = data.workflow_runs.map((run) => observationOf(run, client.botLogin));
+  return (
+    runs.find((run) => run?.byWaybill === true && run.title.split(/\s+/).includes(correlationId)) ?? null
+  );
+}
+
+/** Takes the claim in the run's stead. If that succeeds, no run of this correlation id can ever begin. */
+export const takeClaim: Performer<"takeClaim"> = async ({ client, clock }, effect) => {
+  const { correlationId } = effect;
+  const holder = await takeClaimRef(client, correlationId, effect.sha);
+  if (holder.by === "waybill") return [{ type: "ClaimTaken", at: clock.now(), correlationId }];
+  return [
+    {
+      type: "RunStarted",
+      at: clock.now(),
+      correlationId,
+      runId: holder.runId,
+      runUrl: runUrl(client, holder.runId),
+    },
+  ];
+};
+
+export const lookAtRun: Performer<"lookAtRun"> = async ({ client, clock, attempt }, effect) => {
+  try {
+    const { data } = await client.octokit.rest.actions.getWorkflowRun({
+      ...place(client),
+      run_id: effect.runId,
+    });
+    const run = observationOf(data, client.botLogin);
+    return run === null ? [] : [{ type: "RunObserved", at: clock.now(), run }];
+  } catch (error) {
+    if (!isNotFound(error) || attempt < ATTEMPTS_UNTIL_GONE) throw error;
+    return [{ type: "RunGone", at: clock.now(), correlationId: effect.correlationId }];
+  }
+};
+
+export const cancelRun: Performer<"cancelRun"> = async ({ client, clock }, effect) => {
+  try {
+    await client.octokit.rest.actions.cancelWorkflowRun({ ...place(client), run_id: effect.runId });
+  } catch (error) {
+    // 409: it has ended already; 404: it is gone. Either way there is nothing left to cancel.
+    if (failureOf(error, clock.now()).kind !== "refused") throw error;
+  }
+  return [];
+};

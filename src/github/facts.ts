@@ -1,0 +1,149 @@
+/** Facts that decisions need, read from GitHub at the moment of acting. */
+import type { ReleaseFacts, TaggedVersion } from "../core/commands/command.ts";
+import type { Config, Role } from "../core/config/index.ts";
+import { ROLES } from "../core/config/index.ts";
+import type { EnvironmentSummary } from "../core/summary.ts";
+import type { RepositoryEvent } from "../core/events.ts";
+import type { CommitSha } from "../core/ids.ts";
+import { nearlyReleaseTag, nextVersion, summarise, versionOfTag } from "../core/notes/index.ts";
+import type { Person } from "../core/promotion.ts";
+import type { NotesSnapshot } from "../core/release.ts";
+import semver from "semver";
+import type { RepositoryClient } from "./client.ts";
+import type { ConfigFacts } from "./config.ts";
+import { isNotFound } from "./failure.ts";
+import {
+  commitCountOf,
+  commitOfTag,
+  commitsBetween,
+  findBase,
+  headOf,
+  relationOf,
+  releaseTags,
+  withPulls,
+  type ReleaseTag,
+} from "./history.ts";
+
+type FoundConfig = Extract<ConfigFacts, { kind: "found" }>;
+
+/** The release branch as it is now: what a release of its head would be. Null where the branch is gone. */
+export async function branchFacts(
+  client: RepositoryClient,
+  found: FoundConfig,
+): Promise<RepositoryEvent | null> {
+  const head = await headOf(client, found.branch);
+  if (head === null) return null;
+  const tags = await releaseTags(client, found.config.release.tag);
+  const notes = await notesUpTo(client, found.config, tags, head);
+  const { version } = nextVersion(notes.base?.version ?? null, notes.model);
+  return { type: "BranchMoved", at: client.clock.now(), head, notes, version, plans: found.plans };
+}
+
+/** The changes from the nearest release to a commit. `except` is the tag that is itself being released. */
+async function notesUpTo(
+  client: RepositoryClient,
+  config: Config,
+  tags: readonly ReleaseTag[],
+  head: CommitSha,
+  except?: string,
+): Promise<NotesSnapshot> {
+  const base = await findBase(client, tags, head, except);
+  const options = { components: config.components, repository: `${client.owner}/${client.repo}` };
+  if (base === null) {
+    // Without a release to count from, the whole history is nobody's notice (NOTES.md, versions).
+    return {
+      base: null,
+      head,
+      model: summarise([], options),
+      commitCount: await commitCountOf(client, head),
+      compareUrl: null,
+    };
+  }
+  const range = await commitsBetween(client, base.sha, head);
+  const commits = await withPulls(client, range.commits);
+  const compareUrl = `${webUrl(client)}/compare/${base.tag}...${except ?? head.slice(0, 12)}`;
+  return { base, head, model: summarise(commits, options), commitCount: range.total, compareUrl };
+}
+
+/** The repository's address for people: `https://github.com/owner/repo`. */
+export function webUrl(client: RepositoryClient): string {
+  const api = client.octokit.request.endpoint.DEFAULTS.baseUrl;
+  const host = api === "https://api.github.com" ? "https://github.com" : api.replace(/\/api\/v3$/, "");
+  return `${host}/${client.owner}/${client.repo}`;
+}
+
+/** What a pushed tag is: a release, nearly one, one off the branch, or none of Waybill's business (null). */
+export async function tagFacts(
+  client: RepositoryClient,
+  found: FoundConfig,
+  tag: string,
+): Promise<RepositoryEvent | null> {
+  const at = client.clock.now();
+  const pattern = found.config.release.tag;
+  const version = versionOfTag(pattern, tag);
+  if (version === null) {
+    const meant = nearlyReleaseTag(pattern, tag);
+    if (meant === null) return null;
+    const sha = await commitOfTag(client, tag);
+    return { type: "TagRefused", at, tag, sha, reason: { code: "nearly", meant: meant.tag } };
+  }
+  const sha = await commitOfTag(client, tag);
+  if (sha === null) return { type: "TagRefused", at, tag, sha: null, reason: { code: "not-a-commit" } };
+  if (!(await isOnBranch(client, sha, found.branch)))
+    return { type: "TagRefused", at, tag, sha, reason: { code: "off-branch", branch: found.branch } };
+  const tags = await releaseTags(client, pattern);
+  const notes = await notesUpTo(client, found.config, tags, sha, tag);
+  const prerelease = semver.prerelease(version) !== null;
+  return { type: "ReleaseTagged", at, release: { version, tag, sha, prerelease }, notes, plans: found.plans };
+}
+
+/** Whether a commit is on the release branch: a tag may name any commit of the network, a fork's too (PROMISES.md, threat 4). */
+export async function isOnBranch(client: RepositoryClient, sha: CommitSha, branch: string): Promise<boolean> {
+  const head = await headOf(client, branch);
+  if (head === null) return false;
+  const found = await relationOf(client, sha, head);
+  return found !== null && (found.relation === "ahead" || found.relation === "identical");
+}
+
+/** The facts on one release for a command. */
+export async function releaseFacts(
+  client: RepositoryClient,
+  found: FoundConfig,
+  wanted: TaggedVersion,
+  environments: readonly EnvironmentSummary[],
+): Promise<ReleaseFacts> {
+  const sha = await commitOfTag(client, wanted.tag);
+  if (sha === null) return { ...wanted, sha, onBranch: false, carriedBy: [] };
+  const carriedBy: string[] = [];
+  for (const environment of found.config.environments.filter((one) => one.promote === "merge")) {
+    const running = environments.find((one) => one.name === environment.name)?.running ?? null;
+    const relation = running === null ? null : await relationOf(client, sha, running.sha);
+    if (relation !== null && (relation.relation === "ahead" || relation.relation === "identical"))
+      carriedBy.push(environment.name);
+  }
+  return { ...wanted, sha, onBranch: await isOnBranch(client, sha, found.branch), carriedBy };
+}
+
+/**
+ * A person's role in the repository; null for read or none. The endpoint takes a login, which may have changed hands, so the answer's
+ * id is compared. It reports triage as read in `permission`: `role_name` is used (GITHUB.md, permissions).
+ * https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+ */
+export async function roleOf(client: RepositoryClient, person: Person): Promise<Role | null> {
+  const { octokit, owner, repo } = client;
+  try {
+    const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({
+      owner,
+      repo,
+      username: person.login,
+    });
+    if (data.user?.id !== person.id) return null;
+    // An organisation's own roles have names of their own: then the plain permission that they are built on counts.
+    const named = ROLES.find((role) => role === data.role_name);
+    const isPlainRole = data.role_name === "read" || data.role_name === "none";
+    return named ?? (isPlainRole ? null : (ROLES.find((role) => role === data.permission) ?? null));
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,213 @@
+/** Commits, tags and pull requests of a repository, as facts for notices, notes and receipts. */
+import { commitSha, type CommitSha } from "../core/ids.ts";
+import type { Commit, PullRequest } from "../core/notes/index.ts";
+import { nearestBase, versionOfTag } from "../core/notes/index.ts";
+import semver from "semver";
+import { isNotFound } from "./failure.ts";
+import type { RepositoryClient } from "./client.ts";
+
+/** More commits than these in one release are listed up to here; the notes say that there are more. */
+const COMMITS_READ = 2_000;
+const PAGE = 100;
+/** How many tags are compared with the branch to find the nearest: the newest versions are the likely ones. */
+const BASES_COMPARED = 5;
+/** Commits in one GraphQL query: GitHub answers larger ones too slowly. */
+const PULLS_BATCH = 50;
+
+export interface ReleaseTag {
+  readonly tag: string;
+  readonly version: string;
+}
+
+export interface Base extends ReleaseTag {
+  readonly sha: CommitSha;
+}
+
+/** How two commits stand to one another. `behind`: the head is an ancestor of the base. */
+export type Relation = "ahead" | "behind" | "identical" | "diverged";
+
+export interface Range {
+  readonly relation: Relation;
+  readonly total: number;
+  /** Newest first, at most 2,000. */
+  readonly commits: readonly Commit[];
+}
+
+/** The commit at the tip of a branch, or null if there is no such branch. */
+export async function headOf(client: RepositoryClient, branch: string): Promise<CommitSha | null> {
+  return resolveRef(client, `heads/${branch}`);
+}
+
+/** The commit that a tag stands for, annotated tags peeled (at most twice); null if there is none or it is no commit. */
+export async function commitOfTag(client: RepositoryClient, tag: string): Promise<CommitSha | null> {
+  return resolveRef(client, `tags/${tag}`);
+}
+
+async function resolveRef(client: RepositoryClient, ref: string): Promise<CommitSha | null> {
+  const { octokit, owner, repo } = client;
+  try {
+    const { data } = await octokit.rest.git.getRef({ owner, repo, ref });
+    let object: { type: string; sha: string } = data.object;
+    for (let depth = 0; object.type === "tag" && depth < 2; depth += 1) {
+      object = (await octokit.rest.git.getTag({ owner, repo, tag_sha: object.sha })).data.object;
+    }
+    return object.type === "commit" ? commitSha(object.sha) : null;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** All release tags by the pattern, the highest version first. */
+export async function releaseTags(client: RepositoryClient, pattern: string): Promise<ReleaseTag[]> {
+  const { octokit, owner, repo } = client;
+  const [before = ""] = pattern.split("{version}");
+  const { data } = await octokit.rest.git.listMatchingRefs({ owner, repo, ref: `tags/${before}` });
+  return data
+    .map(({ ref }) => ref.replace(/^refs\/tags\//, ""))
+    .flatMap((tag) => {
+      const version = versionOfTag(pattern, tag);
+      return version === null ? [] : [{ tag, version }];
+    })
+    .sort((one, other) => semver.rcompare(one.version, other.version));
+}
+
+/** How `head` stands to `base`; both are SHAs or tag names. Null if GitHub knows one of them no more. */
+export async function relationOf(
+  client: RepositoryClient,
+  base: string,
+  head: string,
+): Promise<{ relation: Relation; ahead: number } | null> {
+  const { octokit, owner, repo } = client;
+  try {
+    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
+      owner,
+      repo,
+      basehead: `${base}...${head}`,
+      per_page: 1,
+    });
+    return { relation: data.status, ahead: data.ahead_by };
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** The release that the head's changes are counted from: the nearest in the commit graph. Null where there is none. */
+export async function findBase(
+  client: RepositoryClient,
+  tags: readonly ReleaseTag[],
+  head: CommitSha,
+  except?: string,
+): Promise<Base | null> {
+  const stable = tags.filter((tag) => tag.tag !== except);
+  const candidates: (ReleaseTag & { sha: string; distance: number })[] = [];
+  for (const tag of stable) {
+    if (candidates.length >= BASES_COMPARED) break;
+    const found = await relationOf(client, tag.tag, head);
+    if (found === null || (found.relation !== "ahead" && found.relation !== "identical")) continue;
+    candidates.push({ ...tag, sha: tag.tag, distance: found.ahead });
+    // Nothing can be nearer than the head itself.
+    if (found.ahead === 0) break;
+  }
+  const nearest = nearestBase(candidates);
+  if (nearest === null) return null;
+  const sha = await commitOfTag(client, nearest.tag);
+  return sha === null ? null : { tag: nearest.tag, version: nearest.version, sha };
+}
+
+/** The commits of `head` that `base` lacks. */
+export async function commitsBetween(
+  client: RepositoryClient,
+  base: string,
+  head: CommitSha,
+): Promise<Range> {
+  const { octokit, owner, repo } = client;
+  const commits: Commit[] = [];
+  for (let page = 1; ; page += 1) {
+    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
+      owner,
+      repo,
+      basehead: `${base}...${head}`,
+      per_page: PAGE,
+      page,
+    });
+    commits.push(
+      ...data.commits.map((one) => ({
+        sha: one.sha,
+        message: one.commit.message,
+        author: {
+          name: one.commit.author?.name ?? "",
+          login: one.author !== null && "login" in one.author ? one.author.login : null,
+        },
+        parents: one.parents.map((parent) => parent.sha),
+      })),
+    );
+    const all = commits.length >= Math.min(data.total_commits, COMMITS_READ) || data.commits.length === 0;
+    if (all) return { relation: data.status, total: data.total_commits, commits: commits.toReversed() };
+  }
+}
+
+/** How many commits a branch has, by the number of the last page of one commit each. */
+export async function commitCountOf(client: RepositoryClient, head: CommitSha): Promise<number> {
+  const { octokit, owner, repo } = client;
+  const { headers, data } = await octokit.rest.repos.listCommits({ owner, repo, sha: head, per_page: 1 });
+  const last = /[?&]page=(\d+)[^>]*>; rel="last"/.exec(headers.link ?? "");
+  return last === null ? data.length : Number(last[1]);
+}
+
+interface PullNode {
+  readonly number: number;
+  readonly title: string;
+  readonly url: string;
+  readonly body: string;
+  readonly merged: boolean;
+  readonly author: {
+    readonly login: string;
+    readonly __typename: string;
+    readonly databaseId?: number | null;
+  } | null;
+}
+
+const PULL_FIELDS = `associatedPullRequests(first: 3) { nodes { number title url body merged author { login __typename ... on User { databaseId } ... on Bot { databaseId } } } }`;
+
+/** The commits with the merged pull requests that brought them, asked for in batches by GraphQL. */
+export async function withPulls(client: RepositoryClient, commits: readonly Commit[]): Promise<Commit[]> {
+  const found = new Map<string, PullRequest>();
+  for (let from = 0; from < commits.length; from += PULLS_BATCH) {
+    for (const [sha, pull] of await pullsOf(client, commits.slice(from, from + PULLS_BATCH)))
+      found.set(sha, pull);
+  }
+  return commits.map((commit) => ({ ...commit, pull: found.get(commit.sha) ?? null }));
+}
+
+async function pullsOf(
+  client: RepositoryClient,
+  commits: readonly Commit[],
+): Promise<[string, PullRequest][]> {
+  const fields = commits.map(
+    ({ sha }, index) => `c${index}: object(oid: "${sha}") { ... on Commit { ${PULL_FIELDS} } }`,
+  );
+  const query = `query ($owner: String!, $repo: String!) { repository(owner: $owner, name: $repo) { ${fields.join(" ")} } }`;
+  const answer = await client.octokit.graphql<{
+    repository: Record<string, { associatedPullRequests?: { nodes: PullNode[] } } | null>;
+  }>(query, {
+    owner: client.owner,
+    repo: client.repo,
+  });
+  return commits.flatMap(({ sha }, index): [string, PullRequest][] => {
+    const merged = answer.repository[`c${index}`]?.associatedPullRequests?.nodes.find((node) => node.merged);
+    return merged === undefined ? [] : [[sha, asPull(merged)]];
+  });
+}
+
+function asPull(node: PullNode): PullRequest {
+  const bot = node.author === null || node.author.__typename === "Bot";
+  return {
+    number: node.number,
+    title: node.title,
+    url: node.url,
+    body: node.body,
+    author: { login: node.author?.login ?? "ghost", id: node.author?.databaseId ?? 0, bot },
+  };
+}

@@ -1,0 +1,45 @@
+/** Workflow runs as Waybill sees them. https://docs.github.com/en/rest/actions/workflow-runs */
+import type { RunObservation } from "../core/events.ts";
+import { commitSha } from "../core/ids.ts";
+
+/** The fields that GitHub's webhooks and REST answers have in common. */
+export interface GitHubRun {
+  readonly id: number;
+  readonly run_attempt?: number | undefined;
+  readonly status: string | null;
+  readonly conclusion: string | null;
+  readonly head_sha: string;
+  readonly html_url: string;
+  readonly display_title: string;
+  readonly event: string;
+  readonly path: string;
+  readonly actor?: { readonly login: string } | null | undefined;
+}
+
+/** What a run shows; null where its SHA is none. `botLogin` is the App's own login. */
+export function observationOf(run: GitHubRun, botLogin: string): RunObservation | null {
+  const headSha = commitSha(run.head_sha);
+  if (headSha === null) return null;
+  return {
+    id: run.id,
+    attempt: run.run_attempt ?? 1,
+    status: statusOf(run.status),
+    conclusion: run.conclusion,
+    headSha,
+    url: run.html_url,
+    title: run.display_title,
+    workflow: workflowFile(run.path),
+    dispatched: run.event === "workflow_dispatch",
+    byWaybill: run.actor?.login === botLogin,
+  };
+}
+
+/** `deploy.yml` of `.github/workflows/deploy.yml@refs/tags/v1`. */
+function workflowFile(path: string): string {
+  const [file = ""] = path.split("@");
+  return file.slice(file.lastIndexOf("/") + 1);
+}
+
+function statusOf(status: string | null): RunObservation["status"] {
+  return status === "queued" || status === "in_progress" || status === "completed" ? status : "other";
+}

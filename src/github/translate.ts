@@ -1,0 +1,48 @@
+/** From a stored webhook call to events for the lanes it concerns. */
+import type { LaneEvent } from "../core/events.ts";
+import type { Clock, LaneReader } from "../core/ports.ts";
+import type { GitHub } from "./client.ts";
+import { failureOf } from "./failure.ts";
+import { RetryLaterError } from "../core/ports.ts";
+import { webhooks } from "./webhooks/index.ts";
+import { originSchema } from "./webhooks/payload.ts";
+
+export interface TranslateOptions {
+  readonly github: GitHub;
+  readonly lanes: LaneReader;
+  readonly clock: Clock;
+}
+
+/**
+ * Translates one webhook call; events that Waybill does not know, or that belong to no repository, come to nothing.
+ * @throws RetryLaterError where GitHub asks for patience; any other failure of GitHub is thrown as it is, to be tried again
+ */
+export async function translateWebhook(
+  options: TranslateOptions,
+  name: string,
+  payload: unknown,
+): Promise<LaneEvent[]> {
+  const webhook = Object.hasOwn(webhooks, name) ? webhooks[name] : undefined;
+  const origin = originSchema.safeParse(payload);
+  if (webhook === undefined || !origin.success) return [];
+  const installation = origin.data.installation.id;
+  const repository = origin.data.repository.id;
+  try {
+    const events = await webhook(payload, {
+      connect: () => options.github.forRepository(installation, repository),
+      defaultBranch: origin.data.repository.default_branch,
+      lanes: options.lanes,
+      installation,
+      repository,
+      now: () => options.clock.now(),
+    });
+    return events.map(({ environment, event }) => ({
+      lane: { installation, repository, environment },
+      event,
+    }));
+  } catch (error) {
+    const failure = failureOf(error, options.clock.now());
+    if (failure.kind === "limited") throw new RetryLaterError(failure.message, failure.retryAt);
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+/** The webhooks that Waybill acts on: one line each, and one line in app.yml. All others are accepted and left alone. */
+import { issueComment } from "./issue-comment.ts";
+import { push } from "./push.ts";
+import type { Webhook } from "./webhook.ts";
+import { workflowRun } from "./workflow-run.ts";
+
+export const webhooks: Readonly<Record<string, Webhook>> = {
+  issue_comment: issueComment,
+  push,
+  workflow_run: workflowRun,
+};

@@ -1,0 +1,159 @@
+/**
+ * `issue_comment`: a person may have given a command. Only new comments by people count: an edit could turn an approved word into
+ * a command, and bots would answer one another (PROMISES.md, threats 6 and 8).
+ * https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment
+ */
+import { z } from "zod";
+import { commandNamed, commands } from "../../core/commands/index.ts";
+import {
+  isProblem,
+  type CommandAnswer,
+  type CommandFacts,
+  type CommandRequest,
+  type CommandResult,
+} from "../../core/commands/command.ts";
+import { readCommands, type ParsedLine } from "../../core/commands/grammar.ts";
+import type { PermissionRule } from "../../core/config/index.ts";
+import { isStranger } from "../../core/permission.ts";
+import type { Person, Problem } from "../../core/promotion.ts";
+import { summariseEnvironment } from "../../core/summary.ts";
+import type { RepositoryClient } from "../client.ts";
+import { CONFIG_PATH, readConfig, type ConfigFacts } from "../config.ts";
+import { releaseFacts, roleOf } from "../facts.ts";
+import { releaseTags } from "../history.ts";
+import { idSchema, loginSchema, userIdSchema } from "./payload.ts";
+import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
+
+const schema = z.object({
+  action: z.string(),
+  issue: z.object({ number: idSchema }),
+  comment: z.object({
+    id: idSchema,
+    body: z.string().nullish(),
+    user: z.object({ id: userIdSchema, login: loginSchema, type: z.string() }).nullable(),
+    performed_via_github_app: z.unknown().nullish(),
+  }),
+});
+
+interface Conversation {
+  readonly commentId: number;
+  readonly issue: number;
+  readonly by: Person;
+}
+
+export const issueComment: Webhook = async (payload, context) => {
+  const { action, issue, comment } = schema.parse(payload);
+  const isPerson = comment.user?.type === "User" && (comment.performed_via_github_app ?? null) === null;
+  if (action !== "created" || !isPerson || comment.user === null) return [];
+  const lines = readCommands(comment.body ?? "", commands);
+  const [first] = lines;
+  if (first === undefined) return [];
+  const client = await context.connect();
+  const config = await readConfig(client, context.defaultBranch);
+  if (config.kind === "none") return [];
+  const by: Person = { id: comment.user.id, login: comment.user.login };
+  const talk: Conversation = { commentId: comment.id, issue: issue.number, by };
+  const role = await roleOf(client, by);
+  const rules: readonly PermissionRule[] =
+    config.kind === "found" ? config.config.environments.map((one) => one.permission) : [];
+  if (isStranger(rules, by, role)) {
+    const command = "name" in first ? first.name : first.word;
+    return [{ environment: "", event: { type: "StrangerIgnored", at: context.now(), ...talk, command } }];
+  }
+  if (config.kind === "broken")
+    return answered(
+      lines.map((line) => refusalOf(line.text, brokenConfig(config))),
+      talk,
+      context,
+    );
+  const facts = await commandFacts(client, config, role, context);
+  const results: CommandResult[] = [];
+  for (const [index, line] of lines.entries())
+    results.push(await resultOf(line, index + 1, talk, facts, client, config));
+  const promotions = results.flatMap((result) => (result.kind === "promotion" ? [result.request] : []));
+  const answers = results.flatMap((result) => (result.kind === "answer" ? [result.answer] : []));
+  return [
+    ...promotions.map((request): AddressedEvent => ({
+      environment: request.environment,
+      event: { type: "PromotionRequested", at: context.now(), request },
+    })),
+    ...(answers.length === 0 ? [] : answered(answers, talk, context)),
+  ];
+};
+
+async function commandFacts(
+  client: RepositoryClient,
+  found: Extract<ConfigFacts, { kind: "found" }>,
+  role: CommandFacts["role"],
+  { lanes, installation, repository }: WebhookContext,
+): Promise<CommandFacts> {
+  const lane = await lanes.repository(installation, repository);
+  const environments = await Promise.all(
+    found.config.environments.map(async ({ name }) =>
+      summariseEnvironment(name, await lanes.environment(installation, repository, name)),
+    ),
+  );
+  const upcoming = lane?.upcoming ?? null;
+  return {
+    config: found.config,
+    plans: found.plans,
+    role,
+    environments,
+    tags: await releaseTags(client, found.config.release.tag),
+    upcoming:
+      upcoming === null ? null : { version: upcoming.version, commitCount: upcoming.notes.commitCount },
+  };
+}
+
+async function resultOf(
+  line: ParsedLine,
+  ordinal: number,
+  talk: Conversation,
+  facts: CommandFacts,
+  client: RepositoryClient,
+  found: Extract<ConfigFacts, { kind: "found" }>,
+): Promise<CommandResult> {
+  if (line.kind !== "command") return { kind: "answer", answer: refusalOf(line.text, grammarProblem(line)) };
+  const definition = commandNamed(line.name);
+  if (definition === null) throw new Error(`the grammar knows /${line.name}, the commands do not`);
+  const request: CommandRequest = { ...talk, name: line.name, args: line.args, text: line.text, ordinal };
+  const wanted = definition.wants(request, facts);
+  if (wanted === null) return definition.run(request, facts, null);
+  if (isProblem(wanted)) return { kind: "answer", answer: refusalOf(line.text, wanted) };
+  return definition.run(request, facts, await releaseFacts(client, found, wanted, facts.environments));
+}
+
+function grammarProblem(line: Exclude<ParsedLine, { kind: "command" }>): Problem {
+  if (line.kind === "unknown")
+    return { code: "unknown-command", detail: { word: line.word, suggestion: line.suggestion } };
+  return { code: "malformed-command", detail: { name: line.name, problem: line.problem } };
+}
+
+function refusalOf(command: string, problem: Problem): CommandAnswer {
+  return { kind: "refusal", command, problem };
+}
+
+function brokenConfig(config: Extract<ConfigFacts, { kind: "broken" }>): Problem {
+  const [first] = config.problems;
+  return {
+    code: "config-broken",
+    detail: {
+      path: CONFIG_PATH,
+      sha: config.sha,
+      line: first?.line ?? 1,
+      column: first?.column ?? 1,
+      at: first?.at ?? "",
+      message: first?.message ?? "",
+      mend: first?.mend ?? "",
+      more: config.problems.length - 1,
+    },
+  };
+}
+
+function answered(
+  answers: readonly CommandAnswer[],
+  talk: Conversation,
+  context: WebhookContext,
+): AddressedEvent[] {
+  return [{ environment: "", event: { type: "CommandsAnswered", at: context.now(), ...talk, answers } }];
+}

@@ -1,0 +1,42 @@
+/** `workflow_run`: a run began or ended. https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_run */
+import { z } from "zod";
+import { commitSha } from "../../core/ids.ts";
+import { observationOf } from "../runs.ts";
+import { idSchema } from "./payload.ts";
+import type { AddressedEvent, Webhook } from "./webhook.ts";
+
+const schema = z.object({
+  workflow_run: z.object({
+    id: idSchema,
+    run_attempt: z.number().int(),
+    status: z.string().nullable(),
+    conclusion: z.string().nullable(),
+    head_sha: z.string(),
+    html_url: z.string(),
+    display_title: z.string().default(""),
+    event: z.string(),
+    path: z.string().default(""),
+    actor: z.object({ login: z.string() }).nullish(),
+  }),
+});
+
+export const workflowRun: Webhook = async (payload, context) => {
+  const { workflow_run: run } = schema.parse(payload);
+  // Only dispatched runs can be ours; all others are told apart without asking anybody.
+  if (run.event !== "workflow_dispatch" || commitSha(run.head_sha) === null) return [];
+  const { installation, repository, lanes } = context;
+  const lane = await lanes.repository(installation, repository);
+  const found: AddressedEvent[] = [];
+  for (const { environment } of lane?.plans ?? []) {
+    const active = (await lanes.environment(installation, repository, environment.name))?.active ?? null;
+    if (active === null || active.steps.length === 0) continue;
+    const { botLogin } = await context.connect();
+    const seen = observationOf(run, botLogin);
+    if (seen !== null)
+      found.push({
+        environment: environment.name,
+        event: { type: "RunObserved", at: context.now(), run: seen },
+      });
+  }
+  return found;
+};

@@ -1,0 +1,196 @@
+/** From what comments show to what their templates are given: words for states, times and durations. */
+import type { CommandAnswer } from "../core/commands/command.ts";
+import type { Problem, PromotionStage } from "../core/promotion.ts";
+import type { EnvironmentSummary } from "../core/summary.ts";
+import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../core/views.ts";
+import { renderTemplate } from "./templates.ts";
+
+/** The Markdown of a comment, without its marker. */
+export function renderComment(view: CommentView): string {
+  return renderTemplate(view.template, pageOf(view)).trim();
+}
+
+function pageOf(view: CommentView): object {
+  switch (view.template) {
+    case "live":
+      return livePage(view);
+    case "receipt":
+      return receiptPage(view);
+    case "failure":
+      return failurePage(view);
+    case "refusal":
+      return { ...view, problem: problemPage(view.problem) };
+    case "answers":
+      return { ...view, answers: view.answers.map(answerPage) };
+    case "tag-refused":
+      return { tag: view.tag, branch: null, meant: null, before: null, ...view.reason };
+    case "told":
+    case "config-broken":
+      return view;
+  }
+}
+
+function livePage(view: LiveView): object {
+  return {
+    ...view,
+    headline: headline(view),
+    steps: view.steps.map(stepPage),
+    problem: view.problem === null ? null : problemPage(view.problem),
+  };
+}
+
+function headline(view: LiveView): string {
+  const total = view.steps.length;
+  const words: Record<PromotionStage, string> = {
+    waiting: "waiting its turn",
+    preparing: "being prepared",
+    rolling: `${view.done} of ${total} deployed`,
+    proving: `${total} of ${total} deployed, asking the running system`,
+    "needs-human": "needs a person",
+    delivered: "delivered",
+    failed: "not delivered",
+    superseded: "superseded by a newer one",
+    refused: "not started",
+  };
+  return words[view.stage];
+}
+
+const STEP_WORDS: Record<StepRow["stage"], string> = {
+  pending: "waits",
+  recording: "starting",
+  dispatching: "starting",
+  tracing: "GitHub did not answer; looking for its run",
+  running: "running",
+  proving: "asking for its version",
+  succeeded: "deployed",
+  failed: "failed",
+  "not-started": "not started",
+  "needs-human": "needs a person",
+};
+
+function stepPage(step: StepRow): object {
+  const proving =
+    step.stage === "proving" && step.confirmations !== null
+      ? ` (${step.confirmations.seen} of ${step.confirmations.wanted})`
+      : "";
+  const waits = step.waitsFor.length > 0 ? ` for ${step.waitsFor.join(", ")}` : "";
+  return {
+    component: step.component,
+    runUrl: step.runUrl,
+    state: STEP_WORDS[step.stage] + waits + proving,
+    took: step.durationMs === null ? "–" : durationText(step.durationMs),
+  };
+}
+
+function receiptPage(view: ReceiptView): object {
+  return {
+    ...view,
+    steps: view.steps.map(stepPage),
+    requestedAt: timeText(view.requestedAt),
+    startedAt: timeText(view.startedAt),
+    finishedAt: timeText(view.finishedAt),
+    took: durationText(view.finishedAt - view.requestedAt),
+    evidence: view.evidence.map((one) => ({
+      at: timeText(one.at),
+      url: one.url,
+      observed: one.observed ?? "",
+    })),
+    next: view.next.map((environment) => `/promote ${environment}`),
+  };
+}
+
+function failurePage(view: FailureView): object {
+  return {
+    ...view,
+    steps: view.steps.map(stepPage),
+    started: view.steps.some((step) => step.runUrl !== null),
+    problem: problemPage(view.problem),
+    evidence: view.evidence.map((one) => ({
+      at: timeText(one.at),
+      url: one.url,
+      answer: one.observed ?? one.detail,
+    })),
+    again: `/promote ${view.environment} ${view.version}`,
+  };
+}
+
+/** A problem with every detail that the template may name, null where it has none, and the command that leads on. */
+function problemPage(problem: Problem): object {
+  const detail = new Proxy(problem.detail, { get: (target, name) => Reflect.get(target, name) ?? null });
+  return { code: problem.code, detail, command: commandOf(problem) };
+}
+
+function commandOf({ code, detail }: Problem): string | null {
+  if (code === "previous-lacks-it" && detail["next"])
+    return `/promote ${detail["next"]} ${detail["version"]}`;
+  if (code === "unknown-command") return `/${detail["suggestion"]}`;
+  return null;
+}
+
+const HOW = {
+  manual: "by command",
+  auto: "by itself, when the environment before has it",
+  merge: "by itself, at every merge",
+} as const;
+
+function answerPage(answer: CommandAnswer): object {
+  switch (answer.kind) {
+    case "refusal":
+      return { kind: answer.kind, command: answer.command, problem: problemPage(answer.problem) };
+    case "status":
+      return {
+        kind: answer.kind,
+        environments: answer.environments.map(summaryPage),
+        upcoming: answer.upcoming,
+      };
+    case "help":
+      return {
+        kind: answer.kind,
+        commands: answer.commands,
+        environments: answer.environments.map((one) => ({
+          ...one,
+          how: HOW[one.promote as keyof typeof HOW] ?? one.promote,
+        })),
+      };
+  }
+}
+
+function summaryPage(summary: EnvironmentSummary): object {
+  const { running, active, waiting } = summary;
+  const asked = active?.requestedBy === null || active === null ? "" : `, asked for by ${active.requestedBy}`;
+  return {
+    name: summary.name,
+    version: running?.version ?? null,
+    since: running === null ? "–" : timeText(running.at),
+    active: active === null ? "–" : `${active.version}, ${STAGE_WORDS[active.stage]}${asked}`,
+    waiting: waiting.length === 0 ? "–" : waiting.map((one) => one.version).join(", "),
+  };
+}
+
+const STAGE_WORDS: Record<PromotionStage, string> = {
+  waiting: "waiting",
+  preparing: "being prepared",
+  rolling: "rolling out",
+  proving: "asking the running system",
+  "needs-human": "needs a person",
+  delivered: "delivered",
+  failed: "not delivered",
+  superseded: "superseded",
+  refused: "refused",
+};
+
+/** A moment for people of several time zones: `2026-11-20 19:05:07 UTC`. */
+export function timeText(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** A duration in its two largest units: `48 s`, `3 min 20 s`, `1 h 5 min`. */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return minutes % 60 === 0
+    ? `${Math.floor(minutes / 60)} h`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

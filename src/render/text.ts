@@ -1,0 +1,43 @@
+/** All that Waybill writes on GitHub, from the views to the text with its markers, within GitHub's limits. */
+import type { ManagedText, TextRenderer } from "../core/ports.ts";
+import { renderComment } from "./comments.ts";
+import { marker } from "./marker.ts";
+import { renderTemplate } from "./templates.ts";
+import { renderDraft, renderNotice, renderRelease } from "./notes.ts";
+import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
+
+/** Room for what people add around our block, and for our own two lines. */
+const ROOM_FOR_PEOPLE = 8_000;
+
+export function createTextRenderer(): TextRenderer {
+  return {
+    comment(view, id) {
+      const first = marker("comment", id);
+      return {
+        marker: first,
+        body: `${first}\n${truncateMarkdown(renderComment(view), COMMENT_LIMIT - first.length - 1, cutLine())}`,
+      };
+    },
+    notice(view, serial) {
+      const title = view.released === null ? `Coming next: ${view.version}` : `Release ${view.version}`;
+      return { title, body: managed("notice", serial, renderNotice(view), COMMENT_LIMIT) };
+    },
+    draft(view, serial) {
+      return { name: view.version, body: managed("notes", serial, renderDraft(view), RELEASE_LIMIT) };
+    },
+    release(view, serial) {
+      return { name: view.version, body: managed("notes", serial, renderRelease(view), RELEASE_LIMIT) };
+    },
+  };
+}
+
+function managed(kind: string, serial: number, text: string, limit: number): ManagedText {
+  const begin = marker(kind, serial);
+  const end = marker(`${kind}-end`, serial);
+  const body = truncateMarkdown(text.trim(), limit - ROOM_FOR_PEOPLE, cutLine());
+  return { begin, end, text: `${begin}\n${body}\n${end}` };
+}
+
+function cutLine(): string {
+  return renderTemplate("cut", {}).trim();
+}
