@@ -1,0 +1,56 @@
+/** The little shop that the demo and the tests deploy: two components, three environments, one workflow. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const SNIPPET = join(import.meta.dirname, "..", "..", "..", "docs", "snippets", "claim-step.yml");
+
+/** The workflow of docs/workflows.md, with the very claim step that the page gives. */
+export function deployWorkflow(options: { readonly claims?: boolean } = {}): string {
+  const claim = options.claims === false ? "" : indent(readFileSync(SNIPPET, "utf8"), 6);
+  return `name: Deploy
+run-name: Deploy \${{ inputs.component }} \${{ inputs.version }} to \${{ inputs.environment }} \${{ inputs.correlation_id }}
+on:
+  workflow_dispatch:
+    inputs:
+      environment: { required: true, type: string }
+      component: { required: true, type: string }
+      version: { required: true, type: string }
+      sha: { required: true, type: string }
+      correlation_id: { required: false, type: string }
+      region: { required: false, type: string, default: local }
+permissions:
+  contents: write
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+${claim}      - name: Deploy
+        id: deploy
+        env:
+          COMPONENT: \${{ inputs.component }}
+          ENVIRONMENT: \${{ inputs.environment }}
+          VERSION: \${{ inputs.version }}
+          COMMIT: \${{ inputs.sha }}
+        run: ./deploy.sh "$COMPONENT" "$ENVIRONMENT" "$VERSION" "$COMMIT"
+`;
+}
+
+function indent(text: string, by: number): string {
+  return text.replaceAll(/^(?=.)/gm, " ".repeat(by));
+}
+
+/** The config of the issue's example, its production asked at the address where the stand-in deploys. */
+export function shopConfig(versionUrl: string, interval = "1s"): string {
+  return `# yaml-language-server: $schema=https://waybill.example/waybill.schema.json
+components:
+  api: { workflow: deploy.yml, paths: ["api/**"] }
+  web: { workflow: deploy.yml, paths: ["web/**"], needs: [api] }
+environments:
+  dev: { promote: merge }
+  staging: { promote: auto, inputs: { region: eu-west-1 } }
+  prod:
+    inputs: { region: us-east-1 }
+    url: https://shop.example
+    verify: { url: "${versionUrl}", json: "$.version", confirmations: 3, interval: ${interval} }
+`;
+}

@@ -1,0 +1,182 @@
+import { commitsBetween, mergeBase } from "../git/graph.ts";
+import type { Commit, Signature } from "../git/objects.ts";
+import { mergeTrees } from "../git/merge.ts";
+import type { Account, Repository } from "../state.ts";
+import { fullName } from "../state.ts";
+import type { PullIssue } from "../views/pulls.ts";
+import { pullView } from "../views/pulls.ts";
+import { emit } from "../webhooks/emit.ts";
+import type { World } from "../world.ts";
+import { signatureOf } from "./commits.ts";
+import type { Author } from "./issues.ts";
+import { addIssue } from "./issues.ts";
+import { pushRefs } from "./refs.ts";
+
+export interface NewPull {
+  title: string;
+  body: string | null;
+  head: string;
+  base: string;
+  author: Author;
+}
+
+export type MergeMethod = "merge" | "squash" | "rebase";
+
+/** What GitHub's web interface signs squashes and merges with. */
+const WEB_COMMITTER = { name: "GitHub", email: "noreply@github.com" };
+
+/** Opens a pull request between two existing branches. */
+export function openPull(world: World, repository: Repository, pull: NewPull): PullIssue {
+  const issue = addIssue(world, repository, pull);
+  const opened: PullIssue = Object.assign(issue, {
+    pull: {
+      id: world.ids.next("pull"),
+      baseRef: pull.base,
+      headRef: pull.head,
+      baseSha: repository.refs.get(`refs/heads/${pull.base}`) ?? "",
+      headSha: repository.refs.get(`refs/heads/${pull.head}`) ?? "",
+      mergedAt: null,
+      mergedBy: null,
+      mergeCommitSha: null,
+    },
+  });
+  emitPull(world, repository, opened, "opened", pull.author.account);
+  return opened;
+}
+
+/** Sends a `pull_request` webhook. */
+export function emitPull(
+  world: World,
+  repository: Repository,
+  issue: PullIssue,
+  action: "opened" | "closed" | "reopened" | "edited",
+  by: Account,
+  changes?: Record<string, { from: string }>,
+): void {
+  const payload = {
+    action,
+    number: issue.number,
+    pull_request: pullView(world, repository, issue),
+    ...(changes ? { changes } : {}),
+  };
+  emit(world, repository, "pull_request", payload, by);
+}
+
+export interface MergeRequest {
+  method: MergeMethod;
+  by: Account;
+  title?: string;
+  message?: string;
+}
+
+/** Merges a pull request. @returns the SHA that is now on the base branch, or null on a conflict. */
+export function mergePull(
+  world: World,
+  repository: Repository,
+  issue: PullIssue,
+  request: MergeRequest,
+): string | null {
+  const { store } = repository;
+  const { pull } = issue;
+  const ref = `refs/heads/${pull.baseRef}`;
+  const baseSha = repository.refs.get(ref) ?? pull.baseSha;
+  const commits = commitsBetween(store, baseSha, pull.headSha).toReversed();
+  const tree = mergeTrees(store, baseSha, pull.headSha);
+  if (tree === null) return null;
+  const sha =
+    request.method === "rebase"
+      ? rebase(world, repository, baseSha, commits, request.by)
+      : store.writeCommit({
+          tree,
+          parents: request.method === "merge" ? [baseSha, pull.headSha] : [baseSha],
+          author: signatureOf(world, request.method === "merge" ? request.by : issue.user),
+          committer: { ...signatureOf(world, request.by), ...WEB_COMMITTER },
+          message: mergeMessage(repository, issue, commits, request),
+        });
+  if (sha === null) return null;
+  const now = world.clock.now();
+  Object.assign(pull, { baseSha, mergedAt: now, mergedBy: request.by, mergeCommitSha: sha });
+  Object.assign(issue, { state: "closed", closedAt: now, closedBy: request.by, updatedAt: now });
+  pushRefs(world, repository, [{ ref, sha }], request.by);
+  emitPull(world, repository, issue, "closed", request.by);
+  return sha;
+}
+
+/**
+ * The message that GitHub proposes.
+ * Source: https://docs.github.com/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges
+ */
+function mergeMessage(
+  repository: Repository,
+  issue: PullIssue,
+  commits: readonly Commit[],
+  request: MergeRequest,
+): string {
+  const only = commits.length === 1 ? commits[0] : undefined;
+  if (request.method === "merge") {
+    const title =
+      request.title ??
+      `Merge pull request #${issue.number} from ${repository.owner.login}/${issue.pull.headRef}`;
+    return joinMessage(title, request.message ?? issue.title);
+  }
+  const [subject = "", ...rest] = only ? only.message.split("\n") : [];
+  const title = request.title ?? `${only ? subject : issue.title} (#${issue.number})`;
+  const proposed = only
+    ? rest.join("\n").trim()
+    : commits.map((commit) => `* ${commit.message}`).join("\n\n");
+  return joinMessage(title, request.message ?? proposed);
+}
+
+function joinMessage(title: string, body: string): string {
+  return body === "" ? title : `${title}\n\n${body}`;
+}
+
+/** Puts each commit on top of the base anew; merge commits are left out, as git does. */
+function rebase(
+  world: World,
+  repository: Repository,
+  onto: string,
+  commits: readonly Commit[],
+  by: Account,
+): string | null {
+  const { store } = repository;
+  const committer: Signature = signatureOf(world, by);
+  let tip = onto;
+  for (const commit of commits) {
+    if (commit.parents.length > 1) continue;
+    const base = commit.parents[0] === tip ? commit.tree : mergeTrees(store, tip, commit.sha);
+    if (base === null) return null;
+    tip = store.writeCommit({
+      tree: base,
+      parents: [tip],
+      author: commit.author,
+      committer,
+      message: commit.message,
+    });
+  }
+  return tip;
+}
+
+/**
+ * Merged and open pull requests that a commit belongs to: its merge commit, or one of its commits.
+ * Source: https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit
+ */
+export function pullsOfCommit(repository: Repository, sha: string): PullIssue[] {
+  const found: PullIssue[] = [];
+  for (const issue of repository.issues.values()) {
+    if (!issue.pull) continue;
+    const { pull } = issue;
+    const base = mergeBase(repository.store, pull.baseSha, pull.headSha);
+    const mine =
+      pull.mergeCommitSha === sha ||
+      pull.headSha === sha ||
+      commitsBetween(repository.store, base, pull.headSha).some((commit) => commit.sha === sha);
+    if (mine) found.push(issue as PullIssue);
+  }
+  return found.sort((a, b) => a.number - b.number);
+}
+
+/** A pull request's place in messages: `owner/name#7`. */
+export function pullName(repository: Repository, number: number): string {
+  return `${fullName(repository)}#${number}`;
+}

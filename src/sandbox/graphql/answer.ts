@@ -1,0 +1,55 @@
+import type { ExecutionResult } from "graphql";
+import { graphql, GraphQLError } from "graphql";
+import type { Context, Reply } from "../http/context.ts";
+import { authorOf, mayKnow } from "../http/context.ts";
+import { ApiError } from "../http/errors.ts";
+import { isoTime } from "../clock.ts";
+import { findRepository } from "../world.ts";
+import type { Node } from "./nodes.ts";
+import { accountNode, repositoryNode } from "./nodes.ts";
+import { githubSchema } from "./schema.ts";
+
+/**
+ * Answers a GraphQL query by GitHub's schema: 200 also with errors.
+ * Source: https://docs.github.com/graphql/guides/forming-calls-with-graphql
+ */
+export async function answerGraphql(context: Context): Promise<Reply> {
+  const body = (context.body ?? {}) as { query?: unknown; variables?: unknown; operationName?: unknown };
+  if (typeof body.query !== "string")
+    throw new ApiError(400, "A query attribute must be specified and must be a string.");
+  const result = await graphql({
+    schema: githubSchema(),
+    source: body.query,
+    rootValue: rootOf(context),
+    variableValues: (body.variables ?? {}) as Record<string, unknown>,
+    operationName: typeof body.operationName === "string" ? body.operationName : null,
+  });
+  return { status: 200, body: formatResult(result) };
+}
+
+function rootOf(context: Context): Node {
+  const { world } = context;
+  return {
+    repository: ({ owner, name }: { owner: string; name: string }) => {
+      const repository = findRepository(world, owner, name);
+      if (repository && mayKnow(context.actor, repository)) return repositoryNode(world, repository);
+      const message = `Could not resolve to a Repository with the name '${owner}/${name}'.`;
+      throw new GraphQLError(message, { extensions: { type: "NOT_FOUND" } });
+    },
+    viewer: () => accountNode(world, authorOf(context).account),
+    rateLimit: () => {
+      const resetAt = isoTime(world.clock.now() + 3_600_000);
+      return { cost: 1, limit: 5000, remaining: 4999, used: 1, nodeCount: 0, resetAt };
+    },
+  };
+}
+
+/** GitHub puts an error's type beside its message. Validation errors carry theirs in `extensions`. */
+function formatResult({ data, errors }: ExecutionResult): Record<string, unknown> {
+  const shown = errors?.map((error) => {
+    const { message, path, locations, extensions } = error;
+    const type = extensions.type === undefined ? {} : { type: extensions.type };
+    return { ...type, ...(path ? { path } : {}), locations, message };
+  });
+  return { ...(data === undefined ? {} : { data }), ...(shown ? { errors: shown } : {}) };
+}

@@ -1,0 +1,243 @@
+import { GraphQLError } from "graphql";
+import { isoTime, isoTimeOrNull } from "../clock.ts";
+import { resolveCommit } from "../domain/commits.ts";
+import { pullsOfCommit } from "../domain/pulls.ts";
+import { commitsBetween } from "../git/graph.ts";
+import type { Commit, Signature } from "../git/objects.ts";
+import { nodeId } from "../ids.ts";
+import type { Account, Issue, Repository } from "../state.ts";
+import { fullName } from "../state.ts";
+import { accountByEmail } from "../views/commits.ts";
+import { issuePage } from "../views/issues.ts";
+import type { PullIssue } from "../views/pulls.ts";
+import { isPull } from "../views/pulls.ts";
+import { repositoryPage } from "../views/repository.ts";
+import type { World } from "../world.ts";
+
+/** An object as graphql-js resolves it: fields, and functions of their arguments. */
+export type Node = Record<string, unknown>;
+
+interface PageArguments {
+  first?: number | null;
+  last?: number | null;
+  after?: string | null;
+}
+
+/**
+ * A connection over a list, made only as far as it is asked for.
+ * Source: https://docs.github.com/graphql/guides/using-pagination-in-the-graphql-api (first or last, 1 to 100)
+ */
+export function connection<T>(
+  items: readonly T[],
+  view: (item: T) => Node,
+  { first, last, after }: PageArguments,
+  field: string,
+): Node {
+  const wanted = first ?? last;
+  if (wanted === undefined || wanted === null) {
+    const message = `You must provide a \`first\` or \`last\` value to properly paginate the \`${field}\` connection.`;
+    throw new GraphQLError(message, { extensions: { type: "MISSING_PAGINATION_BOUNDARIES" } });
+  }
+  if (wanted < 0 || wanted > 100) {
+    const message = `Requesting ${wanted} records on the \`${field}\` connection exceeds the \`first\` limit of 100 records.`;
+    throw new GraphQLError(message, { extensions: { type: "EXCESSIVE_PAGINATION" } });
+  }
+  const start = after ? Number(Buffer.from(after, "base64").toString("latin1").replace("cursor:", "")) : 0;
+  const left = items.slice(start);
+  const shown = first === undefined || first === null ? left.slice(-wanted) : left.slice(0, wanted);
+  const cursor = (index: number): string => Buffer.from(`cursor:${index}`).toString("base64");
+  return {
+    totalCount: items.length,
+    nodes: () => shown.map(view),
+    edges: () => shown.map((item, index) => ({ cursor: cursor(start + index + 1), node: view(item) })),
+    pageInfo: {
+      hasNextPage: start + shown.length < items.length,
+      hasPreviousPage: start > 0,
+      startCursor: shown.length > 0 ? cursor(start + 1) : null,
+      endCursor: shown.length > 0 ? cursor(start + shown.length) : null,
+    },
+  };
+}
+
+/** A repository. */
+export function repositoryNode(world: World, repository: Repository): Node {
+  const { store } = repository;
+  const object = ({ oid, expression }: { oid?: string; expression?: string }): Node | null => {
+    const sha = resolveCommit(repository, oid ?? expression ?? "");
+    const commit = sha === null ? null : store.commit(sha);
+    return commit ? commitNode(world, repository, commit) : null;
+  };
+  const issue = (number: number, pulls: boolean | null): Node | null => {
+    const found = repository.issues.get(number);
+    if (found && isPull(found) && pulls !== false) return pullNode(world, repository, found);
+    if (found && !found.pull && pulls !== true) return issueNode(world, repository, found);
+    const kind = pulls === true ? "a PullRequest" : pulls === false ? "an Issue" : "an issue or pull request";
+    throw new GraphQLError(`Could not resolve to ${kind} with the number of ${number}.`, {
+      extensions: { type: "NOT_FOUND" },
+    });
+  };
+  return {
+    __typename: "Repository",
+    id: nodeId("Repository", repository.id),
+    databaseId: repository.id,
+    name: repository.name,
+    nameWithOwner: fullName(repository),
+    owner: accountNode(world, repository.owner),
+    url: repositoryPage(world, repository),
+    isArchived: repository.archived,
+    isPrivate: repository.private,
+    defaultBranchRef: () => refNode(world, repository, `refs/heads/${repository.defaultBranch}`),
+    ref: ({ qualifiedName }: { qualifiedName: string }) =>
+      ["", "refs/heads/", "refs/tags/"]
+        .map((prefix) => refNode(world, repository, prefix + qualifiedName))
+        .find((node) => node !== null) ?? null,
+    object,
+    pullRequest: ({ number }: { number: number }) => issue(number, true),
+    issue: ({ number }: { number: number }) => issue(number, false),
+    issueOrPullRequest: ({ number }: { number: number }) => issue(number, null),
+  };
+}
+
+function refNode(world: World, repository: Repository, ref: string): Node | null {
+  const sha = repository.refs.get(ref);
+  if (sha === undefined) return null;
+  const tag = repository.store.tag(sha);
+  const commit = repository.store.commit(sha);
+  return {
+    __typename: "Ref",
+    id: nodeId("Ref", `${repository.id}:${ref}`),
+    name: ref.replace(/^refs\/(heads|tags)\//, ""),
+    prefix: ref.slice(0, ref.indexOf("/", 5) + 1),
+    target: () => (commit ? commitNode(world, repository, commit) : tag && tagNode(world, repository, sha)),
+  };
+}
+
+function tagNode(world: World, repository: Repository, sha: string): Node | null {
+  const tag = repository.store.tag(sha);
+  if (!tag) return null;
+  const commit = repository.store.commit(tag.object);
+  return {
+    __typename: "Tag",
+    id: nodeId("Tag", sha),
+    oid: sha,
+    name: tag.tag,
+    message: tag.message,
+    target: () => commit && commitNode(world, repository, commit),
+  };
+}
+
+/** A commit with the pull requests that it belongs to. */
+export function commitNode(world: World, repository: Repository, commit: Commit): Node {
+  const [headline = "", ...rest] = commit.message.split("\n");
+  const url = `${repositoryPage(world, repository)}/commit/${commit.sha}`;
+  return {
+    __typename: "Commit",
+    id: nodeId("Commit", commit.sha),
+    oid: commit.sha,
+    abbreviatedOid: commit.sha.slice(0, 7),
+    message: commit.message,
+    messageHeadline: headline,
+    messageBody: rest.join("\n").trim(),
+    committedDate: isoTime(commit.committer.seconds * 1000),
+    authoredDate: isoTime(commit.author.seconds * 1000),
+    url,
+    commitUrl: url,
+    author: gitActor(world, commit.author),
+    committer: gitActor(world, commit.committer),
+    parents: (page: PageArguments) => {
+      const parents = commit.parents.flatMap((sha) => repository.store.commit(sha) ?? []);
+      return connection(parents, (parent) => commitNode(world, repository, parent), page, "parents");
+    },
+    history: (page: PageArguments) => {
+      const commits = commitsBetween(repository.store, null, commit.sha);
+      return connection(commits, (older) => commitNode(world, repository, older), page, "history");
+    },
+    associatedPullRequests: (page: PageArguments) =>
+      connection(
+        pullsOfCommit(repository, commit.sha),
+        (pull) => pullNode(world, repository, pull),
+        page,
+        "associatedPullRequests",
+      ),
+  };
+}
+
+function gitActor(world: World, { name, email, seconds }: Signature): Node {
+  const account = accountByEmail(world, email);
+  return { name, email, date: isoTime(seconds * 1000), user: account && accountNode(world, account) };
+}
+
+/** A user, bot or organization. The login of a bot has no `[bot]` here, unlike in REST. */
+export function accountNode(world: World, account: Account): Node {
+  return {
+    __typename: account.type,
+    id: nodeId(account.type, account.id),
+    databaseId: account.id,
+    login: account.login.replace(/\[bot\]$/, ""),
+    name: account.name,
+    url: `${world.url}/${account.login}`,
+    avatarUrl: `${world.url}/avatars/${account.id}.svg`,
+  };
+}
+
+function labelsOf(repository: Repository, issue: Issue): (page: PageArguments) => Node {
+  return (page) => {
+    const labels = issue.labels.flatMap((name) => repository.labels.get(name.toLowerCase()) ?? []);
+    const view = ({ id, name, color }: (typeof labels)[number]): Node => {
+      return { __typename: "Label", id: nodeId("Label", id), name, color };
+    };
+    return connection(labels, view, page, "labels");
+  };
+}
+
+function shared(world: World, repository: Repository, issue: Issue): Node {
+  return {
+    number: issue.number,
+    title: issue.title,
+    body: issue.body ?? "",
+    url: issuePage(world, repository, issue),
+    author: accountNode(world, issue.user),
+    createdAt: isoTime(issue.createdAt),
+    updatedAt: isoTime(issue.updatedAt),
+    closedAt: isoTimeOrNull(issue.closedAt),
+    closed: issue.state === "closed",
+    labels: labelsOf(repository, issue),
+    repository: () => repositoryNode(world, repository),
+  };
+}
+
+function issueNode(world: World, repository: Repository, issue: Issue): Node {
+  return {
+    ...shared(world, repository, issue),
+    __typename: "Issue",
+    id: nodeId("Issue", issue.id),
+    databaseId: issue.id,
+    state: issue.state.toUpperCase(),
+  };
+}
+
+/** A pull request. */
+export function pullNode(world: World, repository: Repository, issue: PullIssue): Node {
+  const { pull } = issue;
+  const commit = (sha: string | null): Node | null => {
+    const found = sha === null ? null : repository.store.commit(sha);
+    return found && commitNode(world, repository, found);
+  };
+  return {
+    ...shared(world, repository, issue),
+    __typename: "PullRequest",
+    id: nodeId("PullRequest", pull.id),
+    databaseId: pull.id,
+    fullDatabaseId: String(pull.id),
+    state: pull.mergedAt === null ? issue.state.toUpperCase() : "MERGED",
+    merged: pull.mergedAt !== null,
+    mergedAt: isoTimeOrNull(pull.mergedAt),
+    mergedBy: pull.mergedBy && accountNode(world, pull.mergedBy),
+    mergeCommit: () => commit(pull.mergeCommitSha),
+    baseRefName: pull.baseRef,
+    headRefName: pull.headRef,
+    baseRefOid: pull.baseSha,
+    headRefOid: pull.headSha,
+    isDraft: false,
+  };
+}

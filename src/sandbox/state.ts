@@ -1,0 +1,267 @@
+import type { KeyObject } from "node:crypto";
+import type { ObjectStore } from "./git/store.ts";
+import type { Rule, Target } from "./actions/types.ts";
+
+/** Collaborator's role on a repository, as `role_name` reports it. */
+export type Role = "admin" | "maintain" | "write" | "triage" | "read" | "none";
+export type AccountType = "User" | "Bot" | "Organization";
+export type PermissionLevel = "read" | "write" | "admin";
+export type Permissions = Record<string, PermissionLevel>;
+
+export interface Account {
+  id: number;
+  login: string;
+  type: AccountType;
+  name: string | null;
+  email: string | null;
+  createdAt: number;
+}
+
+export interface App {
+  id: number;
+  slug: string;
+  name: string;
+  clientId: string;
+  owner: Account;
+  publicKey: KeyObject;
+  permissions: Permissions;
+  events: string[];
+  createdAt: number;
+}
+
+export interface Installation {
+  id: number;
+  account: Account;
+  permissions: Permissions;
+  events: string[];
+  suspendedAt: number | null;
+  /** Ids of the repositories that the App may reach. */
+  repositories: Set<number>;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** Who holds a token, and what it reaches. Expiry is in epoch milliseconds, null for never. */
+export type Token =
+  | {
+      kind: "installation";
+      installation: Installation;
+      repositories: Set<number> | null;
+      permissions: Permissions;
+      expiresAt: number;
+    }
+  | { kind: "job"; repository: Repository; run: Run; permissions: Permissions; expiresAt: number }
+  | { kind: "user"; user: Account; expiresAt: number | null };
+
+export interface Issue {
+  id: number;
+  number: number;
+  title: string;
+  body: string | null;
+  state: "open" | "closed";
+  stateReason: "completed" | "not_planned" | "reopened" | null;
+  user: Account;
+  app: App | null;
+  labels: string[];
+  createdAt: number;
+  updatedAt: number;
+  closedAt: number | null;
+  closedBy: Account | null;
+  pull: Pull | null;
+}
+
+export interface Pull {
+  id: number;
+  baseRef: string;
+  headRef: string;
+  baseSha: string;
+  headSha: string;
+  mergedAt: number | null;
+  mergedBy: Account | null;
+  mergeCommitSha: string | null;
+}
+
+export interface Comment {
+  id: number;
+  issueNumber: number;
+  body: string;
+  user: Account;
+  app: App | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export const REACTIONS = ["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"] as const;
+export type ReactionContent = (typeof REACTIONS)[number];
+
+export interface Reaction {
+  id: number;
+  content: ReactionContent;
+  user: Account;
+  createdAt: number;
+  subject: { kind: "comment"; id: number } | { kind: "issue"; number: number };
+}
+
+export interface Label {
+  id: number;
+  name: string;
+  color: string;
+  description: string | null;
+}
+
+export interface Release {
+  id: number;
+  tagName: string;
+  targetCommitish: string;
+  name: string | null;
+  body: string | null;
+  draft: boolean;
+  prerelease: boolean;
+  author: Account;
+  createdAt: number;
+  updatedAt: number;
+  publishedAt: number | null;
+}
+
+export type DeploymentState =
+  | "error"
+  | "failure"
+  | "inactive"
+  | "in_progress"
+  | "queued"
+  | "pending"
+  | "success";
+
+export interface Deployment {
+  id: number;
+  sha: string;
+  ref: string;
+  task: string;
+  environment: string;
+  payload: Record<string, unknown> | string;
+  description: string | null;
+  creator: Account;
+  app: App | null;
+  transient: boolean;
+  production: boolean;
+  createdAt: number;
+  updatedAt: number;
+  statuses: DeploymentStatus[];
+}
+
+export interface DeploymentStatus {
+  id: number;
+  state: DeploymentState;
+  creator: Account;
+  app: App | null;
+  description: string;
+  environment: string;
+  targetUrl: string;
+  logUrl: string;
+  environmentUrl: string;
+  createdAt: number;
+}
+
+export interface Workflow {
+  id: number;
+  path: string;
+  name: string;
+  createdAt: number;
+}
+
+export type RunStatus = "queued" | "in_progress" | "completed";
+export type Conclusion = "success" | "failure" | "cancelled" | "skipped" | "startup_failure" | "timed_out";
+
+export interface Step {
+  name: string;
+  number: number;
+  status: RunStatus;
+  conclusion: Conclusion | null;
+  startedAt: number | null;
+  completedAt: number | null;
+}
+
+export interface Job {
+  id: number;
+  name: string;
+  status: RunStatus;
+  conclusion: Conclusion | null;
+  createdAt: number;
+  startedAt: number;
+  completedAt: number | null;
+  attempt: number;
+  steps: Step[];
+}
+
+export interface Run {
+  id: number;
+  repositoryId: number;
+  workflow: Workflow;
+  number: number;
+  attempt: number;
+  title: string;
+  headBranch: string;
+  headRef: string;
+  headSha: string;
+  event: string;
+  inputs: Record<string, string>;
+  status: RunStatus;
+  conclusion: Conclusion | null;
+  actor: Account;
+  triggeringActor: Account;
+  createdAt: number;
+  updatedAt: number;
+  startedAt: number;
+  jobs: Job[];
+  /** A lagging run list does not show the run before this time, or for this many requests. */
+  listedFrom: number;
+  hiddenRequests: number;
+}
+
+export interface CheckRun {
+  id: number;
+  name: string;
+  headSha: string;
+  status: "queued" | "in_progress" | "completed";
+  conclusion: string | null;
+  startedAt: number | null;
+  completedAt: number | null;
+  externalId: string | null;
+  detailsUrl: string | null;
+  app: App;
+  output: { title: string | null; summary: string | null; text: string | null };
+}
+
+export interface Repository {
+  id: number;
+  owner: Account;
+  name: string;
+  description: string | null;
+  private: boolean;
+  archived: boolean;
+  defaultBranch: string;
+  store: ObjectStore;
+  /** Full ref names (`refs/heads/main`) to object SHAs. */
+  refs: Map<string, string>;
+  collaborators: Map<number, Role>;
+  issues: Map<number, Issue>;
+  comments: Map<number, Comment>;
+  reactions: Reaction[];
+  labels: Map<string, Label>;
+  releases: Release[];
+  latestReleaseId: number | null;
+  deployments: Deployment[];
+  workflows: Map<string, Workflow>;
+  runs: Map<number, Run>;
+  checkRuns: Map<number, CheckRun>;
+  rules: Rule[];
+  targets: Map<string, Promise<Target>>;
+  nextNumber: number;
+  createdAt: number;
+  pushedAt: number;
+}
+
+/** `owner/name`. */
+export function fullName(repository: Repository): string {
+  return `${repository.owner.login}/${repository.name}`;
+}

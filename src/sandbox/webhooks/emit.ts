@@ -1,0 +1,65 @@
+import type { Account, Installation, Repository } from "../state.ts";
+import { nodeId } from "../ids.ts";
+import { organizationView, simpleUser } from "../views/accounts.ts";
+import { installationView } from "../views/apps.ts";
+import { repositoryView } from "../views/repository.ts";
+import type { World } from "../world.ts";
+import { installationOf } from "../world.ts";
+
+/**
+ * Tells the App what happened in a repository, if it is installed there, not suspended, and subscribed.
+ * The fields that all payloads share are added here.
+ * Source: https://docs.github.com/webhooks/webhook-events-and-payloads
+ */
+export function emit(
+  world: World,
+  repository: Repository,
+  event: string,
+  payload: { action?: string } & Record<string, unknown>,
+  sender: Account,
+): void {
+  world.changed();
+  const installation = installationOf(world, repository);
+  if (!installation || installation.suspendedAt !== null || !installation.events.includes(event)) return;
+  const organization =
+    repository.owner.type === "Organization"
+      ? { organization: organizationView(world, repository.owner) }
+      : {};
+  const whole = {
+    repository: repositoryView(world, repository),
+    ...payload,
+    ...organization,
+    sender: simpleUser(world, sender),
+    installation: { id: installation.id, node_id: nodeId("Installation", installation.id) },
+  };
+  world.deliveries.send({
+    event,
+    action: payload.action ?? null,
+    installationId: installation.id,
+    repositoryId: repository.id,
+    payload: JSON.stringify(whole),
+  });
+}
+
+/** Tells the App about its installation; always sent. */
+export function emitInstallation(
+  world: World,
+  installation: Installation,
+  event: "installation" | "installation_repositories",
+  payload: { action: string } & Record<string, unknown>,
+  sender: Account,
+): void {
+  world.changed();
+  const whole = {
+    ...payload,
+    installation: installationView(world, installation),
+    sender: simpleUser(world, sender),
+  };
+  world.deliveries.send({
+    event,
+    action: payload.action,
+    installationId: installation.id,
+    repositoryId: null,
+    payload: JSON.stringify(whole),
+  });
+}
