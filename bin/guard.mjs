@@ -15,12 +15,17 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 24 || (major === 24 && minor < 15)) {
   process.stderr.write(
     `Waybill needs Node 24.15 or newer; this is ${process.versions.node} (${process.execPath}).\n` +
-      "`npm ci` brings a fitting Node for Linux, macOS and Windows, and `npm run …` uses it: " +
-      "run `npm ci`, then start Waybill by an npm script (`npm start`, `npm run demo`, `npm test`).\n" +
-      `If you did, there is no such package for this platform (${process.platform} ${process.arch}): install Node 24.15 or newer yourself.\n`,
+      "Run `npm ci`, which brings a fitting one for Linux, macOS and Windows, and start Waybill by an npm script " +
+      "(`npm start`, `npm run demo`, `npm test`), which uses it.\n" +
+      `If an npm script says this after \`npm ci\`, there is none for this platform (${process.platform} ${process.arch}): install Node 24.15 or newer yourself.\n`,
   );
   process.exit(2);
 }
+
+// Compiled code is kept beside the packages it belongs to: half of the start of a short command is compiling. Imported only now,
+// because an older Node does not export it.
+const { enableCompileCache } = await import("node:module");
+enableCompileCache(join(root, "node_modules", ".cache", "waybill"));
 
 const [, , target, ...rest] = process.argv;
 if (target === "--run") {

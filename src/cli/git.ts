@@ -47,7 +47,7 @@ const ERROR_LIMIT = 4_096;
  * Runs git in `folder` and yields its output piece by piece. Ends git where the reader stops early. Throws `GitError`
  * once the output is over, if git refused.
  */
-export async function* gitOutput(folder: string, args: readonly string[]): AsyncGenerator<Buffer> {
+async function* gitOutput(folder: string, args: readonly string[]): AsyncGenerator<Buffer> {
   const child = spawn("git", [...SAFE, "-C", folder, ...args], {
     env: environmentFor(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -76,11 +76,7 @@ export async function* gitOutput(folder: string, args: readonly string[]): Async
 }
 
 /** The whole output of git as text. Bytes that are no UTF-8 become U+FFFD. Throws `GitError`, and beyond `limit` bytes. */
-export async function git(
-  folder: string,
-  args: readonly string[],
-  limit = 64 * 1024 * 1024,
-): Promise<string> {
+async function git(folder: string, args: readonly string[], limit = 64 * 1024 * 1024): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of gitOutput(folder, args)) {
@@ -92,7 +88,7 @@ export async function git(
 }
 
 /** Output that is split by NUL, each field as text. */
-export async function* gitFields(folder: string, args: readonly string[]): AsyncGenerator<string> {
+async function* gitFields(folder: string, args: readonly string[]): AsyncGenerator<string> {
   let rest: Buffer[] = [];
   for await (const piece of gitOutput(folder, args)) {
     let start = 0;

@@ -26,7 +26,7 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     load: async () => (await import("./demo.ts")).demo,
   },
   notes: {
-    usage: "notes --repo DIR [--from REF] [--to REF] [--json]",
+    usage: "notes --repo DIR [--from REF] [--to REF] [--all] [--json]",
     summary: "print the release notes of a local clone",
     load: async () => (await import("./notes.ts")).notes,
   },
@@ -65,5 +65,11 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   return (await command.load())(rest, io);
 }
+
+// `waybill notes | head` closes the pipe early: that is the reader's right and no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
 process.exitCode = await main(process.argv.slice(2));

@@ -72,6 +72,7 @@ function applyEvent(
   if (event.type === "LiveCommentWritten") return onLiveComment(lane, event.promotionId, event.commentId);
   const active = lane.active;
   if (active === null) return lane;
+  if (event.type === "PersonResolved") return { ...lane, active: onResolved(active, event, minutes) };
   const stepEvent = asStepEvent(event);
   if (stepEvent !== null) return { ...lane, active: onStepEvent(active, stepEvent, minutes, policy) };
   const isForActive = "promotionId" in event && event.promotionId === active.id;
@@ -194,6 +195,22 @@ function onPrepared(
     components: event.steps.map((step) => step.component),
   });
   return beginReadySteps(rolling, event.at, minutes);
+}
+
+/** A person has looked where no machine can tell, and gives the environment free again. */
+function onResolved(
+  active: Promotion,
+  event: Extract<EnvironmentEvent, { type: "PersonResolved" }>,
+  minutes: Minutes,
+): Promotion {
+  if (active.stage !== "needs-human") return active;
+  const { by, commentId } = event;
+  order(minutes, `react:${commentId}:rocket`, { type: "react", commentId, content: "rocket" });
+  record(minutes, `user:${by.id}`, "promotion.resolved", active.id, { commentId });
+  const steps = active.steps.map((step) =>
+    step.stage === "succeeded" || step.stage === "failed" ? step : { ...step, stage: "not-started" as const },
+  );
+  return end({ ...active, steps }, "failed", { code: "resolved", detail: { login: by.login } }, event.at);
 }
 
 /** An effect that the whole plan hangs on could not be done, however often it was tried. */

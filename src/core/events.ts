@@ -155,6 +155,13 @@ export type EnvironmentEvent =
   | { readonly type: "ClaimTaken"; readonly at: number; readonly correlationId: string }
   | { readonly type: "RunObserved"; readonly at: number; readonly run: RunObservation }
   | { readonly type: "RunGone"; readonly at: number; readonly correlationId: string }
+  | {
+      readonly type: "PersonResolved";
+      readonly at: number;
+      readonly by: Person;
+      readonly commentId: number;
+      readonly issue: number;
+    }
   | { readonly type: "LookDue"; readonly at: number; readonly correlationId: string }
   | {
       readonly type: "VersionObserved";

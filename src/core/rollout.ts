@@ -150,10 +150,12 @@ export function followRun(
 
 /** Looks at the run again after a while, should the webhook about its end be lost. */
 export function orderLook(step: Step, minutes: Minutes, policy: Policy, at: number): void {
+  // The event bears the time at which it falls due, so that each look of a chain has a name of its own.
+  const due = at + policy.lookEveryMs;
   order(
     minutes,
-    `wake:look:${step.correlationId}:${at}`,
-    { type: "wake", event: { type: "LookDue", at, correlationId: step.correlationId } },
+    `wake:look:${step.correlationId}:${due}`,
+    { type: "wake", event: { type: "LookDue", at: due, correlationId: step.correlationId } },
     { delayMs: policy.lookEveryMs },
   );
 }
@@ -175,16 +177,8 @@ export function observeRun(
     return promotion;
   }
   const dispatchedOnTag = promotion.cargo.tag !== null;
-  if (dispatchedOnTag && run.headSha !== promotion.cargo.sha) {
-    if (run.status !== "completed") order(minutes, `cancel:${run.id}`, { type: "cancelRun", runId: run.id });
-    return failStep(
-      promotion,
-      step,
-      { code: "run-wrong-commit", detail: { ran: run.headSha, wanted: promotion.cargo.sha, url: run.url } },
-      at,
-      minutes,
-    );
-  }
+  if (dispatchedOnTag && run.headSha !== promotion.cargo.sha)
+    return onWrongCommit(promotion, step, run, at, minutes);
   if (run.status !== "completed") return promotion;
   if (run.conclusion !== "success") {
     return failStep(
@@ -199,6 +193,23 @@ export function observeRun(
     );
   }
   return runSucceeded(promotion, step, at, minutes);
+}
+
+/** The tag was moved under the dispatch. The run is stopped, and the environment stays taken until it really has ended. */
+function onWrongCommit(
+  promotion: Promotion,
+  step: Step,
+  run: RunObservation,
+  at: number,
+  minutes: Minutes,
+): Promotion {
+  const detail = { ran: run.headSha, wanted: promotion.cargo.sha, url: run.url };
+  const problem: Problem = { code: "run-wrong-commit", detail };
+  if (run.status === "completed") return failStep(promotion, step, problem, at, minutes);
+  if (step.problem !== null) return promotion;
+  order(minutes, `cancel:${run.id}`, { type: "cancelRun", runId: run.id });
+  record(minutes, "waybill", "run.wrong-commit", step.correlationId, { runId: run.id, ran: run.headSha });
+  return withStep(promotion, step.correlationId, () => ({ ...step, problem }));
 }
 
 function runSucceeded(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {

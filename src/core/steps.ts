@@ -145,7 +145,12 @@ function needHuman(
 ): Promotion {
   record(minutes, "waybill", "step.needs-human", step.correlationId, { component: step.component, code });
   orderStatus(promotion, step, "error", "needs a person: see the promotion's comment", minutes);
-  const detail = { component: step.component, workflow: step.workflow, correlationId: step.correlationId };
+  const detail = {
+    environment: promotion.environment,
+    component: step.component,
+    workflow: step.workflow,
+    correlationId: step.correlationId,
+  };
   return withStep(promotion, step.correlationId, () => ({
     ...step,
     stage: "needs-human",

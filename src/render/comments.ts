@@ -123,6 +123,7 @@ function problemPage(problem: Problem): object {
 function commandOf({ code, detail }: Problem): string | null {
   if (code === "previous-lacks-it" && detail["next"])
     return `/promote ${detail["next"]} ${detail["version"]}`;
+  if (code === "needs-human" || code === "run-gone") return `/resolve ${detail["environment"]}`;
   if (code === "unknown-command") return `/${detail["suggestion"]}`;
   return null;
 }

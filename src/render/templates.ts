@@ -12,7 +12,7 @@ import { HELPERS, QUESTIONS } from "./helpers.ts";
 
 const HOME = join(import.meta.dirname, "..", "..", "templates");
 
-export const TEMPLATE_LIMITS = {
+const TEMPLATE_LIMITS = {
   sourceLength: 65_536,
   depth: 12,
   outputLength: 1_000_000,

@@ -5,7 +5,7 @@ import type { NotesModel } from "../core/notes/index.ts";
 import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
 
 /** One change, or one thing that breaks. `scope` is the commit's own, or else its component. */
-export interface ChangeLine {
+interface ChangeLine {
   readonly scope: string | null;
   readonly text: string;
   readonly pull: number | null;
@@ -14,12 +14,12 @@ export interface ChangeLine {
   readonly author: string | null;
 }
 
-export interface SectionLines {
+interface SectionLines {
   readonly title: string;
   readonly entries: readonly ChangeLine[];
 }
 
-export interface UnclassifiedLine {
+interface UnclassifiedLine {
   readonly sha: string;
   readonly header: string;
   readonly reason: string;

@@ -32,7 +32,7 @@ export function canonicalJson(value: unknown): string {
  * (`at`, `actor`, `data`, `installation`, `prevHash`, `ref`, `scope`, `seq`, `type`). Anybody can compute it with
  * standard tools.
  */
-export function auditHash(record: Omit<ChainedAuditRecord, "hash">): string {
+function auditHash(record: Omit<ChainedAuditRecord, "hash">): string {
   const { installation, seq, at, actor, scope, type, ref, data, prevHash } = record;
   const covered = { actor, at, data, installation, prevHash, ref, scope, seq, type };
   return createHash("sha256").update(canonicalJson(covered)).digest("hex");

@@ -127,7 +127,7 @@ export class SqlStore implements Store {
     const { result, workDue } = await this.#available(() =>
       this.#begin(async (trx) => {
         const scope = new TransactionScope(this.#database, trx);
-        const result = await work(scope).finally(() => scope.close());
+        const result = await scope.during(work);
         return { result, workDue: await scope.settle(this.#clock.now()) };
       }),
     );

@@ -63,19 +63,24 @@ export class TransactionScope implements StoreTransaction {
   }
 
   /**
-   * Ends the caller's part. Waits for operations that the caller began and did not await: their statements would else
-   * run on the connection after the rollback, outside any transaction.
+   * Runs the caller's part. At its end, waits for operations that the caller began and did not await: their statements would
+   * else run on the connection after the rollback, outside any transaction.
    */
-  async close(): Promise<void> {
-    this.#over = true;
-    if (this.#running.size === 0) return;
-    this.#failure ??= {
-      error: new Error("a store transaction ended before all its operations were awaited"),
-    };
-    await Promise.allSettled(this.#running);
+  async during<Result>(work: (tx: StoreTransaction) => Promise<Result>): Promise<Result> {
+    try {
+      return await work(this);
+    } finally {
+      this.#over = true;
+      if (this.#running.size > 0) {
+        this.#failure ??= {
+          error: new Error("a store transaction ended before all its operations were awaited"),
+        };
+        await Promise.allSettled(this.#running);
+      }
+    }
   }
 
-  /** After `close`: does what the caller asked of the queue; answers whether work may be due. Throws what failed inside. */
+  /** After the caller's part: does what the caller asked of the queue; answers whether work may be due. Throws what failed inside. */
   async settle(now: number): Promise<boolean> {
     if (this.#failure !== null) throw this.#failure.error;
     await settleQueue(this.#database, this.#trx, now, this.#jobs, this.#released);

@@ -16,7 +16,11 @@ afterEach(async () => {
   await shop.sandbox.close();
 });
 
-function jwt(claims: Record<string, unknown>, key: string, head: Record<string, unknown> = { alg: "RS256" }): string {
+function jwt(
+  claims: Record<string, unknown>,
+  key: string,
+  head: Record<string, unknown> = { alg: "RS256" },
+): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   const body = `${part(head)}.${part(claims)}`;
   const signature =
@@ -27,7 +31,9 @@ function jwt(claims: Record<string, unknown>, key: string, head: Record<string, 
 }
 
 async function askAsApp(token: string): Promise<{ status: number; message: string }> {
-  const answer = await fetch(`${shop.sandbox.url}/api/v3/app`, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await fetch(`${shop.sandbox.url}/api/v3/app`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   const { message = "" } = (await answer.json()) as { message?: string };
   return { status: answer.status, message };
 }
@@ -50,10 +56,19 @@ describe("the App's JWT", () => {
     const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
     const now = Math.floor(shop.sandbox.clock.now() / 1000);
     const pem = stranger.export({ type: "pkcs8", format: "pem" }).toString();
-    expect(await askAsApp(jwt(claims(), pem))).toEqual({ status: 401, message: "A JSON web token could not be decoded" });
-    expect((await askAsApp(jwt(claims({ exp: now - 1 }), privateKeyPem))).message).toContain("'Expiration time' claim ('exp')");
-    expect((await askAsApp(jwt(claims({ exp: now + 4000 }), privateKeyPem))).message).toContain("too far in the future");
-    expect((await askAsApp(jwt(claims({ iat: now + 300 }), privateKeyPem))).message).toContain("'Issued at' claim ('iat')");
+    expect(await askAsApp(jwt(claims(), pem))).toEqual({
+      status: 401,
+      message: "A JSON web token could not be decoded",
+    });
+    expect((await askAsApp(jwt(claims({ exp: now - 1 }), privateKeyPem))).message).toContain(
+      "'Expiration time' claim ('exp')",
+    );
+    expect((await askAsApp(jwt(claims({ exp: now + 4000 }), privateKeyPem))).message).toContain(
+      "too far in the future",
+    );
+    expect((await askAsApp(jwt(claims({ iat: now + 300 }), privateKeyPem))).message).toContain(
+      "'Issued at' claim ('iat')",
+    );
     expect((await askAsApp(jwt(claims({ iss: 7 }), privateKeyPem))).status).toBe(404);
     expect((await askAsApp(jwt(claims(), "guess", { alg: "HS256" }))).status).toBe(401);
     expect((await askAsApp("a.b.c")).status).toBe(401);
@@ -61,13 +76,18 @@ describe("the App's JWT", () => {
 
   test("opens no repository by itself", async () => {
     const token = jwt(claims(), shop.sandbox.app.privateKeyPem);
-    const answer = await fetch(`${shop.sandbox.url}/api/v3/repos/acme/shop`, { headers: { authorization: `Bearer ${token}` } });
+    const answer = await fetch(`${shop.sandbox.url}/api/v3/repos/acme/shop`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect(answer.status).toBe(403);
   });
 });
 
 describe("installation tokens", () => {
-  const narrow = async (options: { repositories?: string[]; permissions?: Record<string, "read" | "write"> }) => {
+  const narrow = async (options: {
+    repositories?: string[];
+    permissions?: Record<string, "read" | "write">;
+  }) => {
     const { data } = await shop.app.rest.apps.createInstallationAccessToken({
       installation_id: shop.installationId,
       ...options,
@@ -88,14 +108,18 @@ describe("installation tokens", () => {
     const { token } = await narrow({ repositories: ["shop"], permissions: { contents: "read" } });
     const narrowed = client(shop.sandbox, token);
     expect((await narrowed.rest.repos.getContent({ ...here, path: "README.md" })).status).toBe(200);
-    expect(await refusal(narrowed.rest.repos.get({ owner: "acme", repo: "other" }))).toMatchObject({ status: 404 });
+    expect(await refusal(narrowed.rest.repos.get({ owner: "acme", repo: "other" }))).toMatchObject({
+      status: 404,
+    });
     const sha = shop.repository.sha() ?? "";
     expect(await refusal(narrowed.rest.git.createRef({ ...here, ref: "refs/tags/x", sha }))).toMatchObject({
       status: 403,
       message: expect.stringContaining("Resource not accessible by integration") as string,
     });
     expect(shop.repository.sha("x")).toBeNull();
-    expect(await refusal(narrowed.rest.issues.create({ ...here, title: "x" }))).toMatchObject({ status: 403 });
+    expect(await refusal(narrowed.rest.issues.create({ ...here, title: "x" }))).toMatchObject({
+      status: 403,
+    });
   });
 
   test("cannot ask for more than the installation has", async () => {
@@ -117,7 +141,9 @@ describe("installation tokens", () => {
 
   test("see nothing of repositories where the App is not installed", async () => {
     shop.sandbox.repository("other/private", { install: false });
-    expect(await refusal(shop.bot.rest.repos.get({ owner: "other", repo: "private" }))).toMatchObject({ status: 404 });
+    expect(await refusal(shop.bot.rest.repos.get({ owner: "other", repo: "private" }))).toMatchObject({
+      status: 404,
+    });
   });
 });
 
@@ -142,7 +168,9 @@ describe("people", () => {
     const as = (login: string) => client(shop.sandbox, shop.sandbox.user(login).token());
     const comment = { ...here, issue_number: number, body: "hi" };
     expect((await as("rea").rest.issues.createComment(comment)).status).toBe(201);
-    expect(await refusal(as("rea").rest.repos.createRelease({ ...here, tag_name: "v1" }))).toMatchObject({ status: 403 });
+    expect(await refusal(as("rea").rest.repos.createRelease({ ...here, tag_name: "v1" }))).toMatchObject({
+      status: 403,
+    });
     expect(await refusal(as("sid").rest.issues.createComment(comment))).toMatchObject({ status: 404 });
     expect((await as("wes").rest.repos.createRelease({ ...here, tag_name: "v1" })).status).toBe(201);
   });
@@ -150,7 +178,9 @@ describe("people", () => {
   test("nobody in particular is asked to say who they are", async () => {
     const answer = await fetch(`${shop.sandbox.url}/api/v3/repos/acme/shop`);
     expect(answer.status).toBe(401);
-    expect(await refusal(client(shop.sandbox, "ghp_made_up").rest.repos.get(here))).toMatchObject({ status: 401 });
+    expect(await refusal(client(shop.sandbox, "ghp_made_up").rest.repos.get(here))).toMatchObject({
+      status: 401,
+    });
   });
 });
 
@@ -166,7 +196,9 @@ describe("lists and headers", () => {
       issue_number,
       per_page: 50,
     });
-    expect(all.map((comment) => comment.body)).toEqual(Array.from({ length: 205 }, (_, index) => `comment ${index}`));
+    expect(all.map((comment) => comment.body)).toEqual(
+      Array.from({ length: 205 }, (_, index) => `comment ${index}`),
+    );
   });
 
   test("answers say what is left of the hour, and an unchanged answer is a 304", async () => {
@@ -179,10 +211,16 @@ describe("lists and headers", () => {
   });
 
   test("malformed bodies and unknown versions of the API are refused", async () => {
-    const headers = { authorization: `Bearer ${shop.sandbox.user("ana").token()}`, "content-type": "application/json" };
+    const headers = {
+      authorization: `Bearer ${shop.sandbox.user("ana").token()}`,
+      "content-type": "application/json",
+    };
     const url = `${shop.sandbox.url}/api/v3/repos/acme/shop/issues`;
     const broken = await fetch(url, { method: "POST", headers, body: '{"title":' });
-    expect([broken.status, ((await broken.json()) as { message: string }).message]).toEqual([400, "Problems parsing JSON"]);
+    expect([broken.status, ((await broken.json()) as { message: string }).message]).toEqual([
+      400,
+      "Problems parsing JSON",
+    ]);
     const old = await fetch(url, { headers: { ...headers, "x-github-api-version": "2019-01-01" } });
     expect(old.status).toBe(400);
     const typed = await fetch(url, { method: "POST", headers, body: '{"title":7}' });
@@ -202,8 +240,12 @@ describe("lists and headers", () => {
     const long = shop.bot.rest.issues.createComment({ ...here, issue_number, body: `${body}x` });
     expect(await refusal(long)).toMatchObject({ status: 422 });
     const release = { ...here, tag_name: "v1", draft: true };
-    expect((await shop.bot.rest.repos.createRelease({ ...release, body: "x".repeat(125_000) })).status).toBe(201);
-    expect(await refusal(shop.bot.rest.repos.createRelease({ ...release, body: "x".repeat(125_001) }))).toMatchObject({
+    expect((await shop.bot.rest.repos.createRelease({ ...release, body: "x".repeat(125_000) })).status).toBe(
+      201,
+    );
+    expect(
+      await refusal(shop.bot.rest.repos.createRelease({ ...release, body: "x".repeat(125_001) })),
+    ).toMatchObject({
       status: 422,
     });
   });
@@ -213,6 +255,9 @@ describe("lists and headers", () => {
     shop.repository.archive();
     expect((await shop.bot.rest.issues.get({ ...here, issue_number })).status).toBe(200);
     const write = shop.bot.rest.issues.createComment({ ...here, issue_number, body: "x" });
-    expect(await refusal(write)).toMatchObject({ status: 403, message: expect.stringContaining("archived") as string });
+    expect(await refusal(write)).toMatchObject({
+      status: 403,
+      message: expect.stringContaining("archived") as string,
+    });
   });
 });

@@ -29,7 +29,9 @@ describe("every route of the stand-in, held against GitHub's description", () =>
 
   test("each route was answered with success at least once", () => {
     const answered = new Set(
-      shop.sandbox.record.calls.filter((call) => call.status < 400).map((call) => `${call.method} ${call.route ?? ""}`),
+      shop.sandbox.record.calls
+        .filter((call) => call.status < 400)
+        .map((call) => `${call.method} ${call.route ?? ""}`),
     );
     const known = apiRouter().routes.map((route) => `${route.method} ${route.template}`);
     expect(known.filter((route) => !answered.has(route))).toEqual([]);
@@ -155,20 +157,36 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await bot.rest.repos.getContent({ ...here, path: ".github/workflows", ref: "main" });
     await bot.rest.repos.listCommits({ ...here, sha: "main", per_page: 1, path: "web" });
     await bot.rest.repos.getCommit({ ...here, ref: "v1.0.0" });
-    await bot.rest.repos.compareCommitsWithBasehead({ ...here, basehead: `${base}...main`, per_page: 10, page: 1 });
+    await bot.rest.repos.compareCommitsWithBasehead({
+      ...here,
+      basehead: `${base}...main`,
+      per_page: 10,
+      page: 1,
+    });
     expect((await refusal(bot.rest.git.getRef({ ...here, ref: "tags/none" }))).status).toBe(404);
     expect((await refusal(bot.rest.repos.getCommit({ ...here, ref: "f".repeat(40) }))).status).toBe(422);
   }
 
   async function driveIssues(bot: Octokit, { repository, sandbox }: Shop): Promise<void> {
-    const { data: issue } = await bot.rest.issues.create({ ...here, title: "Notice", body: "soon", labels: ["notice"] });
+    const { data: issue } = await bot.rest.issues.create({
+      ...here,
+      title: "Notice",
+      body: "soon",
+      labels: ["notice"],
+    });
     const issue_number = issue.number;
     await bot.rest.issues.get({ ...here, issue_number });
     await bot.rest.issues.update({ ...here, issue_number, body: "sooner" });
     await bot.rest.issues.update({ ...here, issue_number, state: "closed", state_reason: "completed" });
     await bot.rest.issues.update({ ...here, issue_number, state: "open" });
     await bot.rest.issues.addLabels({ ...here, issue_number, labels: ["in: prod"] });
-    await bot.rest.issues.listForRepo({ ...here, labels: "notice", state: "all", sort: "updated", direction: "asc" });
+    await bot.rest.issues.listForRepo({
+      ...here,
+      labels: "notice",
+      state: "all",
+      sort: "updated",
+      direction: "asc",
+    });
     await bot.rest.reactions.createForIssue({ ...here, issue_number, content: "rocket" });
     await bot.rest.reactions.listForIssue({ ...here, issue_number });
     const { data: comment } = await bot.rest.issues.createComment({ ...here, issue_number, body: "hello" });
@@ -176,7 +194,12 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await bot.rest.issues.getComment({ ...here, comment_id });
     await bot.rest.issues.updateComment({ ...here, comment_id, body: "hello again" });
     await bot.rest.issues.listComments({ ...here, issue_number });
-    await bot.rest.issues.listCommentsForRepo({ ...here, sort: "created", direction: "desc", since: "2020-01-01T00:00:00Z" });
+    await bot.rest.issues.listCommentsForRepo({
+      ...here,
+      sort: "created",
+      direction: "desc",
+      since: "2020-01-01T00:00:00Z",
+    });
     await bot.rest.reactions.createForIssueComment({ ...here, comment_id, content: "eyes" });
     await bot.rest.reactions.createForIssueComment({ ...here, comment_id, content: "eyes" });
     await bot.rest.reactions.listForIssueComment({ ...here, comment_id });
@@ -186,7 +209,12 @@ describe("every route of the stand-in, held against GitHub's description", () =>
 
   async function drivePulls(bot: Octokit, repository: Shop["repository"], wes: Octokit): Promise<void> {
     repository.commit({ branch: "topic", message: "feat: new", files: { "a.txt": "a\n" }, author: "wes" });
-    const { data: pull } = await wes.rest.pulls.create({ ...here, title: "feat: new", head: "topic", base: "main" });
+    const { data: pull } = await wes.rest.pulls.create({
+      ...here,
+      title: "feat: new",
+      head: "topic",
+      base: "main",
+    });
     const pull_number = pull.number;
     repository.commit({ branch: "topic", message: "fix: newer", files: { "a.txt": "b\n" }, author: "wes" });
     await bot.rest.pulls.get({ ...here, pull_number });
@@ -203,13 +231,23 @@ describe("every route of the stand-in, held against GitHub's description", () =>
   async function driveReleases(bot: Octokit): Promise<void> {
     const draft = { ...here, tag_name: "v1.1.0", name: "1.1.0", body: "soon", draft: true };
     const { data: release } = await bot.rest.repos.createRelease(draft);
-    await bot.rest.repos.updateRelease({ ...here, release_id: release.id, body: "now", draft: false, make_latest: "true" });
+    await bot.rest.repos.updateRelease({
+      ...here,
+      release_id: release.id,
+      body: "now",
+      draft: false,
+      make_latest: "true",
+    });
     await bot.rest.repos.updateRelease({ ...here, release_id: release.id, body: "now, with a word more" });
     await bot.rest.repos.getRelease({ ...here, release_id: release.id });
     await bot.rest.repos.listReleases(here);
     await bot.rest.repos.getReleaseByTag({ ...here, tag: "v1.1.0" });
     await bot.rest.repos.getLatestRelease(here);
-    const { data: early } = await bot.rest.repos.createRelease({ ...here, tag_name: "v1.2.0-rc.1", prerelease: true });
+    const { data: early } = await bot.rest.repos.createRelease({
+      ...here,
+      tag_name: "v1.2.0-rc.1",
+      prerelease: true,
+    });
     await bot.rest.repos.deleteRelease({ ...here, release_id: early.id });
   }
 
@@ -237,7 +275,12 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await bot.rest.repos.listDeploymentStatuses({ ...here, deployment_id });
     await bot.rest.repos.getEnvironment({ ...here, environment_name: "staging" });
     const head_sha = (await bot.rest.repos.getBranch({ ...here, branch: "main" })).data.commit.sha;
-    const { data: check } = await bot.rest.checks.create({ ...here, name: "waybill", head_sha, status: "in_progress" });
+    const { data: check } = await bot.rest.checks.create({
+      ...here,
+      name: "waybill",
+      head_sha,
+      status: "in_progress",
+    });
     await bot.rest.checks.update({
       ...here,
       check_run_id: check.id,
@@ -252,20 +295,36 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await bot.rest.actions.listRepoWorkflows(here);
     const workflow_id = WORKFLOW_FILE.split("/").at(-1) ?? "";
     await bot.rest.actions.getWorkflow({ ...here, workflow_id });
-    const dispatch = { ...here, workflow_id, ref: "v1.1.0", inputs: { environment: "prod", component: "api" } };
+    const dispatch = {
+      ...here,
+      workflow_id,
+      ref: "v1.1.0",
+      inputs: { environment: "prod", component: "api" },
+    };
     const { data } = await bot.rest.actions.createWorkflowDispatch({ ...dispatch, return_run_details: true });
     const run_id = (data as { workflow_run_id: number }).workflow_run_id;
     await bot.rest.actions.createWorkflowDispatch(dispatch);
     await sandbox.settled();
     await bot.rest.actions.getWorkflowRun({ ...here, run_id });
     await bot.rest.actions.listJobsForWorkflowRun({ ...here, run_id });
-    await bot.rest.actions.listWorkflowRuns({ ...here, workflow_id, event: "workflow_dispatch", status: "success" });
+    await bot.rest.actions.listWorkflowRuns({
+      ...here,
+      workflow_id,
+      event: "workflow_dispatch",
+      status: "success",
+    });
     await bot.rest.actions.listWorkflowRunsForRepo({ ...here, branch: "v1.1.0", created: ">=2020-01-01" });
     await bot.rest.actions.reRunWorkflow({ ...here, run_id });
     await sandbox.settled();
     repository.script({ outcome: "never-start" });
-    const { data: next } = await bot.rest.actions.createWorkflowDispatch({ ...dispatch, return_run_details: true });
-    await bot.rest.actions.cancelWorkflowRun({ ...here, run_id: (next as { workflow_run_id: number }).workflow_run_id });
+    const { data: next } = await bot.rest.actions.createWorkflowDispatch({
+      ...dispatch,
+      return_run_details: true,
+    });
+    await bot.rest.actions.cancelWorkflowRun({
+      ...here,
+      run_id: (next as { workflow_run_id: number }).workflow_run_id,
+    });
     expect((await refusal(bot.rest.actions.cancelWorkflowRun({ ...here, run_id }))).status).toBe(409);
   }
 });

@@ -48,7 +48,11 @@ function commit(message: string, files: Record<string, string>): string {
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "waybill-git-"));
   git("init", "-q", "-b", "trunk");
-  commit("feat: first\n\nWith a body: ä, 🚚", { "a.txt": "one\ntwo\n", "lib/x.ts": "x\n", "lib.txt": "sorts around lib/\n" });
+  commit("feat: first\n\nWith a body: ä, 🚚", {
+    "a.txt": "one\ntwo\n",
+    "lib/x.ts": "x\n",
+    "lib.txt": "sorts around lib/\n",
+  });
   git("tag", "-a", "v1.0.0", "-m", "first release");
   commit("feat: second (#41)", { "lib/deep/y.ts": "y\n" });
   git("tag", "light");
@@ -65,7 +69,9 @@ afterAll(() => rmSync(home, { recursive: true }));
 describe("objects have the SHAs that git gives them", () => {
   test("blobs, trees, commits and tags of a clone hash to their own names", async () => {
     const { store, head, refs } = await readClone(home);
-    const shas = git("rev-list", "--objects", "--all").split("\n").map((line) => line.slice(0, 40));
+    const shas = git("rev-list", "--objects", "--all")
+      .split("\n")
+      .map((line) => line.slice(0, 40));
     shas.push(refs.get("refs/tags/v1.0.0") ?? "");
     expect(shas.length).toBeGreaterThan(15);
     for (const sha of shas) {
@@ -88,7 +94,13 @@ describe("objects have the SHAs that git gives them", () => {
       ]),
     );
     const person = { name: "Wes", email: "wes@shop.example", seconds: 1_800_000_000, zone: "+0000" };
-    const sha = store.writeCommit({ tree, parents: [head], author: person, committer: person, message: "fix: ü\n" });
+    const sha = store.writeCommit({
+      tree,
+      parents: [head],
+      author: person,
+      committer: person,
+      message: "fix: ü\n",
+    });
 
     git("checkout", "-q", "-b", "check");
     write("lib/new/z.ts", "z\n");
@@ -179,7 +191,10 @@ describe("the graph is git's graph", () => {
       ["modified", "lib/x.ts", null],
       ["renamed", "moved.txt", "a.txt"],
     ]);
-    expect(countLines(Buffer.from("a\nb\nc\nd\n"), Buffer.from("a\nc\nx\nd\n"))).toEqual({ additions: 1, deletions: 1 });
+    expect(countLines(Buffer.from("a\nb\nc\nd\n"), Buffer.from("a\nc\nx\nd\n"))).toEqual({
+      additions: 1,
+      deletions: 1,
+    });
     expect(countLines(null, Buffer.from("a\nb"))).toEqual({ additions: 2, deletions: 0 });
     expect(countLines(Buffer.from("a\0b"), Buffer.from("c"))).toEqual({ additions: 0, deletions: 0 });
   });
@@ -190,12 +205,22 @@ describe("the graph is git's graph", () => {
     const change = (path: string, text: string): string => {
       const person = { name: "A", email: "a@x", seconds: 1_900_000_000, zone: "+0000" };
       const tree = store.updateTree(store.commit(base)?.tree ?? "", new Map([[path, text]]));
-      return store.writeCommit({ tree, parents: [base], author: person, committer: person, message: path + text });
+      return store.writeCommit({
+        tree,
+        parents: [base],
+        author: person,
+        committer: person,
+        message: path + text,
+      });
     };
     const merged = mergeTrees(store, change("ours.txt", "1"), change("theirs.txt", "2"));
-    expect(merged && store.tree(merged)?.map((entry) => entry.name)).toEqual(
-      ["a.txt", "lib.txt", "lib", "ours.txt", "theirs.txt"],
-    );
+    expect(merged && store.tree(merged)?.map((entry) => entry.name)).toEqual([
+      "a.txt",
+      "lib.txt",
+      "lib",
+      "ours.txt",
+      "theirs.txt",
+    ]);
     expect(mergeTrees(store, change("a.txt", "1"), change("a.txt", "2"))).toBeNull();
   });
 });
@@ -204,7 +229,9 @@ describe("a clone becomes a repository of the stand-in", () => {
   test("its history, tags and files are there, and what is added lies on top", async () => {
     const sandbox = await startSandbox();
     try {
-      const repository = await sandbox.importClone("acme/real", home, { files: { ".github/waybill.yml": "{}\n" } });
+      const repository = await sandbox.importClone("acme/real", home, {
+        files: { ".github/waybill.yml": "{}\n" },
+      });
       expect(repository.defaultBranch).toBe("trunk");
       expect(repository.sha("v1.0.0")).toBe(git("rev-parse", "v1.0.0^{commit}"));
       expect(repository.refs()["refs/tags/v1.0.0"]).toBe(git("rev-parse", "v1.0.0"));

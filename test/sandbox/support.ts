@@ -48,7 +48,12 @@ export interface Shop {
   installationId: number;
 }
 
-const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const quiet = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** A client without retries and throttling, so that one call is one call. */
 export function client(sandbox: Sandbox, auth: string): Octokit {
@@ -80,7 +85,11 @@ function appClient(sandbox: Sandbox, installationId?: number): Octokit {
 export async function openShop(options: SandboxOptions = {}, workflow = WORKFLOW): Promise<Shop> {
   const sandbox = await startSandbox(options);
   const repository = sandbox.repository("acme/shop", {
-    files: { "README.md": "# Shop\n", "api/server.ts": "export const port = 1;\n", [WORKFLOW_FILE]: workflow },
+    files: {
+      "README.md": "# Shop\n",
+      "api/server.ts": "export const port = 1;\n",
+      [WORKFLOW_FILE]: workflow,
+    },
     collaborators: { ana: "maintain", wes: "write", tri: "triage", rea: "read" },
   });
   const app = appClient(sandbox);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ChainedAuditRecord } from "../../src/core/ports.ts";
 import { canonicalJson, chainRecords, GENESIS, verifyChain } from "../../src/store/audit-chain.ts";

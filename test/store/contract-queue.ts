@@ -140,7 +140,7 @@ export function queueContract(subject: Subject): void {
       aJob({ key: "other", dedupe: "d", payload: "vanishes" }),
       aJob({ key: "other", payload: "o" }),
     );
-    expect((await workOff(store)).toSorted()).toEqual([1, 3, "o"]);
+    expect(new Set(await workOff(store))).toEqual(new Set([1, 3, "o"]));
   });
 
   it("merges a retried job with its twin that was queued meanwhile: attempts of the old, payload of the new", async () => {

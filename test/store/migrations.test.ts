@@ -204,7 +204,11 @@ describePostgres("migrations on PostgreSQL", () => {
       async run(statement) {
         const client = new Client({ connectionString: address });
         await client.connect();
-        await client.query(statement).finally(() => client.end());
+        try {
+          await client.query(statement);
+        } finally {
+          await client.end();
+        }
       },
     };
   };
@@ -218,9 +222,10 @@ describePostgres("migrations on PostgreSQL", () => {
   });
 
   it("say what to grant when the user may not set up the database", async () => {
-    const { address, run } = await createPlace();
+    const place = await createPlace();
+    const { address } = place;
     const user = `visitor_${process.pid}`;
-    await run(`create role ${user} login`);
+    await place.run(`create role ${user} login`);
     await expect(openStore(address.replace("//waybill@", `//${user}@`), { cwd: "/" })).rejects.toMatchObject({
       name: "StoreConfigError",
       problem: "permission",

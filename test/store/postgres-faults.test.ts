@@ -24,8 +24,11 @@ async function openReplica(address: string): Promise<Store> {
 async function ask(address: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: address });
   await client.connect();
-  const { rows } = await client.query<Record<string, unknown>>(statement).finally(() => client.end());
-  return rows;
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 describePostgres("replicas on one PostgreSQL", () => {
@@ -113,9 +116,9 @@ describePostgres("a PostgreSQL server that crashes", () => {
     const store = await openReplica(address);
     const acknowledged: string[] = [];
     const errors: unknown[] = [];
-    let over = false;
+    const writing = { over: false };
     const write = async (writer: number) => {
-      for (let round = 0; !over; round += 1) {
+      for (let round = 0; !writing.over; round += 1) {
         const ids = [`${writer}-${round}-a`, `${writer}-${round}-b`];
         try {
           await store.receive(ids.map((id) => aDelivery(id)));
@@ -137,7 +140,7 @@ describePostgres("a PostgreSQL server that crashes", () => {
     }
     const before = acknowledged.length;
     await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(before + 40);
-    over = true;
+    writing.over = true;
     await Promise.all(writers);
     expect(errors.length).toBeGreaterThan(0);
     expect(errors.filter((error) => !(error instanceof StoreUnavailableError))).toEqual([]);

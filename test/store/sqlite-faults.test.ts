@@ -140,9 +140,9 @@ describe("kill -9", () => {
     const path = join(temporaryFolder(), "waybill.db");
     const acknowledged: string[] = [];
     const rounds: string[] = [];
-    for (let kill = 0; kill < 8; kill += 1) {
+    for (let kill = 0; kill < 6; kill += 1) {
       const writer = new StoreProcess("write", `sqlite:${path}`, `k${kill}`);
-      await writer.hears(2 + kill * 7);
+      await writer.hears(2 + kill * 5);
       await writer.kill();
       for (const said of writer.said) {
         acknowledged.push(...(said.acknowledged ?? []));

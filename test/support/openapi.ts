@@ -56,7 +56,14 @@ function load(): { document: Json; ajv: Ajv } {
   const document = JSON.parse(readFileSync(file, "utf8")) as Json;
   allowNull(document);
   mend(document);
-  const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true, inlineRefs: false, logger: false, formats: { ...fullFormats, ...WIDER_FORMATS } });
+  const ajv = new Ajv({
+    strict: false,
+    validateSchema: false,
+    allErrors: true,
+    inlineRefs: false,
+    logger: false,
+    formats: { ...fullFormats, ...WIDER_FORMATS },
+  });
   ajv.addSchema(document, DOCUMENT);
   loaded = { document, ajv };
   return loaded;
@@ -65,7 +72,15 @@ function load(): { document: Json; ajv: Ajv } {
 /** This one answer is described by an older copy of the shape, which wants an account to be a user and an enterprise at once. */
 function mend(document: Json): void {
   let content: unknown = document;
-  for (const part of ["paths", "/app/installations", "get", "responses", "200", "content", "application/json"]) {
+  for (const part of [
+    "paths",
+    "/app/installations",
+    "get",
+    "responses",
+    "200",
+    "content",
+    "application/json",
+  ]) {
     content = (content as Json)[part];
   }
   (content as Json).schema = { type: "array", items: { $ref: "#/components/schemas/installation" } };
@@ -94,7 +109,10 @@ export function callProblems(call: RecordedCall): string[] {
   const name = `${call.method} ${call.route ?? call.path} -> ${call.status}`;
   const operation = operationOf(call);
   if (!operation) return [`${name}: GitHub has no such operation`];
-  const problems = [...requestProblems(call, operation), ...(call.fault === null ? responseProblems(call, operation) : [])];
+  const problems = [
+    ...requestProblems(call, operation),
+    ...(call.fault === null ? responseProblems(call, operation) : []),
+  ];
   return problems.map((problem) => `${name}: ${problem}`);
 }
 
@@ -121,8 +139,13 @@ function operationOf(call: RecordedCall): { pointer: string[]; operation: Json }
   return operation ? { pointer: ["paths", route, call.method.toLowerCase()], operation } : null;
 }
 
-function requestProblems(call: RecordedCall, { pointer, operation }: { pointer: string[]; operation: Json }): string[] {
-  const parameters = ((operation.parameters ?? []) as Json[]).map((parameter) => resolve(parameter) as unknown as Parameter);
+function requestProblems(
+  call: RecordedCall,
+  { pointer, operation }: { pointer: string[]; operation: Json },
+): string[] {
+  const parameters = ((operation.parameters ?? []) as Json[]).map(
+    (parameter) => resolve(parameter) as unknown as Parameter,
+  );
   const problems: string[] = [];
   const values: Record<string, Record<string, string>> = { query: { ...call.query }, path: pathValues(call) };
   for (const [place, given] of Object.entries(values)) {
@@ -130,14 +153,18 @@ function requestProblems(call: RecordedCall, { pointer, operation }: { pointer: 
     for (const [name, text] of Object.entries(given)) {
       const parameter = known.find((candidate) => candidate.name === name);
       if (!parameter) problems.push(`${place} parameter ${name} is unknown`);
-      else if (!fitsParameter(parameter, text)) problems.push(`${place} parameter ${name} cannot be ${JSON.stringify(text)}`);
+      else if (!fitsParameter(parameter, text))
+        problems.push(`${place} parameter ${name} cannot be ${JSON.stringify(text)}`);
     }
     for (const parameter of known) {
-      if (parameter.required && !(parameter.name in given)) problems.push(`${place} parameter ${parameter.name} is missing`);
+      if (parameter.required && !(parameter.name in given))
+        problems.push(`${place} parameter ${parameter.name} is missing`);
     }
   }
   // What GitHub refused as wrong is allowed to be wrong: the refusal is what a test wants to see.
-  return [400, 422].includes(call.status) ? problems : [...problems, ...bodyProblems(call, pointer, operation)];
+  return [400, 422].includes(call.status)
+    ? problems
+    : [...problems, ...bodyProblems(call, pointer, operation)];
 }
 
 function bodyProblems(call: RecordedCall, pointer: readonly string[], operation: Json): string[] {
@@ -154,11 +181,16 @@ function bodyProblems(call: RecordedCall, pointer: readonly string[], operation:
       : [];
   return [
     ...unknown.map((name) => `body property ${name} is unknown`),
-    ...schemaProblems([...pointer, "requestBody", "content", "application/json", "schema"], body).map((problem) => `body${problem}`),
+    ...schemaProblems([...pointer, "requestBody", "content", "application/json", "schema"], body).map(
+      (problem) => `body${problem}`,
+    ),
   ];
 }
 
-function responseProblems(call: RecordedCall, { pointer, operation }: { pointer: string[]; operation: Json }): string[] {
+function responseProblems(
+  call: RecordedCall,
+  { pointer, operation }: { pointer: string[]; operation: Json },
+): string[] {
   if (call.status === 0 || call.status === 304) return [];
   const responses = operation.responses as Record<string, Json>;
   const response = responses[String(call.status)];
@@ -203,7 +235,12 @@ function fitsParameter(parameter: Parameter, text: string): boolean {
   const schema = JSON.parse(JSON.stringify(parameter.schema).replaceAll('"#/', `"${DOCUMENT}#/`)) as Json;
   const candidates: unknown[] = [text, Number(text), text === "true", text.split(",")];
   const [asText, asNumber, asFlag, asList] = candidates;
-  const allowed = [asText, ...(/^-?\d+$/.test(text) ? [asNumber] : []), ...(/^(true|false)$/.test(text) ? [asFlag] : []), asList];
+  const allowed = [
+    asText,
+    ...(/^-?\d+$/.test(text) ? [asNumber] : []),
+    ...(/^(true|false)$/.test(text) ? [asFlag] : []),
+    asList,
+  ];
   return allowed.some((value) => ajv.validate(schema, value));
 }
 

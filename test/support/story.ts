@@ -23,6 +23,18 @@ export interface StoryOptions {
   readonly legacyDispatch?: boolean;
   /** Further files of the repository's first commit. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Variables of the server in place of the story's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Servers on the one database, all of them working; webhooks go to the first. Default: one. */
+  readonly replicas?: number;
+  /** Stands between each server and the store that it opens: where a test looks in, or cuts the line. */
+  readonly betweenStore?: (store: Store) => Store;
+}
+
+interface Server {
+  readonly waybill: Waybill;
+  readonly store: Store;
+  readonly url: string;
 }
 
 export interface Story {
@@ -66,18 +78,32 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     webhookSecret,
     options.databaseUrl ?? `sqlite:${join(home, "waybill.db")}`,
+    options.environment ?? {},
   );
   let offset = 0;
   const clock = { now: () => Date.now() + offset };
-  let running = await run();
+  let [running, ...others] = await runAll();
 
-  async function run(): Promise<{ waybill: Waybill; store: Store; url: string }> {
+  async function runAll(): Promise<[Server, ...Server[]]> {
+    const first = await run();
+    sandbox.setWebhook({ url: `${first.url}/api/github/webhooks`, secret: webhookSecret });
+    const rest: Server[] = [];
+    while (rest.length + 1 < (options.replicas ?? 1)) rest.push(await run());
+    return [first, ...rest];
+  }
+
+  async function stopAll(): Promise<void> {
+    await Promise.all([running, ...others].map(({ waybill }) => waybill.stop(2_000)));
+  }
+
+  async function run(): Promise<Server> {
     const logger = createLogger({
       level: "debug",
       secrets: [webhookSecret],
       destination: { write: (line: string) => void log.push(line) },
     });
-    const store = await openStore(settings.databaseUrl, { cwd: home, clock });
+    const opened = await openStore(settings.databaseUrl, { cwd: home, clock });
+    const store = options.betweenStore?.(opened) ?? opened;
     const waybill = await createWaybill({
       settings,
       store,
@@ -87,9 +113,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       pace: unpaced,
     });
     const { port } = await waybill.start();
-    const url = `http://127.0.0.1:${port}`;
-    sandbox.setWebhook({ url: `${url}/api/github/webhooks`, secret: webhookSecret });
-    return { waybill, store, url };
+    return { waybill, store, url: `http://127.0.0.1:${port}` };
   }
 
   const shop = await openShop(sandbox, options);
@@ -98,7 +122,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     const until = clock.now() + horizonMs;
     for (let quiet = 0; quiet < 2;) {
       await sandbox.settled();
-      running.waybill.wake();
+      for (const { waybill } of [running, ...others]) waybill.wake();
       const { running: busy } = await running.store.jobCounts();
       const due = await running.store.nextDue();
       if (busy > 0 || (due !== null && due <= clock.now())) {
@@ -145,12 +169,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     },
     settle,
     async restart() {
-      await running.waybill.stop(2_000);
-      running = await run();
+      await stopAll();
+      [running, ...others] = await runAll();
     },
     now: () => clock.now(),
     async end() {
-      await running.waybill.stop(2_000);
+      await stopAll();
       await sandbox.close();
       rmSync(home, { recursive: true, force: true });
     },
@@ -177,7 +201,13 @@ async function openShop(sandbox: Sandbox, options: StoryOptions): Promise<Sandbo
   return shop;
 }
 
-function settingsFor(sandbox: Sandbox, privateKey: string, secret: string, databaseUrl: string): Settings {
+function settingsFor(
+  sandbox: Sandbox,
+  privateKey: string,
+  secret: string,
+  databaseUrl: string,
+  overrides: Readonly<Record<string, string>>,
+): Settings {
   const reading = readEnvironment(
     {
       APP_ID: String(sandbox.app.id),
@@ -189,6 +219,7 @@ function settingsFor(sandbox: Sandbox, privateKey: string, secret: string, datab
       PORT: "0",
       DATABASE_URL: databaseUrl,
       WAYBILL_ALLOW_PRIVATE: "127.0.0.1/32",
+      ...overrides,
     },
     process.cwd(),
   );

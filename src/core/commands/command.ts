@@ -2,6 +2,7 @@
  * What a slash command is: its grammar, its help line, and what it comes to, given the facts. One file a command.
  */
 import type { PlanSnapshot, NewPromotion, Person, Problem } from "../promotion.ts";
+import type { EnvironmentEvent } from "../events.ts";
 import type { CommitSha } from "../ids.ts";
 import type { Config, Role } from "../config/index.ts";
 import type { EnvironmentSummary } from "../summary.ts";
@@ -36,6 +37,8 @@ export interface ReleaseFacts extends TaggedVersion {
 
 /** What GitHub and the lanes say, gathered before a command is decided. */
 export interface CommandFacts {
+  /** When the facts were gathered, epoch ms. */
+  readonly now: number;
   readonly config: Config;
   readonly plans: readonly PlanSnapshot[];
   /** The person's repository role; null for read or none. */
@@ -70,6 +73,7 @@ export type CommandAnswer =
     };
 
 export type CommandResult =
+  | { readonly kind: "event"; readonly environment: string; readonly event: EnvironmentEvent }
   | { readonly kind: "promotion"; readonly request: NewPromotion }
   | { readonly kind: "answer"; readonly answer: CommandAnswer };
 

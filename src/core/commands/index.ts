@@ -3,9 +3,10 @@ import { isAllowed } from "../permission.ts";
 import type { CommandDefinition } from "./command.ts";
 import { usageOf } from "./grammar.ts";
 import { promote } from "./promote.ts";
+import { resolve } from "./resolve.ts";
 import { status } from "./status.ts";
 
-const withoutHelp: readonly CommandDefinition[] = [promote, status];
+const withoutHelp: readonly CommandDefinition[] = [promote, status, resolve];
 
 /** `/help [command]`: the commands, and what the asking person may do in each environment. */
 const help: CommandDefinition = {

@@ -32,6 +32,17 @@ export const promote: CommandDefinition = {
 
 function wantedRelease(request: CommandRequest, facts: CommandFacts): TaggedVersion | Problem {
   const [name = "", version] = request.args;
+  const environment = commandedEnvironment(name, request, facts);
+  if ("code" in environment) return environment;
+  return version === undefined ? defaultVersion(environment, facts) : namedVersion(version, facts);
+}
+
+/** The environment that a command names, if there is such a one and the person may command there. */
+export function commandedEnvironment(
+  name: string,
+  request: CommandRequest,
+  facts: CommandFacts,
+): EnvironmentConfig | Problem {
   const environment = environmentNamed(facts.config, name);
   const names = facts.config.environments.map((other) => other.name);
   if (environment === null) {
@@ -47,7 +58,7 @@ function wantedRelease(request: CommandRequest, facts: CommandFacts): TaggedVers
       detail: { environment: name, needs: permission.role, role: facts.role, users: permission.users.length },
     };
   }
-  return version === undefined ? defaultVersion(environment, facts) : namedVersion(version, facts);
+  return environment;
 }
 
 function namedVersion(written: string, facts: CommandFacts): TaggedVersion | Problem {

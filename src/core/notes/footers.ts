@@ -8,7 +8,7 @@
 import { CommitParser, type ParserOptions } from "conventional-commits-parser";
 
 /** At most this many breaking notes of one commit are read. */
-export const NOTE_LIMIT = 100;
+const NOTE_LIMIT = 100;
 
 const NOTE = /^BREAKING[ -]CHANGE:/;
 const FOOTER_WITH_HASH = /^[\w-]+ #/;

@@ -93,8 +93,8 @@ async function planSteps(context: EffectContext, effect: Prepare): Promise<Plann
     };
     const inputs = plannedInputs(found, supplied, placed?.inputs ?? plan.environment.inputs);
     if (!inputs.ok) {
-      const { file: path, input, message, mend } = inputs.problem;
-      return { ok: false, problem: { code: "input-missing", detail: { path, input, message, mend } } };
+      const { code, file: path, input, message, mend } = inputs.problem;
+      return { ok: false, problem: { code, detail: { path, input, message, mend } } };
     }
     const needs = component.needs;
     steps.push({

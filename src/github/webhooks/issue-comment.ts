@@ -70,23 +70,34 @@ export const issueComment: Webhook = async (payload, context) => {
   const results: CommandResult[] = [];
   for (const [index, line] of lines.entries())
     results.push(await resultOf(line, index + 1, talk, facts, client, config));
-  const promotions = results.flatMap((result) => (result.kind === "promotion" ? [result.request] : []));
   const answers = results.flatMap((result) => (result.kind === "answer" ? [result.answer] : []));
   return [
-    ...promotions.map((request): AddressedEvent => ({
-      environment: request.environment,
-      event: { type: "PromotionRequested", at: context.now(), request },
-    })),
+    ...results.flatMap((result) => addressed(result, context.now())),
     ...(answers.length === 0 ? [] : answered(answers, talk, context)),
   ];
 };
+
+/** What a command comes to in an environment's lane; answers go to the repository's own. */
+function addressed(result: CommandResult, at: number): AddressedEvent[] {
+  switch (result.kind) {
+    case "promotion": {
+      const { request } = result;
+      return [{ environment: request.environment, event: { type: "PromotionRequested", at, request } }];
+    }
+    case "event":
+      return [{ environment: result.environment, event: result.event }];
+    case "answer":
+      return [];
+  }
+}
 
 async function commandFacts(
   client: RepositoryClient,
   found: Extract<ConfigFacts, { kind: "found" }>,
   role: CommandFacts["role"],
-  { lanes, installation, repository }: WebhookContext,
+  context: WebhookContext,
 ): Promise<CommandFacts> {
+  const { lanes, installation, repository } = context;
   const lane = await lanes.repository(installation, repository);
   const environments = await Promise.all(
     found.config.environments.map(async ({ name }) =>
@@ -95,6 +106,7 @@ async function commandFacts(
   );
   const upcoming = lane?.upcoming ?? null;
   return {
+    now: context.now(),
     config: found.config,
     plans: found.plans,
     role,

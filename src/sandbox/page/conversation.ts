@@ -76,7 +76,7 @@ function post(
       <span class="quiet">${timeAgo(world, at)}${edited && " · edited"}</span>
     </header>
     <div class="markdown">
-      ${body.trim() === "" ? html`<p class="quiet">No description.</p>` : renderMarkdown(body)}
+      ${body.trim() === "" ? html`<p class="quiet">No description.</p>` : renderMarkdown(body, `/${fullName(repository)}`)}
     </div>
     ${reactionsMarkup(repository, subject)}
   </article>`;

@@ -10,13 +10,41 @@ const ALLOWED = new Set(
   ),
 );
 
-/** Renders a comment as GitHub would show it: GFM, HTML comments hidden, of HTML only harmless elements, links only to http(s). */
-export function renderMarkdown(text: string): Markup {
+/**
+ * Renders a comment as GitHub would show it: GFM, HTML comments hidden, of HTML only harmless elements, links only to http(s).
+ * `#12` becomes a link below `base` (`/owner/name`).
+ */
+export function renderMarkdown(text: string, base: string): Markup {
   const rendered = micromark(text, {
     extensions: [gfm()],
     htmlExtensions: [gfmHtml(), harmlessHtml],
   });
-  return new Markup(rendered);
+  return new Markup(linkReferences(markAlerts(rendered), base));
+}
+
+/** `> [!NOTE]` and its like. Source: https://docs.github.com/get-started/writing-on-github (alerts) */
+function markAlerts(rendered: string): string {
+  return rendered.replaceAll(
+    /<blockquote>\n<p>\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*/g,
+    (_whole, kind: string) =>
+      `<blockquote class="note">\n<p><b>${kind.slice(0, 1)}${kind.slice(1).toLowerCase()}</b><br>`,
+  );
+}
+
+/** Links `#12` and marks `@name`, in running text only: not in code, not inside another link. */
+function linkReferences(rendered: string, base: string): string {
+  let closed = 0;
+  return rendered
+    .split(/(<[^>]*>)/)
+    .map((piece) => {
+      if (/^<(a|code|pre)\b/.test(piece)) closed += 1;
+      else if (/^<\/(a|code|pre)>/.test(piece)) closed -= 1;
+      if (closed > 0 || piece.startsWith("<")) return piece;
+      return piece
+        .replaceAll(/(?<![\w&/#])#(\d{1,7})\b/g, `<a href="${escapeHtml(base)}/issues/$1">#$1</a>`)
+        .replaceAll(/(?<![\w/.])@([A-Za-z\d][A-Za-z\d-]{0,38})/g, '<span class="mention">@$1</span>');
+    })
+    .join("");
 }
 
 /** Instead of micromark's own handling (all or nothing), HTML in the text is reduced to what is harmless. */

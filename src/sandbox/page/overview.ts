@@ -106,7 +106,7 @@ export function releasesMarkup(world: World, repository: Repository): Markup {
             ${releaseLine(world, repository, release)}
             <span class="quiet"><code>${release.tagName}</code> by ${release.author.login}</span>
           </header>
-          <div class="markdown">${renderMarkdown(release.body ?? "")}</div>
+          <div class="markdown">${renderMarkdown(release.body ?? "", `/${fullName(repository)}`)}</div>
         </article>`,
     )}`;
 }

@@ -29,12 +29,12 @@ pre code { background: none; padding: 0; }
 .home i { color: var(--quiet); font-style: normal; padding: 0 4px; }
 .top nav { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 14px; }
 .stand-in { margin-left: auto; font-size: 12px; color: var(--quiet); border: 1px solid var(--line); border-radius: 99px; padding: 1px 10px; }
-main { padding-block: 20px 60px; }
+main.wide { padding-block: 20px 60px; }
 h1.title { font-size: 24px; line-height: 1.3; margin: 4px 0 8px; overflow-wrap: anywhere; }
 h2 { font-size: 15px; margin: 24px 0 8px; }
 .number { color: var(--quiet); font-weight: 400; }
 .meta { margin: 0 0 16px; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 12px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); gap: 12px; }
 .card { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px; }
 .card h3 { display: flex; justify-content: space-between; align-items: center; margin: 0 0 6px; font-size: 15px; }
 .card p { display: flex; flex-wrap: wrap; gap: 2px 8px; justify-content: space-between; margin: 2px 0; overflow-wrap: anywhere; }
@@ -67,6 +67,9 @@ h2 { font-size: 15px; margin: 24px 0 8px; }
 .markdown h1 { font-size: 20px; }
 .markdown ul, .markdown ol { padding-left: 24px; }
 .markdown blockquote { margin: 0 0 12px; padding-left: 12px; border-left: 3px solid var(--line); color: var(--quiet); }
+.markdown li:has(> input) { list-style: none; margin-left: -20px; }
+.markdown blockquote.note { border-color: var(--link); color: inherit; }
+.markdown .mention { font-weight: 600; }
 .markdown img { max-width: 100%; }
 table { display: block; border-collapse: collapse; overflow-x: auto; margin: 0 0 12px; }
 th, td { border: 1px solid var(--line); padding: 4px 10px; text-align: left; }

@@ -17,7 +17,7 @@ export const isHead = sql<boolean>`state in ('ready', 'running')`;
 export const isQueued = sql<boolean>`state in ('waiting', 'ready')`;
 
 /** In its key's line, and not waiting for its time. The condition of the index `job_line`. */
-export const isInLine = sql<boolean>`state = 'waiting' and timer = 0`;
+const isInLine = sql<boolean>`state = 'waiting' and timer = 0`;
 
 /** Waiting for its time, and not in its key's line yet. The condition of the index `job_timer`. */
 export const isTimer = sql<boolean>`state = 'waiting' and timer = 1`;

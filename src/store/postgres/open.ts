@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { CompiledQuery, Kysely, PostgresDialect, sql } from "kysely";
-import { Client, Pool, types } from "pg";
-import type { ClientConfig, CustomTypesConfig, PoolConfig } from "pg";
+import { Client, Pool, TypeOverrides } from "pg";
+import type { ClientConfig, PoolConfig } from "pg";
 import { LineMovedError } from "../database.ts";
 import type { Database, Tables, Trx } from "../database.ts";
 import type { StoreLogger } from "../logger.ts";
@@ -10,11 +10,8 @@ import { PostgresWork, WORK_CHANNEL } from "./work.ts";
 
 /** int8 (https://github.com/brianc/node-pg-types): a string by default. All of ours are times and ids below 2^53. */
 const INT8 = 20;
-type TypeNumber = Parameters<typeof types.getTypeParser>[0];
-const numbersForInt8: CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: "text" | "binary") =>
-    oid === INT8 ? Number : types.getTypeParser(oid as TypeNumber, format ?? "text"),
-};
+const numbersForInt8 = new TypeOverrides();
+numbersForInt8.setTypeParser(INT8, Number);
 
 const WRITERS = 10;
 const READERS = 3;
