@@ -226,7 +226,7 @@ function pemOf(raw: string): string | null {
   return `${begin}\n${lines}\n${end}\n`;
 }
 
-function readSecrets({ get, wrong }: Reader): readonly string[] {
+function readSecrets({ get, wrong, warn }: Reader): readonly string[] {
   const variable = "WEBHOOK_SECRET";
   const mend = "Set it to what `openssl rand -hex 32` prints, here and on the App's settings page on GitHub.";
   const text = get(variable);
@@ -239,8 +239,10 @@ function readSecrets({ get, wrong }: Reader): readonly string[] {
     wrong(variable, `It lists more than ${MAX_SECRETS} secrets.`, "Remove old ones.");
   for (const [index, secret] of secrets.entries()) {
     const problem = weakness(secret);
-    if (problem !== null)
-      wrong(variable, secrets.length > 1 ? `Secret ${index + 1} ${problem}` : `It ${problem}`, mend);
+    const which = secrets.length > 1 ? `Secret ${index + 1}` : "It";
+    if (problem !== null) wrong(variable, `${which} ${problem}`, mend);
+    // Long enough, yet what people type: said aloud, not refused, since only its owner knows where it came from.
+    else if (isTyped(secret)) warn(variable, `${which} looks typed rather than generated.`, mend);
   }
   return [...new Set(secrets)];
 }
@@ -251,11 +253,15 @@ function weakness(secret: string): string | null {
   // Probot's default, which anybody can sign with.
   if (secret.toLowerCase() === "development") return "is the word `development`.";
   if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) return `is shorter than ${MIN_SECRET_BYTES} bytes.`;
-  if (new Set(secret).size < 6) return "has fewer than 6 different characters.";
-  if (/^(.{1,16}?)\1+$/su.test(secret)) return "repeats itself.";
+  return new Set(secret).size < 6 ? "has fewer than 6 different characters." : null;
+}
+
+/** Whether a secret repeats itself or runs in sequence, as typed ones do. */
+function isTyped(secret: string): boolean {
+  if (/^(.{1,16}?)\1+$/su.test(secret)) return true;
   const codes = Array.from(secret, (character) => character.codePointAt(0) ?? 0);
   const rising = codes.filter((code, at) => at > 0 && code === (codes[at - 1] ?? 0) + 1).length;
-  return rising * 5 >= codes.length * 4 ? "is a plain sequence." : null;
+  return rising * 5 >= codes.length * 4;
 }
 
 function readGitHubHost({ get, wrong }: Reader): string | null {

@@ -172,14 +172,19 @@ describe("the private key", () => {
 });
 
 describe("the webhook secret", () => {
+  it.each(["developmentdevelopment", "0123456789abcdef", "abcdefghijklmnopqrstuvwxyz"])(
+    "may be %s, which looks typed, but not silently",
+    (secret) => {
+      const reading = readEnvironment({ ...GOOD, WEBHOOK_SECRET: secret }, CWD);
+      expect(reading).toMatchObject({ ok: true, warnings: [{ variable: "WEBHOOK_SECRET" }] });
+    },
+  );
+
   it.each([
     ["fifteen bytes", randomBytes(20).toString("hex").slice(0, 15)],
     ["the word that anybody can sign with", "development"],
-    ["that word twice", "developmentdevelopment"],
     ["one character", "x".repeat(40)],
-    ["a rhythm", "abcabcabcabcabcabcabc"],
-    ["a sequence", "0123456789abcdef"],
-    ["the alphabet", "abcdefghijklmnopqrstuvwxyz"],
+    ["a rhythm of three", "abcabcabcabcabcabcabc"],
     ["a gap in the list", `${SECRET},`],
   ])("may not be %s", (_what, secret) => {
     expect(variablesIn(readEnvironment({ ...GOOD, WEBHOOK_SECRET: secret }, CWD))).toEqual([

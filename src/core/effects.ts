@@ -21,6 +21,8 @@ export type Effect =
       readonly issue: number;
       readonly marker: string;
       readonly view: CommentView;
+      /** Looks for its marker even at the first attempt: it may have been said for another promotion. */
+      readonly lookFirst?: boolean;
     }
   | {
       /** Writes or edits the one live comment of a promotion. */

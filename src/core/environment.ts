@@ -18,7 +18,7 @@ import {
 import { enqueue } from "./queue.ts";
 import { beginReadySteps, isUnderWay, observeVersion, plannedSteps, wentWrong } from "./rollout.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
-import { announceEnd, announceNeed, refreshLive } from "./telling.ts";
+import { announceEnd, announceNeeds, refreshLive } from "./telling.ts";
 
 /** How many deliveries and ids a lane remembers: enough for defaults and duplicates, bounded for years of use. */
 const DELIVERED_KEPT = 100;
@@ -72,7 +72,7 @@ function applyEvent(
   if (event.type === "LiveCommentWritten") return onLiveComment(lane, event.promotionId, event.commentId);
   const active = lane.active;
   if (active === null) return lane;
-  if (event.type === "PersonResolved") return { ...lane, active: onResolved(active, event, minutes) };
+  if (event.type === "PersonResolved") return onResolved(lane, active, event, minutes);
   const stepEvent = asStepEvent(event);
   if (stepEvent !== null) return { ...lane, active: onStepEvent(active, stepEvent, minutes, policy) };
   const isForActive = "promotionId" in event && event.promotionId === active.id;
@@ -120,7 +120,7 @@ function onRequested(
     return { ...lane, known, ended: [...lane.ended, refused] };
   }
   if (request.cause.kind === "command") {
-    order(minutes, `react:${request.cause.commentId}:eyes`, {
+    order(minutes, `react:${request.id}:eyes`, {
       type: "react",
       commentId: request.cause.commentId,
       content: "eyes",
@@ -197,20 +197,30 @@ function onPrepared(
   return beginReadySteps(rolling, event.at, minutes);
 }
 
-/** A person has looked where no machine can tell, and gives the environment free again. */
+/**
+ * A person has looked where no machine can tell, and gives the environment free again: once everything else of the rollout that
+ * is still under way has ended. A comment that is heard again resolves nothing that came after it.
+ */
 function onResolved(
+  lane: EnvironmentLane,
   active: Promotion,
   event: Extract<EnvironmentEvent, { type: "PersonResolved" }>,
   minutes: Minutes,
-): Promotion {
-  if (active.stage !== "needs-human") return active;
-  const { by, commentId } = event;
+): EnvironmentLane {
+  const { by, commentId, at } = event;
+  const heard = `r${commentId}` as PromotionId;
+  if (active.stage !== "needs-human" || lane.known.includes(heard)) return lane;
   order(minutes, `react:${commentId}:rocket`, { type: "react", commentId, content: "rocket" });
   record(minutes, `user:${by.id}`, "promotion.resolved", active.id, { commentId });
+  const problem: Problem = { code: "resolved", detail: { login: by.login } };
   const steps = active.steps.map((step) =>
-    step.stage === "succeeded" || step.stage === "failed" ? step : { ...step, stage: "not-started" as const },
+    step.stage === "needs-human" ? { ...step, stage: "failed" as const, finishedAt: at, problem } : step,
   );
-  return end({ ...active, steps }, "failed", { code: "resolved", detail: { login: by.login } }, event.at);
+  return {
+    ...lane,
+    known: [...lane.known, heard].slice(-KNOWN_KEPT),
+    active: { ...active, stage: "rolling", steps },
+  };
 }
 
 /** An effect that the whole plan hangs on could not be done, however often it was tried. */
@@ -249,8 +259,7 @@ function settle(
   };
   const next = kept.active === null ? startNext(kept, at, minutes) : kept;
   for (const promotion of next.ended) announceEnd(promotion, minutes);
-  if (next.active?.stage === "needs-human" && before.active?.stage !== "needs-human")
-    announceNeed(next.active, minutes);
+  announceNeeds(before.active, next.active, minutes);
   refreshLive(before, next, minutes);
   return next;
 }

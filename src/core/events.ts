@@ -92,6 +92,8 @@ export type RepositoryEvent =
       readonly at: number;
       readonly environment: string;
       readonly promotionId: PromotionId;
+      /** The comment's name: what needs a person and what has failed are said one after the other. */
+      readonly marker: string;
       readonly view: FailureView;
     }
   | {

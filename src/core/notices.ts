@@ -24,7 +24,7 @@ export function drawUpcoming(lane: RepositoryLane, minutes: Minutes): void {
     notes: upcoming.notes,
     places: placesOf(lane, (version) => isBuildOf(version, upcoming.version)),
     tag: tagOfVersion(lane.plans[0]?.tagPattern ?? "v{version}", upcoming.version),
-    pipeline: lane.plans.map((plan) => plan.environment.name),
+    pipeline: roadOf(lane),
     released: null,
     closed: false,
   });
@@ -40,7 +40,7 @@ export function drawReleased(lane: RepositoryLane, release: ReleaseOnItsWay, min
     notes: release.notes,
     places: placesOf(lane, (version) => version === release.version || isBuildOf(version, release.version)),
     tag: release.tag,
-    pipeline: lane.plans.map((plan) => plan.environment.name),
+    pipeline: roadOf(lane),
     released: { tag: release.tag, arrived: release.arrived },
     closed: ends.length > 0 && ends.every((environment) => release.arrived.includes(environment)),
   });
@@ -70,6 +70,13 @@ function placesOf(lane: RepositoryLane, carries: (version: string) => boolean): 
   return Object.entries(lane.running)
     .filter(([, running]) => carries(running.version))
     .map(([environment, running]) => ({ environment, version: running.version, url: running.url }));
+}
+
+/** Where releases go; environments that take every merge have had its changes already. */
+function roadOf(lane: RepositoryLane): string[] {
+  return lane.plans
+    .filter((plan) => plan.environment.promote !== "merge")
+    .map((plan) => plan.environment.name);
 }
 
 /** Whether `version` is a pre-release of `coming`: `1.5.0-dev.3` of `1.5.0`. */

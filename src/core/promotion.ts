@@ -142,6 +142,7 @@ export type ProblemCode =
   | "run-failed"
   | "run-wrong-commit"
   | "run-gone"
+  | "run-rerun"
   | "needs-human"
   | "resolved"
   | "nothing-to-resolve"

@@ -19,6 +19,8 @@ export interface NotesSnapshot {
   readonly model: NotesModel;
   /** How many commits there are from the base to the head. */
   readonly commitCount: number;
+  /** How many of the newest were not read because there were too many; said aloud in every text drawn from this. */
+  readonly unreadCount: number;
   readonly compareUrl: string | null;
 }
 

@@ -14,6 +14,8 @@ import type { CommentView } from "./views.ts";
 /** How many releases the lane remembers for defaults and for what is on its way. */
 const RELEASES_KEPT = 50;
 const UNSAID_KEPT = 20;
+/** How many words and answered comments it remembers, so that what is heard again is not said again. */
+const SAID_KEPT = 500;
 
 /** What is merged but not released. */
 export interface Upcoming {
@@ -54,6 +56,10 @@ export interface RepositoryLane {
   readonly plans: readonly PlanSnapshot[];
   /** Words that wait for a notice to be said on. */
   readonly unsaid: readonly { readonly marker: string; readonly view: CommentView }[];
+  /** The names of what was said already, `answers-77` for the answer to comment 77. */
+  readonly said: readonly string[];
+  /** What is wrong with the config, as it was said last; null while it is whole. Pushes that change nothing of it are not told again. */
+  readonly brokenConfig: string | null;
 }
 
 export function newRepositoryLane(): RepositoryLane {
@@ -67,6 +73,8 @@ export function newRepositoryLane(): RepositoryLane {
     requestedHeads: {},
     plans: [],
     unsaid: [],
+    said: [],
+    brokenConfig: null,
   };
 }
 
@@ -87,7 +95,7 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       record(minutes, "github", "tag.refused", event.tag, { code: event.reason.code });
       return say(
         lane,
-        `tag-${event.sha ?? "none"}`,
+        tagMarker(event.tag, event.sha),
         { template: "tag-refused", tag: event.tag, reason: event.reason },
         minutes,
       );
@@ -106,7 +114,7 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "EnvironmentDelivered":
       return onDelivered(lane, event, minutes);
     case "EnvironmentFailed":
-      return say(lane, `failure-${event.promotionId}`, event.view, minutes, event.view.version);
+      return say(lane, event.marker, event.view, minutes, event.view.version);
     case "ContainmentSeen":
       return event.contained
         ? requestAutomatic(withArrival(lane, event.version, event.environment), minutes, event.at)
@@ -119,7 +127,7 @@ function onBranchMoved(
   event: Extract<RepositoryEvent, { type: "BranchMoved" }>,
   minutes: Minutes,
 ): RepositoryLane {
-  const planned: RepositoryLane = { ...lane, plans: event.plans };
+  const planned: RepositoryLane = { ...lane, plans: event.plans, brokenConfig: null };
   if (event.notes.commitCount === 0) return { ...planned, upcoming: null };
   const sameAsDrawn =
     lane.upcoming?.head === event.head && lane.upcoming.notes.base?.sha === event.notes.base?.sha;
@@ -157,7 +165,7 @@ function onReleaseTagged(
       tag: release.tag,
       reason: { code: "moved", before: known.sha },
     };
-    return say(lane, `tag-${release.sha}`, view, minutes, release.version);
+    return say(lane, tagMarker(release.tag, release.sha), view, minutes, release.version);
   }
   record(minutes, "github", "release.tagged", release.tag, { version: release.version, sha: release.sha });
   // The notice that announced these changes now follows them; what is merged from here on gets a notice of its own.
@@ -241,11 +249,23 @@ function say(
   minutes: Minutes,
   version?: string,
 ): RepositoryLane {
+  if (lane.said.includes(marker)) return lane;
+  const now = withSaid(lane, marker);
   const own = lane.releases.find((release) => release.version === version)?.notice?.issue ?? null;
   const issue = own ?? lane.notice?.issue ?? lane.releases.at(-1)?.notice?.issue ?? null;
-  if (issue === null) return { ...lane, unsaid: [...lane.unsaid, { marker, view }].slice(-UNSAID_KEPT) };
+  if (issue === null) return { ...now, unsaid: [...lane.unsaid, { marker, view }].slice(-UNSAID_KEPT) };
   sayOnNotice(issue, marker, view, minutes);
-  return lane;
+  return now;
+}
+
+function withSaid(lane: RepositoryLane, marker: string): RepositoryLane {
+  return { ...lane, said: [...lane.said, marker].slice(-SAID_KEPT) };
+}
+
+/** The name of what is said about a tag at a commit. Tags may hold characters that a marker may not. */
+function tagMarker(tag: string, sha: CommitSha | null): string {
+  const plain = tag.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+  return `tag-${sha ?? "none"}-${plain.slice(0, 80).replace(/-$/, "")}`.replace(/-$/, "");
 }
 
 function onConfigBroken(
@@ -254,13 +274,15 @@ function onConfigBroken(
   minutes: Minutes,
 ): RepositoryLane {
   record(minutes, "github", "config.broken", event.head, { problems: event.problems.length });
+  const brokenConfig = JSON.stringify(event.problems);
+  if (lane.brokenConfig === brokenConfig) return lane;
   const view: CommentView = {
     template: "config-broken",
     path: event.path,
     head: event.head,
     problems: event.problems,
   };
-  return say(lane, `config-${event.head}`, view, minutes);
+  return say({ ...lane, brokenConfig }, `config-${event.head}`, view, minutes);
 }
 
 function onCommandsAnswered(
@@ -269,6 +291,9 @@ function onCommandsAnswered(
   minutes: Minutes,
 ): RepositoryLane {
   const { commentId, issue, by, answers } = event;
+  const marker = `answers-${commentId}`;
+  // The comment is the key, not the webhook: heard again, it is answered already (PROMISES.md, threat 10).
+  if (lane.said.includes(marker)) return lane;
   const refused = answers.every((answer) => answer.kind === "refusal");
   const actor = `user:${by.id}`;
   for (const answer of answers) {
@@ -288,8 +313,8 @@ function onCommandsAnswered(
   order(minutes, `answers:${commentId}`, {
     type: "comment",
     issue,
-    marker: `answers-${commentId}`,
+    marker,
     view: { template: "answers", by: by.login, answers },
   });
-  return lane;
+  return withSaid(lane, marker);
 }

@@ -160,7 +160,7 @@ export function orderLook(step: Step, minutes: Minutes, policy: Policy, at: numb
   );
 }
 
-/** What an observation of the step's own run means for it. Attempts above 1 are somebody's re-run: noted, never counted. */
+/** What an observation of the step's own run means for it. */
 export function observeRun(
   promotion: Promotion,
   step: Step,
@@ -169,13 +169,7 @@ export function observeRun(
   minutes: Minutes,
 ): Promotion {
   if (step.stage !== "running") return promotion;
-  if (run.attempt > 1) {
-    record(minutes, "github", "run.rerun-ignored", step.correlationId, {
-      runId: run.id,
-      attempt: run.attempt,
-    });
-    return promotion;
-  }
+  if (run.attempt > 1) return onRerun(promotion, step, run, at, minutes);
   const dispatchedOnTag = promotion.cargo.tag !== null;
   if (dispatchedOnTag && run.headSha !== promotion.cargo.sha)
     return onWrongCommit(promotion, step, run, at, minutes);
@@ -193,6 +187,23 @@ export function observeRun(
     );
   }
   return runSucceeded(promotion, step, at, minutes);
+}
+
+/**
+ * Somebody's re-run of a run whose own end was not seen: GitHub re-runs only what has ended, and from then on shows only the last attempt.
+ * It counts for nothing; but the environment is not free while it goes on, and after it nobody can tell how the first one went.
+ */
+function onRerun(
+  promotion: Promotion,
+  step: Step,
+  run: RunObservation,
+  at: number,
+  minutes: Minutes,
+): Promotion {
+  record(minutes, "github", "run.rerun-ignored", step.correlationId, { runId: run.id, attempt: run.attempt });
+  if (run.status !== "completed") return promotion;
+  const detail = { component: step.component, url: run.url };
+  return failStep(promotion, step, { code: "run-rerun", detail }, at, minutes);
 }
 
 /** The tag was moved under the dispatch. The run is stopped, and the environment stays taken until it really has ended. */

@@ -116,6 +116,7 @@ function tellAuthors(promotion: Promotion, minutes: Minutes): void {
       type: "comment",
       issue: pull.number,
       marker: `told-${environment}`,
+      lookFirst: true,
       view: {
         template: "told",
         environment,
@@ -142,7 +143,7 @@ function retireOlderDeployments(promotion: Promotion, minutes: Minutes): void {
 
 function announceFailure(promotion: Promotion, minutes: Minutes): void {
   reactAtEnd(promotion, "-1", minutes);
-  if (promotion.reportOn === null) return reportToRepository(promotion, minutes);
+  if (promotion.reportOn === null) return reportToRepository(promotion, `failure-${promotion.id}`, minutes);
   order(minutes, `failure:${promotion.id}`, {
     type: "comment",
     issue: promotion.reportOn,
@@ -152,23 +153,26 @@ function announceFailure(promotion: Promotion, minutes: Minutes): void {
 }
 
 /** Nobody can tell by machine how a run stands: an edited comment would notify nobody, so a new one asks for a person. */
-export function announceNeed(promotion: Promotion, minutes: Minutes): void {
-  const problem = promotion.steps.find((step) => step.stage === "needs-human")?.problem ?? null;
-  const asking: Promotion = { ...promotion, problem };
-  if (promotion.reportOn === null) return reportToRepository(asking, minutes);
-  order(minutes, `need:${promotion.id}`, {
-    type: "comment",
-    issue: promotion.reportOn,
-    marker: `need-${promotion.id}`,
-    view: failureView(asking),
-  });
+export function announceNeeds(before: Promotion | null, now: Promotion | null, minutes: Minutes): void {
+  for (const step of now?.steps ?? []) {
+    const was = before?.steps.find((one) => one.correlationId === step.correlationId)?.stage;
+    if (now === null || step.stage !== "needs-human" || was === "needs-human") continue;
+    const asking: Promotion = { ...now, problem: step.problem };
+    // A step may need a person again, for another run; for the same one a second comment would say nothing new.
+    const name = `need-${step.correlationId}-${step.runId ?? "unknown"}`;
+    if (now.reportOn === null) {
+      reportToRepository(asking, name, minutes);
+      continue;
+    }
+    order(minutes, name, { type: "comment", issue: now.reportOn, marker: name, view: failureView(asking) });
+  }
 }
 
 function announceRefusal(promotion: Promotion, minutes: Minutes): void {
   const problem = promotion.problem;
   if (problem === null) return;
   if (promotion.cause.kind !== "command") {
-    if (!QUIET_REFUSALS.has(problem.code)) reportToRepository(promotion, minutes);
+    if (!QUIET_REFUSALS.has(problem.code)) reportToRepository(promotion, `failure-${promotion.id}`, minutes);
     return;
   }
   const { issue, by } = promotion.cause;
@@ -189,12 +193,12 @@ function announceRefusal(promotion: Promotion, minutes: Minutes): void {
 function reactAtEnd(promotion: Promotion, content: "rocket" | "-1", minutes: Minutes): void {
   if (promotion.cause.kind !== "command") return;
   const { commentId } = promotion.cause;
-  order(minutes, `react:${commentId}:${content}`, { type: "react", commentId, content });
+  order(minutes, `react:${promotion.id}:${content}`, { type: "react", commentId, content });
 }
 
 /** An automatic promotion without a place of its own: the repository's lane says it on the notice issue. */
-function reportToRepository(promotion: Promotion, minutes: Minutes): void {
-  order(minutes, `tell:${promotion.stage}:${promotion.id}`, {
+function reportToRepository(promotion: Promotion, marker: string, minutes: Minutes): void {
+  order(minutes, `tell:${marker}`, {
     type: "tellLane",
     environment: "",
     event: {
@@ -202,6 +206,7 @@ function reportToRepository(promotion: Promotion, minutes: Minutes): void {
       at: promotion.finishedAt ?? promotion.requestedAt,
       environment: promotion.environment,
       promotionId: promotion.id,
+      marker,
       view: failureView(promotion),
     },
   });

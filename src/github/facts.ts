@@ -56,13 +56,22 @@ async function notesUpTo(
       head,
       model: summarise([], options),
       commitCount: await commitCountOf(client, head),
+      unreadCount: 0,
       compareUrl: null,
     };
   }
   const range = await commitsBetween(client, base.sha, head);
   const commits = await withPulls(client, range.commits);
   const compareUrl = `${webUrl(client)}/compare/${base.tag}...${except ?? head.slice(0, 12)}`;
-  return { base, head, model: summarise(commits, options), commitCount: range.total, compareUrl };
+  const unreadCount = range.total - range.commits.length;
+  return {
+    base,
+    head,
+    model: summarise(commits, options),
+    commitCount: range.total,
+    unreadCount,
+    compareUrl,
+  };
 }
 
 /** The repository's address for people: `https://github.com/owner/repo`. */

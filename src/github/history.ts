@@ -7,7 +7,7 @@ import { isNotFound } from "./failure.ts";
 import type { RepositoryClient } from "./client.ts";
 
 /** More commits than these in one release are listed up to here; the notes say that there are more. */
-const COMMITS_READ = 2_000;
+const COMMITS_READ = 5_000;
 const PAGE = 100;
 /** How many tags are compared with the branch to find the nearest: the newest versions are the likely ones. */
 const BASES_COMPARED = 5;
@@ -29,7 +29,7 @@ export type Relation = "ahead" | "behind" | "identical" | "diverged";
 export interface Range {
   readonly relation: Relation;
   readonly total: number;
-  /** Newest first, at most 2,000. */
+  /** Newest first, at most 5,000; of more, those nearest the base, as GitHub pages them. */
   readonly commits: readonly Commit[];
 }
 

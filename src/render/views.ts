@@ -33,6 +33,8 @@ export interface NotesPage {
   readonly unclassified: readonly UnclassifiedLine[];
   /** How many commits' messages were too long to be read whole. */
   readonly cutCount: number;
+  /** How many commits are not in these notes because there were too many. */
+  readonly unreadCount: number;
   readonly compareUrl: string | null;
 }
 
@@ -68,6 +70,7 @@ export interface NoticePage extends NotesPage {
 export interface NotesPageOptions {
   readonly authors?: boolean;
   readonly unclassified?: boolean;
+  readonly unreadCount?: number;
   readonly compareUrl?: string | null;
 }
 
@@ -92,6 +95,7 @@ export function notesPage(model: NotesModel, options: NotesPageOptions = {}): No
     sections: model.sections.map(({ title, entries }) => ({ title, entries: entries.map(line) })),
     unclassified: options.unclassified === true ? model.unclassified : [],
     cutCount: model.cut.length,
+    unreadCount: options.unreadCount ?? 0,
     compareUrl: options.compareUrl ?? null,
   };
 }
@@ -99,7 +103,10 @@ export function notesPage(model: NotesModel, options: NotesPageOptions = {}): No
 /** The page of a published release. */
 export function releasePage(view: ReleaseBodyView): ReleasePage {
   return {
-    ...notesPage(view.notes.model, { compareUrl: view.notes.compareUrl }),
+    ...notesPage(view.notes.model, {
+      compareUrl: view.notes.compareUrl,
+      unreadCount: view.notes.unreadCount,
+    }),
     baseTag: view.notes.base?.tag ?? null,
   };
 }
@@ -111,9 +118,9 @@ export interface NoticePageOptions {
 
 /** The page of the notice issue and of the draft release. */
 export function noticePage(view: NoticeView, options: NoticePageOptions = {}): NoticePage {
-  const { model, base, compareUrl } = view.notes;
+  const { model, base, compareUrl, unreadCount } = view.notes;
   return {
-    ...notesPage(model, { authors: true, unclassified: true, compareUrl }),
+    ...notesPage(model, { authors: true, unclassified: true, compareUrl, unreadCount }),
     marker: options.marker ?? null,
     version: view.version,
     tag: view.tag,

@@ -25,7 +25,8 @@ export const react: Performer<"react"> = async ({ client, clock }, effect) => {
 export const comment: Performer<"comment"> = async (context, effect) => {
   const { client, text, attempt } = context;
   const { marker, body } = text.comment(effect.view, effect.marker);
-  if (attempt > 1 && (await findComment(client, effect.issue, marker)) !== null) return [];
+  const mayStand = attempt > 1 || effect.lookFirst === true;
+  if (mayStand && (await findComment(client, effect.issue, marker)) !== null) return [];
   await create(context, effect.issue, body);
   return [];
 };

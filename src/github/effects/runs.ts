@@ -162,13 +162,25 @@ export const lookAtRun: Performer<"lookAtRun"> = async ({ client, clock, attempt
       ...place(client),
       run_id: effect.runId,
     });
-    const run = observationOf(data, client.botLogin);
+    // Run again by a person before its end was heard of: what counts is how the first attempt ended.
+    const counted = (data.run_attempt ?? 1) > 1 ? await firstAttempt(client, effect.runId) : data;
+    const run = observationOf(counted, client.botLogin);
     return run === null ? [] : [{ type: "RunObserved", at: clock.now(), run }];
   } catch (error) {
     if (!isNotFound(error) || attempt < ATTEMPTS_UNTIL_GONE) throw error;
     return [{ type: "RunGone", at: clock.now(), correlationId: effect.correlationId }];
   }
 };
+
+/** https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run-attempt */
+async function firstAttempt(client: RepositoryClient, runId: number) {
+  const { data } = await client.octokit.rest.actions.getWorkflowRunAttempt({
+    ...place(client),
+    run_id: runId,
+    attempt_number: 1,
+  });
+  return data;
+}
 
 export const cancelRun: Performer<"cancelRun"> = async ({ client, clock }, effect) => {
   try {

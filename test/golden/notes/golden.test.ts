@@ -31,6 +31,7 @@ function noticeOf({ base, commits }: Case): NoticeView {
       base: base === null ? null : { tag: `v${base}`, version: base, sha },
       head: sha,
       commitCount: commits.length,
+      unreadCount: 0,
       model,
       compareUrl: base === null ? null : `https://github.com/acme/shop/compare/v${base}...main`,
     },
