@@ -20,6 +20,11 @@ import type { Logger } from "./logging.ts";
 import { createProbe } from "./probe/probe.ts";
 import { createTextRenderer } from "./render/text.ts";
 
+const PRUNE_EVERY_MS = 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+const JOBS_KEPT_MS = 7 * DAY_MS;
+const PAYLOADS_KEPT_MS = 30 * DAY_MS;
+
 export interface WaybillOptions {
   readonly settings: Settings;
   readonly store: Store;
@@ -55,20 +60,34 @@ export async function createWaybill(options: WaybillOptions): Promise<Waybill> {
     ready: () => isReady().catch(() => false),
     logger,
   });
+  let pruning: NodeJS.Timeout | undefined;
   return {
     async start() {
       const swept = await store.sweep(clock.now(), ownsStore);
       if (swept > 0) logger.info({ jobs: swept }, "took up what the last stop left in flight");
       const listening = await server.listen(settings.host, settings.port);
       worker.start();
+      pruning = setInterval(() => void prune(options), PRUNE_EVERY_MS);
+      pruning.unref();
       return listening;
     },
     wake: () => worker.wake(),
     async stop(patienceMs) {
+      clearInterval(pruning);
       await server.drain(patienceMs, worker.stop(patienceMs));
       await store.close();
     },
   };
+}
+
+/** Forgets done jobs and old payloads; delivery ids stay, so that a late duplicate is still one. */
+async function prune({ store, clock, logger }: WaybillOptions): Promise<void> {
+  const now = clock.now();
+  try {
+    await store.prune(now - JOBS_KEPT_MS, now - PAYLOADS_KEPT_MS);
+  } catch (error) {
+    logger.warn({ error }, "the store could not be pruned; trying again in an hour");
+  }
 }
 
 async function createEngine(options: WaybillOptions): Promise<Worker> {

@@ -47,6 +47,8 @@ export async function doJob(context: JobContext, job: ClaimedJob): Promise<void>
 }
 
 async function perform(context: JobContext, job: ClaimedJob): Promise<void> {
+  // Whoever took it for the last time died over it: found again, it is given up aloud instead of killing the next one.
+  if (job.attempts > job.maxAttempts) throw new Error("every attempt ended with the process");
   switch (job.kind) {
     case "event":
       return decideEvent(context, job, job.payload as LaneEvent);

@@ -6,6 +6,7 @@ import { newLane, type LaneState } from "../core/decide.ts";
 import type { EnvironmentLane } from "../core/environment.ts";
 import type { LaneKey, StoredLane, StoredPromotion, StoreTransaction } from "../core/ports.ts";
 import { hasEnded, type Promotion } from "../core/promotion.ts";
+import type { RepositoryLane } from "../core/repository.ts";
 
 interface EnvironmentRow extends Pick<EnvironmentLane, "kind" | "delivered" | "known"> {
   readonly active: string | null;
@@ -15,7 +16,8 @@ interface EnvironmentRow extends Pick<EnvironmentLane, "kind" | "delivered" | "k
 /** The lane's state for `decide`, put together from its row and its open promotions. */
 export function toLaneState(key: LaneKey, stored: StoredLane): LaneState {
   if (stored.state === null) return newLane(key.environment);
-  if (key.environment === "") return stored.state as LaneState;
+  // What a newer version of the code has added to the lane has its first value then.
+  if (key.environment === "") return { ...newLane(""), ...(stored.state as RepositoryLane) };
   const row = stored.state as EnvironmentRow;
   const byId = new Map(
     stored.promotions.map((promotion) => [promotion.id as string, promotion.data as Promotion]),

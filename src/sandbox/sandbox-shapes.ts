@@ -102,6 +102,7 @@ export interface ShownCheck {
   summary: string | null;
 }
 
+/** An issue or pull request. */
 export function issue(from: Issue): ShownIssue {
   return {
     id: from.id,
@@ -118,15 +119,18 @@ export function issue(from: Issue): ShownIssue {
   };
 }
 
+/** A comment. */
 export function comment(from: Comment): ShownComment {
   const { id, issueNumber, body, createdAt, updatedAt } = from;
   return { id, issueNumber, body, author: from.user.login, byApp: from.app !== null, createdAt, updatedAt };
 }
 
+/** A reaction. */
 export function reaction(from: Reaction): ShownReaction {
   return { id: from.id, content: from.content, author: from.user.login };
 }
 
+/** A release. */
 export function release(from: Release): ShownRelease {
   const { id, tagName, targetCommitish, draft, prerelease } = from;
   const author = from.author.login;
@@ -142,6 +146,7 @@ export function release(from: Release): ShownRelease {
   };
 }
 
+/** A deployment with its statuses, oldest first. */
 export function deployment(from: Deployment): ShownDeployment {
   return {
     id: from.id,
@@ -160,6 +165,7 @@ export function deployment(from: Deployment): ShownDeployment {
   };
 }
 
+/** A run with the jobs of its current attempt. */
 export function run(from: Run): ShownRun {
   return {
     id: from.id,
@@ -185,6 +191,7 @@ export function run(from: Run): ShownRun {
   };
 }
 
+/** A check run. */
 export function check(from: CheckRun): ShownCheck {
   const { id, name, headSha, status, conclusion, output } = from;
   return { id, name, headSha, status, conclusion, title: output.title, summary: output.summary };

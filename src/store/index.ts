@@ -12,10 +12,7 @@ import { openSqlite, openSqliteReadOnly } from "./sqlite/open.ts";
 import { SqlStore, whenAvailable } from "./store.ts";
 
 export { StoreConfigError } from "./config.ts";
-export type { StoreConfigProblem } from "./config.ts";
-export type { StoreLogger } from "./logger.ts";
 export { GENESIS_HASH, verifyChain } from "./audit-chain.ts";
-export type { AuditAnchor, ChainProblem, ChainVerdict } from "./audit-chain.ts";
 
 /** How a store is opened. */
 export interface StoreOptions {

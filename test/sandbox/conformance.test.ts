@@ -316,6 +316,7 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await bot.rest.actions.listWorkflowRunsForRepo({ ...here, branch: "v1.1.0", created: ">=2020-01-01" });
     await bot.rest.actions.reRunWorkflow({ ...here, run_id });
     await sandbox.settled();
+    await bot.rest.actions.getWorkflowRunAttempt({ ...here, run_id, attempt_number: 1 });
     repository.script({ outcome: "never-start" });
     const { data: next } = await bot.rest.actions.createWorkflowDispatch({
       ...dispatch,

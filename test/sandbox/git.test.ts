@@ -9,7 +9,7 @@ import { commitsBetween, isAncestor, mergeBase } from "../../src/sandbox/git/gra
 import { mergeTrees } from "../../src/sandbox/git/merge.ts";
 import { decodeCommit, objectSha } from "../../src/sandbox/git/objects.ts";
 import { ObjectStore } from "../../src/sandbox/git/store.ts";
-import { startSandbox } from "../../src/sandbox/index.ts";
+import { CloneUnreadable, startSandbox } from "../../src/sandbox/index.ts";
 
 /** A real repository, made by git itself, that everything here is compared with. */
 let home: string;
@@ -246,7 +246,7 @@ describe("a clone becomes a repository of the stand-in", () => {
 
   test("what is no clone is refused with a sentence", async () => {
     const empty = mkdtempSync(join(tmpdir(), "waybill-none-"));
-    await expect(readClone(empty)).rejects.toThrow(/cannot be read as a git clone/);
+    await expect(readClone(empty)).rejects.toBeInstanceOf(CloneUnreadable);
     await expect(readClone(join(empty, "missing"))).rejects.toThrow(/cannot be read/);
     rmSync(empty, { recursive: true });
   });

@@ -156,7 +156,11 @@ export function queueContract(subject: Subject): void {
 
     await queue(store, job("not coalescing", false));
     await store.sweep(NOW, true);
-    expect(await workOff(store)).toEqual(["new", "behind"]);
+    expect(await claimOne(store)).toMatchObject({ attempts: 3, payload: "new" });
+    await queue(store, job("not coalescing", false));
+    await queue(store, job("latest", true));
+    await store.sweep(NOW, true);
+    expect(await workOff(store)).toEqual(["latest", "behind"]);
   });
 
   it("merges with a twin under another key, or under none, and gives that key on", async () => {

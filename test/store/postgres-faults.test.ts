@@ -158,8 +158,8 @@ describePostgres("a PostgreSQL server that crashes", () => {
     await cluster.stop("immediate");
     // Down for longer than one attempt to listen takes.
     await pause(1_500);
-    await cluster.start();
     const before = heard.mock.calls.length;
+    await cluster.start();
     await expect.poll(() => heard.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(before);
     const listening = await ask(
       address,

@@ -145,7 +145,7 @@ describe("the queue against its model", () => {
     const store = new SqlStore(database, clock);
     onTestFinished(() => store.close());
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60, size: "max" }), async (steps) => {
         database.connection.exec("delete from job");
         clock.time = NOW;
         const pair = new Pair(store, clock);
@@ -154,7 +154,7 @@ describe("the queue against its model", () => {
           await pair.compare();
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 

@@ -19,8 +19,6 @@ export type {
   InputValue,
   InputValues,
   PermissionRule,
-  PlacedComponent,
   ProbeConfig,
-  ReleaseConfig,
   Role,
 } from "./model.ts";

@@ -75,7 +75,7 @@ export async function deploy(
     run,
     repository: fullName(repository),
     inputs: run.inputs,
-    signal: control.abort.signal,
+    signal: AbortSignal.any([control.abort.signal, world.closing]),
   };
   const ended = await endOf(world, control.rule?.outcome ?? "succeed", context, control);
   const outcome = control.abort.signal.aborted ? "cancelled" : ended;

@@ -40,7 +40,7 @@ export function addDeployment(world: World, repository: Repository, fields: NewD
   };
   repository.deployments.push(deployment);
   const payload = {
-    action: "created",
+    action: "created" as const,
     deployment: deploymentView(world, repository, deployment),
     ...runParts(world, repository, run),
   };
@@ -115,7 +115,7 @@ function pushStatus(
   deployment.statuses.push(status);
   deployment.updatedAt = now;
   const payload = {
-    action: "created",
+    action: "created" as const,
     deployment_status: deploymentStatusView(world, repository, deployment, status),
     deployment: deploymentView(world, repository, deployment),
     ...runParts(world, repository, fields.run),

@@ -1,8 +1,7 @@
 import { commitsBetween, mergeBase } from "../git/graph.ts";
 import type { Commit, Signature } from "../git/objects.ts";
 import { mergeTrees } from "../git/merge.ts";
-import type { Account, Repository } from "../state.ts";
-import { fullName } from "../state.ts";
+import type { Account, Pull, Repository } from "../state.ts";
 import type { PullIssue } from "../views/pulls.ts";
 import { pullView } from "../views/pulls.ts";
 import { emit } from "../webhooks/emit.ts";
@@ -166,17 +165,20 @@ export function pullsOfCommit(repository: Repository, sha: string): PullIssue[] 
   for (const issue of repository.issues.values()) {
     if (!issue.pull) continue;
     const { pull } = issue;
-    const base = mergeBase(repository.store, pull.baseSha, pull.headSha);
-    const mine =
-      pull.mergeCommitSha === sha ||
-      pull.headSha === sha ||
-      commitsBetween(repository.store, base, pull.headSha).some((commit) => commit.sha === sha);
-    if (mine) found.push(issue as PullIssue);
+    if (pull.mergeCommitSha === sha || ownCommits(repository, pull).has(sha)) found.push(issue as PullIssue);
   }
   return found.sort((a, b) => a.number - b.number);
 }
 
-/** A pull request's place in messages: `owner/name#7`. */
-export function pullName(repository: Repository, number: number): string {
-  return `${fullName(repository)}#${number}`;
+/** Commits of each pull request, by its base and head: a query asks for many commits, and a history may be long. */
+const commitsOfPulls = new WeakMap<Pull, { range: string; shas: ReadonlySet<string> }>();
+
+function ownCommits(repository: Repository, pull: Pull): ReadonlySet<string> {
+  const range = `${pull.baseSha}...${pull.headSha}`;
+  const known = commitsOfPulls.get(pull);
+  if (known?.range === range) return known.shas;
+  const base = mergeBase(repository.store, pull.baseSha, pull.headSha);
+  const shas = new Set(commitsBetween(repository.store, base, pull.headSha).map((commit) => commit.sha));
+  commitsOfPulls.set(pull, { range, shas });
+  return shas;
 }

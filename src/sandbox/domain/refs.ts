@@ -91,7 +91,7 @@ function synchronize(
     issue.pull.headSha = after;
     issue.updatedAt = world.clock.now();
     const payload = {
-      action: "synchronize",
+      action: "synchronize" as const,
       number: issue.number,
       before,
       after,

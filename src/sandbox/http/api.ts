@@ -53,8 +53,10 @@ export async function answerApi(
   const path = url.pathname.replace(/^\/api\/v3(?=\/|$)/, "").replace(/^\/api\/graphql$/, "/graphql") || "/";
   const at = world.clock.now();
   const call = await perform(world, incoming, url, path);
-  const answered =
-    call.fault === null || typeof call.fault === "object" || call.fault.startsWith("not-found");
+  // A caller that died while it was writing has asked nothing.
+  const gone = !incoming.complete;
+  const silent =
+    typeof call.fault === "string" && (call.fault.startsWith("timeout") || call.fault.startsWith("reset"));
   recordCall(world.record, {
     id: world.ids.next("call"),
     at,
@@ -62,17 +64,17 @@ export async function answerApi(
     path,
     query: Object.fromEntries(url.searchParams),
     route: call.route?.template ?? null,
-    status: answered ? call.reply.status : 0,
+    status: gone || silent ? 0 : call.reply.status,
     actor: actorName(call.actor),
     apiVersion: header(incoming, "x-github-api-version") ?? null,
     mediaType: header(incoming, "accept") ?? null,
     requestBody: call.requestBody,
-    responseBody: recordable(call.reply),
-    fault: call.fault === null ? null : JSON.stringify(call.fault),
+    responseBody: gone ? undefined : recordable(call.reply),
+    fault: gone ? "the caller went away" : call.fault === null ? null : JSON.stringify(call.fault),
   });
   world.changed();
-  if (answered) send(world, incoming, outgoing, call);
-  else if (typeof call.fault === "string" && call.fault.startsWith("reset")) incoming.socket.destroy();
+  if (gone || call.fault === "reset-before" || call.fault === "reset-after") incoming.socket.destroy();
+  else if (!silent) send(world, incoming, outgoing, call);
   // A timeout: the connection stays open without an answer until the caller gives up or the stand-in closes.
 }
 

@@ -47,6 +47,14 @@ export function actionRoutes(): Route[] {
       throw new ApiError(403, "The workflow run is already running");
     }),
     repositoryRoute("GET", `${base}/runs/{run_id}/jobs`, "actions:read", listJobs),
+    repositoryRoute(
+      "GET",
+      `${base}/runs/{run_id}/attempts/{attempt_number}`,
+      "actions:read",
+      (context, repository) => {
+        return { status: 200, body: runView(context.world, repository, attemptOf(context, repository)) };
+      },
+    ),
     repositoryRoute("GET", `${base}/runs/{run_id}`, "actions:read", (context, repository) => {
       return { status: 200, body: runView(context.world, repository, runOf(context, repository)) };
     }),
@@ -57,6 +65,15 @@ function runOf(context: Context, repository: Repository): Run {
   const run = repository.runs.get(idParameter(context, "run_id"));
   if (!run) throw notFound();
   return run;
+}
+
+/** A run as it was in one of its attempts. Source: https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run-attempt */
+function attemptOf(context: Context, repository: Repository): Run {
+  const run = runOf(context, repository);
+  const attempt = idParameter(context, "attempt_number");
+  const past = context.world.record.runs.find((one) => one.run_id === run.id && one.attempt === attempt);
+  if (!past) throw notFound();
+  return { ...run, attempt, status: past.status, conclusion: past.conclusion };
 }
 
 function dispatch(context: Context, repository: Repository): Reply {

@@ -1,3 +1,4 @@
+import type { webhooks } from "@octokit/openapi-webhooks-types";
 import type { Account, Installation, Repository } from "../state.ts";
 import { nodeId } from "../ids.ts";
 import { organizationView, simpleUser } from "../views/accounts.ts";
@@ -6,16 +7,29 @@ import { repositoryView } from "../views/repository.ts";
 import type { World } from "../world.ts";
 import { installationOf } from "../world.ts";
 
+/** `pull_request` as the description of webhooks writes it: `pull-request`. */
+type Dashed<Text extends string> = Text extends `${infer Head}_${infer Tail}`
+  ? `${Head}-${Dashed<Tail>}`
+  : Text;
+
+type NameOf<Event extends string, Action extends string> = [Action] extends [never]
+  ? Dashed<Event>
+  : `${Dashed<Event>}-${Dashed<Action>}`;
+
+/** Only events and actions that GitHub describes compile; their payloads are held against the description by a test. */
+type Described<Event extends string, Action extends string> =
+  NameOf<Event, Action> extends keyof webhooks ? unknown : never;
+
 /**
  * Tells the App what happened in a repository, if it is installed there, not suspended, and subscribed.
  * The fields that all payloads share are added here.
  * Source: https://docs.github.com/webhooks/webhook-events-and-payloads
  */
-export function emit(
+export function emit<const Event extends string, const Action extends string = never>(
   world: World,
   repository: Repository,
-  event: string,
-  payload: { action?: string } & Record<string, unknown>,
+  event: Event & Described<Event, Action>,
+  payload: { readonly action?: Action } & Readonly<Record<string, unknown>>,
   sender: Account,
 ): void {
   world.changed();
