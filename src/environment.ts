@@ -33,6 +33,8 @@ export interface Settings {
   readonly lostAnswerWaitMs: number;
   /** How often GitHub is asked about what webhooks may have missed, in milliseconds. */
   readonly pollMs: number;
+  /** How many writes GitHub is sent a minute, for each installation; 0: without a limit. */
+  readonly writesPerMinute: number;
 }
 
 /** Something wrong with one variable, and how to mend it. Both are sentences without values. */
@@ -51,7 +53,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type ReadKeyFile = (path: string) => { readonly text: string; readonly mode: number | null };
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-const KNOWN = ["WAYBILL_ALLOW_PRIVATE", "WAYBILL_LOST_ANSWER_WAIT_SECONDS", "WAYBILL_POLL_SECONDS"];
+const KNOWN = [
+  "WAYBILL_ALLOW_PRIVATE",
+  "WAYBILL_LOST_ANSWER_WAIT_SECONDS",
+  "WAYBILL_POLL_SECONDS",
+  "WAYBILL_WRITES_PER_MINUTE",
+];
 const MIN_SECRET_BYTES = 16;
 const MAX_SECRETS = 8;
 const MAX_KEY_BYTES = 65_536;
@@ -101,6 +108,7 @@ export function readEnvironment(
     allowPrivate: readAllowPrivate(reader),
     lostAnswerWaitMs: readWhole(reader, "WAYBILL_LOST_ANSWER_WAIT_SECONDS", 120, 1, 3_600) * 1_000,
     pollMs: readWhole(reader, "WAYBILL_POLL_SECONDS", 30, 1, 3_600) * 1_000,
+    writesPerMinute: readWhole(reader, "WAYBILL_WRITES_PER_MINUTE", 60, 0, 6_000),
   };
   for (const name of Object.keys(env)) {
     if (name.startsWith("WAYBILL_") && !KNOWN.includes(name)) {

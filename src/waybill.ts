@@ -13,7 +13,6 @@ import { Worker } from "./engine/worker.ts";
 import type { Settings } from "./environment.ts";
 import { connectGitHub, type GitHub } from "./github/client.ts";
 import { createGitHubPerformer } from "./github/effects/index.ts";
-import type { Pace } from "./github/pace.ts";
 import { translateWebhook } from "./github/translate.ts";
 import { createServer } from "./http/server.ts";
 import type { Logger } from "./logging.ts";
@@ -32,8 +31,6 @@ export interface WaybillOptions {
   readonly clock: Clock;
   /** Whether the store is this process's alone (embedded): then whatever runs in it was orphaned by the last stop. */
   readonly ownsStore: boolean;
-  /** How writes to GitHub are spaced. Default: as GitHub asks for. */
-  readonly pace?: Pace;
 }
 
 export interface Waybill {
@@ -113,7 +110,7 @@ async function createEngine(options: WaybillOptions): Promise<Worker> {
   });
 }
 
-function connect({ settings, clock, logger, pace }: WaybillOptions): GitHub {
+function connect({ settings, clock, logger }: WaybillOptions): GitHub {
   const { gitHubProtocol, gitHubHost } = settings;
   return connectGitHub({
     appId: settings.appId,
@@ -121,7 +118,7 @@ function connect({ settings, clock, logger, pace }: WaybillOptions): GitHub {
     webhookSecret: settings.webhookSecrets[0] ?? "",
     ...(gitHubHost === null ? {} : { baseUrl: `${gitHubProtocol}://${gitHubHost}/api/v3` }),
     clock,
-    ...(pace === undefined ? {} : { pace }),
+    writesPerMinute: settings.writesPerMinute,
     // Probot and Octokit log whole payloads and requests; what matters of a failure, the worker says.
     log: logger.child({}, { level: "silent" }),
   });

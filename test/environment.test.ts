@@ -39,6 +39,7 @@ describe("with only what is required", () => {
       allowPrivate: [],
       lostAnswerWaitMs: 120_000,
       pollMs: 30_000,
+      writesPerMinute: 60,
     });
   });
 

@@ -76,7 +76,11 @@ async function* gitOutput(folder: string, args: readonly string[]): AsyncGenerat
 }
 
 /** The whole output of git as text. Bytes that are no UTF-8 become U+FFFD. Throws `GitError`, and beyond `limit` bytes. */
-export async function git(folder: string, args: readonly string[], limit = 64 * 1024 * 1024): Promise<string> {
+export async function git(
+  folder: string,
+  args: readonly string[],
+  limit = 64 * 1024 * 1024,
+): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of gitOutput(folder, args)) {

@@ -33,8 +33,8 @@ export interface GitHubOptions {
   readonly baseUrl?: string;
   readonly clock: Clock;
   readonly log: ProbotLog;
-  /** How writes are spaced. Default: as GitHub asks for. */
-  readonly pace?: Pace;
+  /** For each installation; 0: without a limit. */
+  readonly writesPerMinute: number;
 }
 
 type ProbotLog = NonNullable<NonNullable<ConstructorParameters<typeof Probot>[0]>["log"]>;
@@ -59,7 +59,7 @@ const CALL_LIMIT_MS = 15_000;
 /** Connects to GitHub as the App. Nothing is asked before the first use, so an unreachable GitHub does not stop the start. */
 export function connectGitHub(options: GitHubOptions): GitHub {
   const { appId, privateKey, clock, log } = options;
-  const pace = options.pace ?? createPace(clock);
+  const pace = createPace(clock, options.writesPerMinute);
   const base = options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl };
   const request = { fetch: fetchWithin };
   const Octokit = ProbotOctokit.defaults({

@@ -1,11 +1,10 @@
 /**
  * Pacing of writes. GitHub asks for about 80 content-creating requests a minute at most (docs, rate limits for the REST API), so
- * each installation has a bucket: a burst for a rollout's first moments, then one write a second.
+ * each installation has a bucket: a burst for a rollout's first moments, then a steady drip.
  */
 import type { Clock } from "../core/ports.ts";
 
 const BURST = 20;
-const REFILL_MS = 1_000;
 
 interface Bucket {
   tokens: number;
@@ -17,22 +16,27 @@ export interface Pace {
   beforeWrite(installation: number): Promise<void>;
 }
 
-/** No pause between writes, for a GitHub that has no limits: the local stand-in. */
-export const unpaced: Pace = { beforeWrite: () => Promise.resolve() };
-
-export function createPace(
-  clock: Clock,
-  sleep: (ms: number) => Promise<void> = (ms) => new Promise((done) => setTimeout(done, ms)),
-): Pace {
+/** Paces writes to so many a minute for each installation, after a burst of 20; 0: no pause at all. */
+export function createPace(clock: Clock, writesPerMinute: number, sleep: Sleep = sleepFor): Pace {
+  if (writesPerMinute === 0) return { beforeWrite: () => Promise.resolve() };
+  const refillMs = 60_000 / writesPerMinute;
   const buckets = new Map<number, Bucket>();
   return {
     async beforeWrite(installation) {
       const now = clock.now();
       const bucket = buckets.get(installation) ?? { tokens: BURST, at: now };
-      const refilled = Math.min(BURST, bucket.tokens + Math.max(0, now - bucket.at) / REFILL_MS);
+      const refilled = Math.min(BURST, bucket.tokens + Math.max(0, now - bucket.at) / refillMs);
       // Below zero the bucket is in debt: each further write waits for its own token, in the order of asking.
       buckets.set(installation, { tokens: refilled - 1, at: now });
-      if (refilled < 1) await sleep((1 - refilled) * REFILL_MS);
+      if (refilled < 1) await sleep((1 - refilled) * refillMs);
     },
   };
+}
+
+type Sleep = (ms: number) => Promise<void>;
+
+function sleepFor(ms: number): Promise<void> {
+  return new Promise((done) => {
+    setTimeout(done, ms);
+  });
 }

@@ -8,7 +8,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
 import type { Store } from "../../src/core/ports.ts";
-import { unpaced } from "../../src/github/pace.ts";
 import { readEnvironment, type Settings } from "../../src/environment.ts";
 import { createLogger } from "../../src/logging.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
@@ -29,6 +28,8 @@ export interface StoryOptions {
   readonly replicas?: number;
   /** Stands between each server and the store that it opens: where a test looks in, or cuts the line. */
   readonly betweenStore?: (store: Store) => Store;
+  /** Stands between the server and GitHub: takes GitHub's host and answers the one that the server is to call. */
+  readonly betweenGitHub?: (host: string) => Promise<string>;
 }
 
 interface Server {
@@ -78,10 +79,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     webhookSecret,
     options.databaseUrl ?? `sqlite:${join(home, "waybill.db")}`,
-    options.environment ?? {},
+    { GHE_HOST: (await options.betweenGitHub?.(sandbox.host)) ?? sandbox.host, ...options.environment },
   );
   let offset = 0;
   const clock = { now: () => Date.now() + offset };
+  // Before any server: it does not hear of the shop's beginnings.
+  const shop = await openShop(sandbox, options);
   let [running, ...others] = await runAll();
 
   async function runAll(): Promise<[Server, ...Server[]]> {
@@ -110,13 +113,10 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       logger,
       clock,
       ownsStore: settings.databaseUrl.startsWith("sqlite:"),
-      pace: unpaced,
     });
     const { port } = await waybill.start();
     return { waybill, store, url: `http://127.0.0.1:${port}` };
   }
-
-  const shop = await openShop(sandbox, options);
 
   async function settle(horizonMs = 20_000): Promise<void> {
     const until = clock.now() + horizonMs;
@@ -196,8 +196,8 @@ async function openShop(sandbox: Sandbox, options: StoryOptions): Promise<Sandbo
       ...options.files,
     },
   });
-  await sandbox.settled();
   shop.tag("v1.4.2", { by: "ana" });
+  await sandbox.settled();
   return shop;
 }
 
@@ -213,12 +213,12 @@ function settingsFor(
       APP_ID: String(sandbox.app.id),
       PRIVATE_KEY: privateKey,
       WEBHOOK_SECRET: secret,
-      GHE_HOST: sandbox.host,
       GHE_PROTOCOL: "http",
       HOST: "127.0.0.1",
       PORT: "0",
       DATABASE_URL: databaseUrl,
       WAYBILL_ALLOW_PRIVATE: "127.0.0.1/32",
+      WAYBILL_WRITES_PER_MINUTE: "0",
       ...overrides,
     },
     process.cwd(),

@@ -39,8 +39,16 @@ function indent(text: string, by: number): string {
   return text.replaceAll(/^(?=.)/gm, " ".repeat(by));
 }
 
+export interface ShopConfigOptions {
+  /** Where people can see production. Default `https://shop.example`. */
+  readonly url?: string;
+  /** The pattern of release tags, where it is not the usual `v{version}`. */
+  readonly tag?: string;
+}
+
 /** The config of the issue's example, its production asked at the address where the stand-in deploys. */
-export function shopConfig(versionUrl: string, interval = "1s"): string {
+export function shopConfig(versionUrl: string, interval = "1s", options: ShopConfigOptions = {}): string {
+  const { url = "https://shop.example", tag } = options;
   return `# yaml-language-server: $schema=https://waybill.example/waybill.schema.json
 components:
   api: { workflow: deploy.yml, paths: ["api/**"] }
@@ -50,7 +58,7 @@ environments:
   staging: { promote: auto, inputs: { region: eu-west-1 } }
   prod:
     inputs: { region: us-east-1 }
-    url: https://shop.example
+    url: ${url}
     verify: { url: "${versionUrl}", json: "$.version", confirmations: 3, interval: ${interval} }
-`;
+${tag === undefined ? "" : `release: { tag: ${JSON.stringify(tag)} }\n`}`;
 }

@@ -1,0 +1,79 @@
+/**
+ * `waybill demo` (`npm run demo`): the whole road on this machine, with the real server and a stand-in for GitHub.
+ *
+ * Exit codes: 0 every step held; 1 one did not, it could not be set up, or it was interrupted before its end; 2 usage.
+ */
+import { CloneUnreadable } from "../sandbox/index.ts";
+import { watchLifetime } from "./demo/lifetime.ts";
+import { createNarrator, type Io, type Narrator, plain } from "./demo/narrator.ts";
+import { type DemoOptions, readOptions, USAGE } from "./demo/options.ts";
+import { Interrupted, rest } from "./demo/patience.ts";
+import { ProjectUnfit } from "./demo/project.ts";
+import { openScene, type Scene } from "./demo/scene.ts";
+import { ServerNotStarted } from "./demo/server.ts";
+import { playStory } from "./demo/story.ts";
+
+const FAILED = 1;
+const USAGE_ERROR = 2;
+const WATCH_MS = 300;
+
+/** Runs the command with its arguments (without `demo`). @returns the exit code, see above. */
+export async function demo(argv: readonly string[], io: Io): Promise<number> {
+  const asked = readOptions(argv);
+  if (asked.kind === "help") {
+    io.stdout(USAGE);
+    return 0;
+  }
+  if (asked.kind === "wrong") {
+    io.stderr(`waybill demo: ${plain(asked.reason)}\n\n${USAGE}`);
+    return USAGE_ERROR;
+  }
+  const lifetime = watchLifetime();
+  try {
+    return await run(asked.options, createNarrator(io, asked.options.json), lifetime.signal);
+  } finally {
+    lifetime.dispose();
+  }
+}
+
+async function run(options: DemoOptions, narrator: Narrator, signal: AbortSignal): Promise<number> {
+  narrator.say("Waybill on this machine: the real server, and a stand-in for GitHub to try it on.");
+  const scene = await open(options, narrator, signal);
+  if (scene === null) return FAILED;
+  let held = false;
+  try {
+    narrator.say(`\nReady: ${scene.sandbox.url}/`);
+    narrator.say("Pull requests, comments, releases and deployments can be watched there.");
+    held = await playStory(scene, narrator, options.once);
+    narrator.say(held ? "\nEvery step held." : "\nThe story ends here: a step did not hold.");
+    if (!options.once) await stayUp(scene, narrator);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+  } finally {
+    const log = await scene.close(!held);
+    if (log !== null) narrator.say(`The server's log: ${log}`);
+  }
+  return held ? 0 : FAILED;
+}
+
+async function open(options: DemoOptions, narrator: Narrator, signal: AbortSignal): Promise<Scene | null> {
+  try {
+    return await openScene(options, signal);
+  } catch (error) {
+    const expected = [ProjectUnfit, CloneUnreadable, ServerNotStarted].some((kind) => error instanceof kind);
+    if (!expected) throw error;
+    narrator.end({ step: "start", ok: false, detail: plain((error as Error).message).trim() });
+    return null;
+  }
+}
+
+/** Until Ctrl-C, or until the server is gone. @throws Interrupted */
+async function stayUp(scene: Scene, narrator: Narrator): Promise<void> {
+  const page = `${scene.sandbox.url}/`;
+  narrator.say(
+    `\nNow it is yours: ${page} has a form to comment as ana, wes, rea or sid.\n` +
+      "Try /promote prod as ana (this time it will not fail), /status, /help. Ctrl-C ends it.",
+  );
+  while (scene.ended() === null) await rest(scene, WATCH_MS);
+  narrator.say(`The server is gone: ${scene.ended() ?? ""}. ${scene.server.lastWords()}`);
+}

@@ -1,0 +1,57 @@
+/** The end of the story: nothing more was written, nothing ran twice, and nothing went wrong on the way. */
+import { notices, ownComments } from "../look.ts";
+import { hold } from "../patience.ts";
+import type { Scene } from "../scene.ts";
+
+/** How many comments the story calls for, by the beginning of their markers. */
+const EXPECTED = { live: 4, receipt: 3, failure: 1, answers: 3 };
+
+/** Counts everything that the App has written and started. */
+export async function playQuiet(scene: Scene): Promise<{ detail: string; look: string }> {
+  await scene.sandbox.settled();
+  const comments = ownComments(scene);
+  const kinds = comments.map(
+    (one) => /^(receipt|failure|answers|told)-/.exec(one.marker ?? "")?.[1] ?? "live",
+  );
+  const seen = Object.fromEntries(
+    [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length]),
+  );
+  const wanted: Record<string, number> = { ...EXPECTED, told: scene.waiting.people.length + 1 };
+  const words = (counts: Record<string, number>): string =>
+    Object.entries(counts)
+      .map(([kind, count]) => `${kind} ${count}`)
+      .sort()
+      .join(", ");
+  hold(words(seen) === words(wanted), `comments: ${words(wanted)}`, words(seen));
+  hold(notices(scene).length === 2, "two notices", `${notices(scene).length}`);
+  holdOnce(scene);
+  holdCalm(scene);
+  return {
+    detail: `${comments.length} comments in all, 2 notices, every run once, no error on either side`,
+    look: scene.link(""),
+  };
+}
+
+function holdOnce(scene: Scene): void {
+  const runs = scene.sandbox.record.deployments.map((one) =>
+    [one.environment, one.component, one.version].join(" "),
+  );
+  const twice = runs.filter((run, index) => runs.indexOf(run) !== index);
+  hold(twice.length === 0, "no deployment twice", twice.join(", "));
+}
+
+function holdCalm(scene: Scene): void {
+  const bad = scene.sandbox.record.calls.filter(
+    (call) => call.status >= 400 && !(call.method === "GET" && call.status === 404),
+  );
+  hold(
+    bad.length === 0,
+    "every call of the API accepted",
+    bad.map((call) => `${call.method} ${call.path}: ${call.status}`).join(", "),
+  );
+  const sent = scene.sandbox.deliveries.filter((one) => one.status !== "no webhook address");
+  const unheard = sent.filter((one) => one.statusCode !== 202).map((one) => `${one.event}: ${one.status}`);
+  hold(unheard.length === 0, "every webhook accepted", unheard.join(", "));
+  const errors = scene.server.errors();
+  hold(errors.length === 0, "no error in the server's log", errors.slice(0, 3).join(" | "));
+}
