@@ -100,7 +100,7 @@ async function createEngine(options: WaybillOptions): Promise<Worker> {
     owner: `${hostname()}-${process.pid}-${randomUUID()}`,
     policy: { lookEveryMs: pollMs, traceEveryMs: Math.min(pollMs, lostAnswerWaitMs / 4) },
     translator: await loadApp(github.probot, (name, payload) =>
-      translateWebhook({ github, lanes, clock }, name, payload),
+      translateWebhook({ github, lanes, clock, logger }, name, payload),
     ),
     performer: createOutbox({
       github: createGitHubPerformer({ github, text, clock, lostAnswerWaitMs }),

@@ -40,26 +40,28 @@ async function run(options: DemoOptions, narrator: Narrator, signal: AbortSignal
   narrator.say("Waybill on this machine: the real server, and a stand-in for GitHub to try it on.");
   const scene = await open(options, narrator, signal);
   if (scene === null) return FAILED;
-  let held = false;
+  let outcome: "held" | "failed" | "interrupted" = "interrupted";
   try {
     narrator.say(`\nReady: ${scene.sandbox.url}/`);
     narrator.say("Pull requests, comments, releases and deployments can be watched there.");
-    held = await playStory(scene, narrator, options.once);
-    narrator.say(held ? "\nEvery step held." : "\nThe story ends here: a step did not hold.");
-    if (!options.once) await stayUp(scene, narrator);
+    outcome = (await playStory(scene, narrator, options.once)) ? "held" : "failed";
+    narrator.say(outcome === "held" ? "\nEvery step held." : "\nThe story ends here: a step did not hold.");
+    if (!options.once) await stayUp(scene, narrator, outcome === "held");
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
+    if (outcome === "interrupted") narrator.say("\nInterrupted before the story was over.");
   } finally {
-    const log = await scene.close(!held);
+    const log = await scene.close(outcome === "failed");
     if (log !== null) narrator.say(`The server's log: ${log}`);
   }
-  return held ? 0 : FAILED;
+  return outcome === "held" ? 0 : FAILED;
 }
 
 async function open(options: DemoOptions, narrator: Narrator, signal: AbortSignal): Promise<Scene | null> {
   try {
     return await openScene(options, signal);
   } catch (error) {
+    if (error instanceof Interrupted) return null;
     const expected = [ProjectUnfit, CloneUnreadable, ServerNotStarted].some((kind) => error instanceof kind);
     if (!expected) throw error;
     narrator.end({ step: "start", ok: false, detail: plain((error as Error).message).trim() });
@@ -68,11 +70,12 @@ async function open(options: DemoOptions, narrator: Narrator, signal: AbortSigna
 }
 
 /** Until Ctrl-C, or until the server is gone. @throws Interrupted */
-async function stayUp(scene: Scene, narrator: Narrator): Promise<void> {
-  const page = `${scene.sandbox.url}/`;
+async function stayUp(scene: Scene, narrator: Narrator, held: boolean): Promise<void> {
+  const hint = held
+    ? "Try /promote prod as ana (this time it will not fail), /status, /help."
+    : "Look around; Waybill goes on.";
   narrator.say(
-    `\nNow it is yours: ${page} has a form to comment as ana, wes, rea or sid.\n` +
-      "Try /promote prod as ana (this time it will not fail), /status, /help. Ctrl-C ends it.",
+    `\nNow it is yours: ${scene.sandbox.url}/ has a form to comment as ana, wes, rea or sid.\n${hint} Ctrl-C ends it.`,
   );
   while (scene.ended() === null) await rest(scene, WATCH_MS);
   narrator.say(`The server is gone: ${scene.ended() ?? ""}. ${scene.server.lastWords()}`);

@@ -4,31 +4,52 @@
  */
 import semver from "semver";
 import { order, type Minutes } from "./decision.ts";
+import type { RepositoryEvent } from "./events.ts";
 import type { PromotionId } from "./ids.ts";
 import { developmentVersion } from "./notes/index.ts";
 import type { Cargo, NewPromotion, PlanSnapshot, PromotionCause } from "./promotion.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
 
-/** Every merge-driven environment is asked for the new head, as a build of the coming version. */
-export function requestBuilds(lane: RepositoryLane, at: number, minutes: Minutes): RepositoryLane {
-  const { upcoming } = lane;
-  if (upcoming === null) return lane;
+/**
+ * Every merge-driven environment is asked for the new head: as a build of the coming version, or, where it was tagged before anybody
+ * looked, as the release that it is by now. The environments after it would wait for it in vain otherwise.
+ */
+export function requestBuilds(
+  lane: RepositoryLane,
+  { head, notes, version, at }: Extract<RepositoryEvent, { type: "BranchMoved" }>,
+  minutes: Minutes,
+): RepositoryLane {
+  const released = notes.commitCount === 0 ? notes.base : null;
   return lane.plans
     .filter(
-      (plan) =>
-        plan.environment.promote === "merge" && lane.requestedHeads[plan.environment.name] !== upcoming.head,
+      ({ environment }) => environment.promote === "merge" && lane.requestedHeads[environment.name] !== head,
     )
     .reduce((now, plan) => {
       const serial = now.serial + 1;
-      const version = developmentVersion(upcoming.version, upcoming.notes.commitCount);
-      const cargo: Cargo = { version, sha: upcoming.head, tag: null, ref: plan.branch };
-      request(minutes, `m${serial}` as PromotionId, plan, cargo, { kind: "merge" }, null, at);
+      const cargo: Cargo =
+        released === null
+          ? {
+              version: developmentVersion(version, notes.commitCount),
+              sha: head,
+              tag: null,
+              ref: plan.branch,
+            }
+          : { version: released.version, sha: head, tag: released.tag, ref: released.tag };
+      request(minutes, automaticId("m", serial, at), plan, cargo, { kind: "merge" }, null, at);
       return {
         ...now,
         serial,
-        requestedHeads: { ...now.requestedHeads, [plan.environment.name]: upcoming.head },
+        requestedHeads: { ...now.requestedHeads, [plan.environment.name]: head },
       };
     }, lane);
+}
+
+/**
+ * An id that no other life of this lane has used: the counter begins anew where the App is installed anew or the store is lost, but
+ * the claims of earlier runs stay at GitHub.
+ */
+function automaticId(kind: "m" | "a", serial: number, at: number): PromotionId {
+  return `${kind}${serial}.${at.toString(36)}` as PromotionId;
 }
 
 function request(
@@ -94,7 +115,7 @@ function requestWhereReady(
   const cargo: Cargo = { version, sha: release.sha, tag: release.tag, ref: release.tag };
   request(
     minutes,
-    `a${serial}` as PromotionId,
+    automaticId("a", serial, at),
     plan,
     cargo,
     { kind: "auto" },

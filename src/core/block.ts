@@ -4,8 +4,15 @@ import type { ManagedText } from "./ports.ts";
 /** The text with its block redrawn. Where there is no whole block (somebody cut into it), it is put at the end. */
 export function withBlock(existing: string, managed: ManagedText): string {
   const body = existing.replaceAll("\r\n", "\n");
-  const begin = lineOf(body, managed.begin, 0);
-  const end = begin === -1 ? -1 : lineOf(body, managed.end, begin);
+  // A beginning that lost its end is somebody's text by now: the last one that still has its end is meant.
+  let begin = -1;
+  let end = -1;
+  for (let at = lineOf(body, managed.begin, 0); at !== -1; at = lineOf(body, managed.begin, at + 1)) {
+    const found = lineOf(body, managed.end, at);
+    if (found === -1) break;
+    begin = at;
+    end = found;
+  }
   if (end === -1) return body.trim() === "" ? managed.text : `${body.trimEnd()}\n\n${managed.text}`;
   return body.slice(0, begin) + managed.text + body.slice(end + managed.end.length);
 }

@@ -89,6 +89,11 @@ export type Effect =
     }
   | {
       readonly type: "dispatchRun";
+      /** When the rights and the tag were last looked at: before a later component they are looked at again. */
+      readonly preparedAt: number;
+      readonly cargo: Cargo;
+      readonly cause: PromotionCause;
+      readonly plan: PlanSnapshot;
       readonly correlationId: string;
       readonly workflow: string;
       readonly ref: string;
@@ -109,6 +114,7 @@ export type Effect =
     }
   | { readonly type: "lookAtRun"; readonly correlationId: string; readonly runId: number }
   | { readonly type: "cancelRun"; readonly runId: number }
+  | { readonly type: "removeClaim"; readonly correlationId: string }
   | {
       readonly type: "adoptDeployment";
       readonly correlationId: string;

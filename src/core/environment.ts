@@ -70,9 +70,9 @@ function applyEvent(
 ): EnvironmentLane {
   if (event.type === "PromotionRequested") return onRequested(lane, event.request, event.at, minutes);
   if (event.type === "LiveCommentWritten") return onLiveComment(lane, event.promotionId, event.commentId);
+  if (event.type === "PersonResolved") return onResolved(lane, event, minutes);
   const active = lane.active;
   if (active === null) return lane;
-  if (event.type === "PersonResolved") return onResolved(lane, active, event, minutes);
   const stepEvent = asStepEvent(event);
   if (stepEvent !== null) return { ...lane, active: onStepEvent(active, stepEvent, minutes, policy) };
   const isForActive = "promotionId" in event && event.promotionId === active.id;
@@ -81,7 +81,7 @@ function applyEvent(
 
 function onPromotionEvent(
   active: Promotion,
-  event: Extract<EnvironmentEvent, { promotionId: PromotionId | null }>,
+  event: Exclude<Extract<EnvironmentEvent, { promotionId: PromotionId | null }>, { type: "PersonResolved" }>,
   minutes: Minutes,
 ): Promotion {
   switch (event.type) {
@@ -115,16 +115,16 @@ function onRequested(
     cause: request.cause.kind,
     ...(problem === null ? {} : { code: problem.code }),
   });
-  if (problem !== null) {
-    const refused = end(promotion, "refused", problem, at);
-    return { ...lane, known, ended: [...lane.ended, refused] };
-  }
   if (request.cause.kind === "command") {
     order(minutes, `react:${request.id}:eyes`, {
       type: "react",
       commentId: request.cause.commentId,
       content: "eyes",
     });
+  }
+  if (problem !== null) {
+    const refused = end(promotion, "refused", problem, at);
+    return { ...lane, known, ended: [...lane.ended, refused] };
   }
   const superseded =
     request.cause.kind === "merge" ? lane.waiting.filter((other) => other.cause.kind === "merge") : [];
@@ -187,6 +187,7 @@ function onPrepared(
   const rolling: Promotion = {
     ...active,
     stage: "rolling",
+    preparedAt: event.at,
     steps: plannedSteps(active, event.steps),
     changeCount: event.changeCount,
     pulls: event.pulls,
@@ -203,24 +204,44 @@ function onPrepared(
  */
 function onResolved(
   lane: EnvironmentLane,
-  active: Promotion,
   event: Extract<EnvironmentEvent, { type: "PersonResolved" }>,
   minutes: Minutes,
 ): EnvironmentLane {
-  const { by, commentId, at } = event;
+  const { active } = lane;
+  const { by, commentId, at, promotionId } = event;
   const heard = `r${commentId}` as PromotionId;
-  if (active.stage !== "needs-human" || lane.known.includes(heard)) return lane;
+  if (lane.known.includes(heard)) return lane;
+  const known = [...lane.known, heard].slice(-KNOWN_KEPT);
+  order(minutes, `react:${commentId}:eyes`, { type: "react", commentId, content: "eyes" });
+  // The word was given for what the person saw: if the run has shown itself meanwhile, there is nothing left to resolve.
+  if (active?.id !== promotionId || active.stage !== "needs-human") {
+    refuseResolve(event, minutes);
+    return { ...lane, known };
+  }
   order(minutes, `react:${commentId}:rocket`, { type: "react", commentId, content: "rocket" });
   record(minutes, `user:${by.id}`, "promotion.resolved", active.id, { commentId });
   const problem: Problem = { code: "resolved", detail: { login: by.login } };
   const steps = active.steps.map((step) =>
     step.stage === "needs-human" ? { ...step, stage: "failed" as const, finishedAt: at, problem } : step,
   );
-  return {
-    ...lane,
-    known: [...lane.known, heard].slice(-KNOWN_KEPT),
-    active: { ...active, stage: "rolling", steps },
-  };
+  return { ...lane, known, active: { ...active, stage: "rolling", steps } };
+}
+
+function refuseResolve(event: Extract<EnvironmentEvent, { type: "PersonResolved" }>, minutes: Minutes): void {
+  const { by, commentId, issue, environment, promotionId } = event;
+  record(minutes, `user:${by.id}`, "resolve.too-late", promotionId, { commentId });
+  order(minutes, `react:${commentId}:end`, { type: "react", commentId, content: "-1" });
+  order(minutes, `refusal:r${commentId}`, {
+    type: "comment",
+    issue,
+    marker: `refusal-r${commentId}`,
+    view: {
+      template: "refusal",
+      by: by.login,
+      command: `/resolve ${environment}`,
+      problem: { code: "nothing-to-resolve", detail: { environment } },
+    },
+  });
 }
 
 /** An effect that the whole plan hangs on could not be done, however often it was tried. */

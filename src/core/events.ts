@@ -74,7 +74,8 @@ export type RepositoryEvent =
       readonly type: "NoticeDrawn";
       readonly at: number;
       readonly serial: number;
-      readonly issue: number;
+      /** Null where the repository takes no issues. */
+      readonly issue: number | null;
       readonly draftReleaseId: number;
     }
   | {
@@ -109,7 +110,8 @@ export type TagRefusal =
   | { readonly code: "nearly"; readonly meant: string }
   | { readonly code: "off-branch"; readonly branch: string }
   | { readonly code: "moved"; readonly before: CommitSha }
-  | { readonly code: "not-a-commit" };
+  | { readonly code: "not-a-commit" }
+  | { readonly code: "config-broken" };
 
 /** Events of one environment's lane: requests, and what became of what was done for them. */
 export type EnvironmentEvent =
@@ -159,6 +161,9 @@ export type EnvironmentEvent =
   | { readonly type: "RunGone"; readonly at: number; readonly correlationId: string }
   | {
       readonly type: "PersonResolved";
+      readonly environment: string;
+      /** The promotion that the person saw waiting. */
+      readonly promotionId: PromotionId;
       readonly at: number;
       readonly by: Person;
       readonly commentId: number;

@@ -129,6 +129,7 @@ export type ProblemCode =
   | "already-on-its-way"
   | "off-branch"
   | "ref-moved"
+  | "tag-moved"
   | "workflow-missing"
   | "workflow-unreadable"
   | "workflow-not-dispatchable"
@@ -173,6 +174,7 @@ export interface Promotion {
   readonly reportOn: number | null;
   readonly requestedAt: number;
   readonly startedAt: number | null;
+  readonly preparedAt: number | null;
   readonly finishedAt: number | null;
   readonly plan: PlanSnapshot;
   readonly stage: PromotionStage;
@@ -195,6 +197,7 @@ export function newPromotion(request: NewPromotion, at: number): Promotion {
     ...request,
     requestedAt: at,
     startedAt: null,
+    preparedAt: null,
     finishedAt: null,
     stage: "waiting",
     steps: [],

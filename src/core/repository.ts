@@ -14,6 +14,8 @@ import type { CommentView } from "./views.ts";
 /** How many releases the lane remembers for defaults and for what is on its way. */
 const RELEASES_KEPT = 50;
 const UNSAID_KEPT = 20;
+/** How many releases' notices are still redrawn as they go on. */
+const NOTES_KEPT = 3;
 /** How many words and answered comments it remembers, so that what is heard again is not said again. */
 const SAID_KEPT = 500;
 
@@ -128,7 +130,7 @@ function onBranchMoved(
   minutes: Minutes,
 ): RepositoryLane {
   const planned: RepositoryLane = { ...lane, plans: event.plans, brokenConfig: null };
-  if (event.notes.commitCount === 0) return { ...planned, upcoming: null };
+  if (event.notes.commitCount === 0) return requestBuilds({ ...planned, upcoming: null }, event, minutes);
   const sameAsDrawn =
     lane.upcoming?.head === event.head && lane.upcoming.notes.base?.sha === event.notes.base?.sha;
   if (sameAsDrawn) return planned;
@@ -147,7 +149,7 @@ function onBranchMoved(
         }
       : { ...planned, upcoming };
   drawUpcoming(noticed, minutes);
-  return requestBuilds(noticed, event.at, minutes);
+  return requestBuilds(noticed, event, minutes);
 }
 
 function onReleaseTagged(
@@ -181,7 +183,7 @@ function onReleaseTagged(
     plans: event.plans,
     upcoming: null,
     notice: null,
-    releases: [...lane.releases, adopted].slice(-RELEASES_KEPT),
+    releases: [...lane.releases.map(withoutOldNotes), adopted].slice(-RELEASES_KEPT),
   };
   order(
     minutes,
@@ -224,6 +226,15 @@ function onDelivered(
   return requestAutomatic(arrived, minutes, event.at);
 }
 
+/** Notes are large: those of earlier releases, whose notices have been drawn to the end or are overtaken, are let go. */
+function withoutOldNotes(
+  release: ReleaseOnItsWay,
+  index: number,
+  all: readonly ReleaseOnItsWay[],
+): ReleaseOnItsWay {
+  return index < all.length - NOTES_KEPT ? { ...release, notes: null } : release;
+}
+
 function onNoticeDrawn(
   lane: RepositoryLane,
   event: Extract<RepositoryEvent, { type: "NoticeDrawn" }>,
@@ -237,7 +248,9 @@ function onNoticeDrawn(
       release.notice?.serial === event.serial ? { ...release, notice: place } : release,
     ),
   };
-  for (const word of lane.unsaid) sayOnNotice(event.issue, word.marker, word.view, minutes);
+  const { issue } = event;
+  if (issue === null) return placed;
+  for (const word of lane.unsaid) sayOnNotice(issue, word.marker, word.view, minutes);
   return { ...placed, unsaid: [] };
 }
 

@@ -99,6 +99,10 @@ function beginStep(promotion: Promotion, step: Step, at: number, minutes: Minute
 export function orderDispatch(promotion: Promotion, step: Step, minutes: Minutes): void {
   order(minutes, `dispatch:${step.correlationId}`, {
     type: "dispatchRun",
+    preparedAt: promotion.preparedAt ?? 0,
+    cargo: promotion.cargo,
+    cause: promotion.cause,
+    plan: promotion.plan,
     correlationId: step.correlationId,
     workflow: step.workflow,
     ref: promotion.cargo.ref,

@@ -103,7 +103,8 @@ function beginTracing(promotion: Promotion, step: Step, at: number, minutes: Min
 function orderTrace(step: Step, at: number, delayMs: number, minutes: Minutes): void {
   order(
     minutes,
-    `trace:${step.correlationId}:${at}`,
+    // By the time at which it falls due, so that each look has a name of its own.
+    `trace:${step.correlationId}:${at + delayMs}`,
     {
       type: "traceRun",
       correlationId: step.correlationId,
@@ -150,6 +151,7 @@ function needHuman(
     component: step.component,
     workflow: step.workflow,
     correlationId: step.correlationId,
+    claims: step.claims,
   };
   return withStep(promotion, step.correlationId, () => ({
     ...step,
@@ -213,8 +215,10 @@ function onLookDue(
   minutes: Minutes,
   policy: Policy,
 ): Promotion {
-  if (step.stage !== "running" || step.runId === null) return promotion;
-  order(minutes, `look:${step.correlationId}:${at}`, {
+  // Also while a person is asked for: a run that was out of sight may be seen again.
+  const isFollowed = step.stage === "running" || step.stage === "needs-human";
+  if (!isFollowed || step.runId === null) return promotion;
+  order(minutes, `look:${step.correlationId}`, {
     type: "lookAtRun",
     correlationId: step.correlationId,
     runId: step.runId,

@@ -1,5 +1,6 @@
 /** What other lanes, commands and pages need to know of an environment: a summary, taken without locking its lane. */
 import type { Delivered, EnvironmentLane } from "./environment.ts";
+import type { PromotionId } from "./ids.ts";
 import type { PromotionStage } from "./promotion.ts";
 
 export interface EnvironmentSummary {
@@ -8,6 +9,7 @@ export interface EnvironmentSummary {
   /** Everything delivered here that is remembered, oldest first. */
   readonly delivered: readonly Delivered[];
   readonly active: {
+    readonly id: PromotionId;
     readonly version: string;
     readonly stage: PromotionStage;
     readonly requestedBy: string | null;
@@ -30,6 +32,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
       active === null
         ? null
         : {
+            id: active.id,
             version: active.cargo.version,
             stage: active.stage,
             requestedBy: asker(active),

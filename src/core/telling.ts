@@ -9,6 +9,8 @@ import { failureView, isProven, liveView, receiptView } from "./views.ts";
 
 /** At most one edit of a comment in this time (EXPERIENCE.md). */
 const EDIT_PAUSE_MS = 5_000;
+/** A run waits and works 35 days at most (GitHub's usage limits): until then a claim may still be asked for. */
+const CLAIM_KEPT_MS = 36 * 24 * 60 * 60_000;
 
 /** Refusals of automatic promotions that are nobody's concern: the environment simply has it, or something newer. */
 const QUIET_REFUSALS: ReadonlySet<string> = new Set([
@@ -56,6 +58,11 @@ function picture(promotion: Promotion, lane: EnvironmentLane): string {
 
 /** Orders everything that is said once a promotion has come to its end. */
 export function announceEnd(promotion: Promotion, minutes: Minutes): void {
+  for (const { correlationId, claims, dispatchedAt } of promotion.steps) {
+    if (!claims || dispatchedAt === null) continue;
+    const options = { delayMs: CLAIM_KEPT_MS };
+    order(minutes, `unclaim:${correlationId}`, { type: "removeClaim", correlationId }, options);
+  }
   switch (promotion.stage) {
     case "delivered":
       announceDelivery(promotion, minutes);
@@ -86,10 +93,8 @@ function announceDelivery(promotion: Promotion, minutes: Minutes): void {
       view: receiptView(promotion),
     });
   }
-  if (promotion.plan.last) {
-    tellAuthors(promotion, minutes);
-    retireOlderDeployments(promotion, minutes);
-  }
+  if (promotion.plan.last) tellAuthors(promotion, minutes);
+  retireOlderDeployments(promotion, minutes);
   order(minutes, `tell:delivered:${promotion.id}`, {
     type: "tellLane",
     environment: "",

@@ -1,6 +1,7 @@
 /** One job: doing it, and putting it back where it could not be done. */
 import type { Effect } from "../core/effects.ts";
 import type { LaneEvent } from "../core/events.ts";
+import { givenUp } from "../core/given-up.ts";
 import {
   FenceLostError,
   RetryLaterError,
@@ -95,14 +96,7 @@ async function putBack(context: JobContext, job: ClaimedJob, error: unknown): Pr
 async function reportGivenUp(context: JobContext, job: ClaimedJob, message: string): Promise<void> {
   const { lane, effect } = job.payload as EffectPayload;
   if (lane.environment === "") return;
-  await tellGivenUp(context, job, lane, {
-    type: "EffectGivenUp",
-    at: context.clock.now(),
-    effect: effect.type,
-    promotionId: "promotionId" in effect ? effect.promotionId : null,
-    correlationId: "correlationId" in effect ? effect.correlationId : null,
-    error: message.slice(0, 300),
-  });
+  await tellGivenUp(context, job, lane, givenUp(effect, message, context.clock.now()));
 }
 
 /** An error in one line, for logs and for the job's row. */

@@ -1,5 +1,5 @@
 /** From what `decide` ordered to jobs of the outbox. */
-import type { PlannedEffect } from "../core/effects.ts";
+import type { Effect, PlannedEffect } from "../core/effects.ts";
 import type { LaneEvent } from "../core/events.ts";
 import type { LaneKey, NewJob } from "../core/ports.ts";
 import { laneName } from "./lanes.ts";
@@ -8,7 +8,9 @@ import { laneName } from "./lanes.ts";
 const EFFECT_ATTEMPTS = 30;
 const EVENT_ATTEMPTS = 100;
 
-const PRIORITY = { event: 10, effect: 20, delivery: 30 } as const;
+/** Decisions first, then deployments; words to many people must hold up nobody's rollout. */
+const PRIORITY = { event: 10, effect: 20, delivery: 30, talk: 40 } as const;
+const TALK: ReadonlySet<string> = new Set<Effect["type"]>(["comment", "retireDeployments", "removeClaim"]);
 
 /** A job that decides an event on its lane, as soon as the lane is free. */
 export function eventJob({ lane, event }: LaneEvent, runAt: number, dedupe: string | null): NewJob {
@@ -42,7 +44,7 @@ export function effectJob(lane: LaneKey, planned: PlannedEffect, now: number): N
     key: planned.serial === null ? null : `effect:${lane.installation}/${lane.repository}:${planned.serial}`,
     dedupe: `effect:${laneName(lane)}:${id}`,
     coalesce: planned.coalesce,
-    priority: PRIORITY.effect,
+    priority: TALK.has(effect.type) ? PRIORITY.talk : PRIORITY.effect,
     runAt,
     maxAttempts: EFFECT_ATTEMPTS,
     payload: { lane, effect },

@@ -111,5 +111,5 @@ function paceWrites(octokit: Octokit, pace: Pace, installation: number): void {
 
 /** Without a limit a call that is never answered would hold its lane for ever. */
 async function fetchWithin(url: string | URL | Request, init?: RequestInit): Promise<Response> {
-  return fetch(url, { ...init, signal: AbortSignal.timeout(CALL_LIMIT_MS), redirect: "error" });
+  return fetch(url, { ...init, signal: AbortSignal.timeout(CALL_LIMIT_MS) });
 }

@@ -1,6 +1,7 @@
 /**
  * What a failed call to GitHub means. One question decides everything: may the write have happened?
  */
+import { RetryLaterError } from "../core/ports.ts";
 
 export type GitHubFailure =
   /** GitHub said no: nothing was written, and asking again in the same words is of no use. */
@@ -13,6 +14,8 @@ export type GitHubFailure =
 /** Without a `retry-after` or a reset time: at least a minute, says GitHub (docs, best practices for using the REST API). */
 const LEAST_PAUSE_MS = 60_000;
 
+type Headers = Readonly<Record<string, string | number | undefined>>;
+
 interface RequestFailure {
   readonly status: number;
   readonly message: string;
@@ -24,11 +27,17 @@ interface RequestFailure {
 
 /** Tells what a thrown error of Octokit means; errors that are none of GitHub's are `unsure`. */
 export function failureOf(error: unknown, now: number): GitHubFailure {
+  // Our own pace says it in the engine's words already.
+  if (error instanceof RetryLaterError)
+    return { kind: "limited", retryAt: error.retryAt, message: error.message };
+  const limit = graphqlLimit(error);
+  if (limit !== null) return { kind: "limited", retryAt: retryAt(limit, now), message: messageOf(error) };
   if (!isRequestFailure(error) || error.response === undefined)
     return { kind: "unsure", message: messageOf(error) };
   const { status } = error;
   const message = messageFrom(error);
-  if (isLimit(status, error, message)) return { kind: "limited", retryAt: retryAt(error, now), message };
+  if (isLimit(status, error, message))
+    return { kind: "limited", retryAt: retryAt(error.response.headers, now), message };
   if (status >= 400 && status < 500 && status !== 408) return { kind: "refused", status, message };
   return { kind: "unsure", message: `GitHub answered ${status}` };
 }
@@ -42,6 +51,13 @@ function isRequestFailure(error: unknown): error is RequestFailure {
   return error instanceof Error && "status" in error && typeof error.status === "number";
 }
 
+/** GraphQL says it with 200 and an error of its own. https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api */
+function graphqlLimit(error: unknown): Headers | null {
+  if (!(error instanceof Error) || error.name !== "GraphqlResponseError") return null;
+  const { errors, headers } = error as { errors?: readonly { type?: string }[]; headers?: Headers };
+  return errors?.some(({ type }) => type === "RATE_LIMITED") === true ? (headers ?? {}) : null;
+}
+
 function isLimit(status: number, error: RequestFailure, message: string): boolean {
   if (status === 429) return true;
   if (status !== 403) return false;
@@ -53,8 +69,7 @@ function isLimit(status: number, error: RequestFailure, message: string): boolea
   );
 }
 
-function retryAt(error: RequestFailure, now: number): number {
-  const headers = error.response?.headers ?? {};
+function retryAt(headers: Headers, now: number): number {
   const seconds = Number(headers["retry-after"]);
   if (Number.isFinite(seconds) && seconds > 0) return now + seconds * 1000;
   const reset = Number(headers["x-ratelimit-reset"]) * 1000;

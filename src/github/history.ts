@@ -3,7 +3,7 @@ import { commitSha, type CommitSha } from "../core/ids.ts";
 import type { Commit, PullRequest } from "../core/notes/index.ts";
 import { nearestBase, versionOfTag } from "../core/notes/index.ts";
 import semver from "semver";
-import { isNotFound } from "./failure.ts";
+import { failureOf, isNotFound } from "./failure.ts";
 import type { RepositoryClient } from "./client.ts";
 
 /** More commits than these in one release are listed up to here; the notes say that there are more. */
@@ -11,6 +11,8 @@ const COMMITS_READ = 5_000;
 const PAGE = 100;
 /** How many tags are compared with the branch to find the nearest: the newest versions are the likely ones. */
 const BASES_COMPARED = 5;
+/** And how many tags are tried at all: a branch of an old line may lack all the newest ones. */
+const TAGS_COMPARED = 60;
 /** Commits in one GraphQL query: GitHub answers larger ones too slowly. */
 const PULLS_BATCH = 50;
 
@@ -102,7 +104,7 @@ export async function findBase(
 ): Promise<Base | null> {
   const stable = tags.filter((tag) => tag.tag !== except);
   const candidates: (ReleaseTag & { sha: string; distance: number })[] = [];
-  for (const tag of stable) {
+  for (const tag of stable.slice(0, TAGS_COMPARED)) {
     if (candidates.length >= BASES_COMPARED) break;
     const found = await relationOf(client, tag.tag, head);
     if (found === null || (found.relation !== "ahead" && found.relation !== "identical")) continue;
@@ -162,6 +164,7 @@ interface PullNode {
   readonly url: string;
   readonly body: string;
   readonly merged: boolean;
+  readonly baseRepository: { readonly databaseId: number } | null;
   readonly author: {
     readonly login: string;
     readonly __typename: string;
@@ -169,7 +172,7 @@ interface PullNode {
   } | null;
 }
 
-const PULL_FIELDS = `associatedPullRequests(first: 3) { nodes { number title url body merged author { login __typename ... on User { databaseId } ... on Bot { databaseId } } } }`;
+const PULL_FIELDS = `associatedPullRequests(first: 3) { nodes { number title url body merged baseRepository { databaseId } author { login __typename ... on User { databaseId } ... on Bot { databaseId } } } }`;
 
 /** The commits with the merged pull requests that brought them, asked for in batches by GraphQL. */
 export async function withPulls(client: RepositoryClient, commits: readonly Commit[]): Promise<Commit[]> {
@@ -189,16 +192,29 @@ async function pullsOf(
     ({ sha }, index) => `c${index}: object(oid: "${sha}") { ... on Commit { ${PULL_FIELDS} } }`,
   );
   const query = `query ($owner: String!, $repo: String!) { repository(owner: $owner, name: $repo) { ${fields.join(" ")} } }`;
-  const answer = await client.octokit.graphql<{
-    repository: Record<string, { associatedPullRequests?: { nodes: PullNode[] } } | null>;
-  }>(query, {
-    owner: client.owner,
-    repo: client.repo,
-  });
+  const found = await askGraphql(client, query);
+  // In forks and mirrors GitHub also names the pull requests of the repository that the commit came from.
+  const isOurs = (node: PullNode): boolean =>
+    node.merged && node.baseRepository?.databaseId === client.repository;
   return commits.flatMap(({ sha }, index): [string, PullRequest][] => {
-    const merged = answer.repository[`c${index}`]?.associatedPullRequests?.nodes.find((node) => node.merged);
+    const merged = found[`c${index}`]?.associatedPullRequests?.nodes.find(isOurs);
     return merged === undefined ? [] : [[sha, asPull(merged)]];
   });
+}
+
+type PullAnswer = Record<string, { associatedPullRequests?: { nodes: PullNode[] } } | null>;
+
+async function askGraphql(client: RepositoryClient, query: string): Promise<PullAnswer> {
+  const { owner, repo } = client;
+  try {
+    return (await client.octokit.graphql<{ repository: PullAnswer }>(query, { owner, repo })).repository;
+  } catch (error) {
+    // One commit that may not be read must not hide the others: GitHub answers those beside the error.
+    const isLimited = failureOf(error, client.clock.now()).kind === "limited";
+    const { data } = error as { data?: { repository?: PullAnswer | null } };
+    if (isLimited || data?.repository === undefined || data.repository === null) throw error;
+    return data.repository;
+  }
 }
 
 function asPull(node: PullNode): PullRequest {

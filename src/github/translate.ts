@@ -1,6 +1,7 @@
 /** From a stored webhook call to events for the lanes it concerns. */
+import { ZodError } from "zod";
 import type { LaneEvent } from "../core/events.ts";
-import type { Clock, LaneReader } from "../core/ports.ts";
+import type { Clock, LaneReader, Logger } from "../core/ports.ts";
 import type { GitHub } from "./client.ts";
 import { failureOf } from "./failure.ts";
 import { RetryLaterError } from "../core/ports.ts";
@@ -11,6 +12,7 @@ export interface TranslateOptions {
   readonly github: GitHub;
   readonly lanes: LaneReader;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /**
@@ -41,6 +43,14 @@ export async function translateWebhook(
       event,
     }));
   } catch (error) {
+    // Signed by GitHub, yet not of the shape that we know: trying again would change nothing.
+    if (error instanceof ZodError) {
+      options.logger.warn(
+        { event: name, at: error.issues[0]?.path.join(".") },
+        "a webhook of an unknown shape was left alone",
+      );
+      return [];
+    }
     const failure = failureOf(error, options.clock.now());
     if (failure.kind === "limited") throw new RetryLaterError(failure.message, failure.retryAt);
     throw error;

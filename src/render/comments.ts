@@ -19,7 +19,7 @@ function pageOf(view: CommentView): object {
     case "failure":
       return failurePage(view);
     case "refusal":
-      return { ...view, problem: problemPage(view.problem) };
+      return { ...view, problem: { ...problemPage(view.problem), retry: true } };
     case "answers":
       return { ...view, answers: view.answers.map(answerPage) };
     case "tag-refused":
@@ -35,6 +35,7 @@ function livePage(view: LiveView): object {
     ...view,
     headline: headline(view),
     steps: view.steps.map(stepPage),
+    probes: view.probes.map((probe) => ({ ...probe, asking: view.stage === "proving" })),
     problem: view.problem === null ? null : problemPage(view.problem),
   };
 }
@@ -95,34 +96,49 @@ function receiptPage(view: ReceiptView): object {
       url: one.url,
       observed: one.observed ?? "",
     })),
-    next: view.next.map((environment) => `/promote ${environment}`),
+    next: view.next.map((environment) => `/promote ${environment} ${view.version}`),
   };
 }
+
+/** Problems whose sentence says itself what becomes of a build. */
+const SAYS_WHAT_NEXT: ReadonlySet<Problem["code"]> = new Set([
+  "workflow-missing",
+  "workflow-unreadable",
+  "workflow-not-dispatchable",
+]);
 
 function failurePage(view: FailureView): object {
   return {
     ...view,
     steps: view.steps.map(stepPage),
     started: view.steps.some((step) => step.runUrl !== null),
-    problem: problemPage(view.problem),
+    problem: { ...problemPage(view.problem), build: view.tag === null },
+    build: view.tag === null && !SAYS_WHAT_NEXT.has(view.problem.code),
     evidence: view.evidence.map((one) => ({
       at: timeText(one.at),
       url: one.url,
       answer: one.observed ?? one.detail,
     })),
-    again: `/promote ${view.environment} ${view.version}`,
+    // A build has no tag to promote by; and a moved tag would only be found moved again.
+    again:
+      view.tag === null || view.problem.code === "run-wrong-commit"
+        ? null
+        : `/promote ${view.environment} ${view.version}`,
   };
 }
 
 /** A problem with every detail that the template may name, null where it has none, and the command that leads on. */
 function problemPage(problem: Problem): object {
   const detail = new Proxy(problem.detail, { get: (target, name) => Reflect.get(target, name) ?? null });
-  return { code: problem.code, detail, command: commandOf(problem) };
+  return { code: problem.code, detail, command: commandOf(problem), build: false, retry: false };
 }
 
 function commandOf({ code, detail }: Problem): string | null {
   if (code === "previous-lacks-it" && detail["next"])
     return `/promote ${detail["next"]} ${detail["version"]}`;
+  const before = detail["before"];
+  if (code === "no-version-yet" && typeof before === "string" && /^[^,]+$/.test(before))
+    return `/promote ${before}`;
   if (code === "needs-human" || code === "run-gone") return `/resolve ${detail["environment"]}`;
   if (code === "unknown-command") return `/${detail["suggestion"]}`;
   return null;
@@ -150,6 +166,7 @@ function answerPage(answer: CommandAnswer): object {
         commands: answer.commands,
         environments: answer.environments.map((one) => ({
           ...one,
+          needs: one.needs === "listed" ? null : one.needs,
           how: HOW[one.promote as keyof typeof HOW] ?? one.promote,
         })),
       };

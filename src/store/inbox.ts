@@ -9,7 +9,7 @@ import { literal, promoteHead } from "./jobs/states.ts";
 import { storableText } from "./text.ts";
 
 const DELIVERY_PRIORITY = 0;
-const DELIVERY_ATTEMPTS = 10;
+const DELIVERY_ATTEMPTS = 40;
 
 /**
  * Stores a batch of deliveries with a job for each new one; a known one whose job is dead gets its job revived. Answers in

@@ -1,5 +1,6 @@
 import { RequestError } from "@octokit/request-error";
 import { describe, expect, it } from "vitest";
+import { RetryLaterError } from "../../src/core/ports.ts";
 import { failureOf } from "../../src/github/failure.ts";
 
 const NOW = 1_800_000_000_000;
@@ -19,6 +20,29 @@ describe("what a failed call to GitHub means", () => {
 
   it.each([408, 500, 502, 503, 504])("%i: nobody can tell whether it was written", (status) => {
     expect(failureOf(answered(status), NOW).kind).toBe("unsure");
+  });
+
+  it("GraphQL says its limit with 200 and an error of its own", () => {
+    const headers = { "retry-after": "30" };
+    const error = Object.assign(new Error("rate limited"), {
+      name: "GraphqlResponseError",
+      errors: [{ type: "RATE_LIMITED" }],
+      headers,
+    });
+    expect(failureOf(error, NOW)).toMatchObject({ kind: "limited", retryAt: NOW + 30_000 });
+    expect(
+      failureOf(
+        Object.assign(new Error("x"), { name: "GraphqlResponseError", errors: [{ type: "FORBIDDEN" }] }),
+        NOW,
+      ).kind,
+    ).toBe("unsure");
+  });
+
+  it("our own pace is a limit like GitHub's: nothing was written", () => {
+    expect(failureOf(new RetryLaterError("paced", NOW + 9), NOW)).toMatchObject({
+      kind: "limited",
+      retryAt: NOW + 9,
+    });
   });
 
   it("no answer at all: nobody can tell", () => {

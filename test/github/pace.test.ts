@@ -21,6 +21,14 @@ describe("the pace of writes", () => {
     expect(slept).toEqual([1_000, 2_000, 3_000]);
   });
 
+  it("sends a worker away instead of letting it sleep for long, and takes no turn for that", async () => {
+    const { slept, write } = pacedAt(60);
+    await write(25);
+    await expect(write(1)).rejects.toMatchObject({ name: "RetryLaterError", retryAt: 1_006_000 });
+    await expect(write(1)).rejects.toMatchObject({ retryAt: 1_006_000 });
+    expect(slept).toHaveLength(5);
+  });
+
   it("fills up again with time, never beyond the burst", async () => {
     const { slept, write, later } = pacedAt(60);
     await write(20);

@@ -1,6 +1,5 @@
 /** What can be seen on the stand-in and on the deployed systems. Nothing here asks the server: it is judged by what it brought about. */
-import type { DeployRecord } from "../../sandbox/record.ts";
-import type { ShownComment, ShownIssue, ShownRun } from "../../sandbox/sandbox-shapes.ts";
+import type { DeployRecord, ShownComment, ShownIssue, ShownRun } from "../../sandbox/index.ts";
 import { hold, must, until } from "./patience.ts";
 import { OWN_QUESTION, type Scene } from "./scene.ts";
 
@@ -116,6 +115,7 @@ export async function seeRollout(scene: Scene, rollout: Rollout): Promise<void> 
   await until(scene, what, async () => {
     const records = begun(scene, environment, version);
     const seen = records.map((one) => `${one.component} ${one.outcome ?? "under way"}`).join(", ");
+    hold(!records.some((one) => one.outcome === "fail"), what, seen);
     must(
       records.filter((one) => one.outcome === "succeed").length >= COMPONENTS.length,
       seen || "no run yet",

@@ -13,6 +13,8 @@ export interface Project {
   readonly tagPattern: string;
   /** Release tags by that pattern that HEAD contains. */
   readonly tags: readonly string[];
+  /** Tags of commits that came after HEAD: where an older commit is checked out, they have not been made yet. */
+  readonly later: readonly string[];
 }
 
 /** What the changes since a release come to, counted from the clone alone. */
@@ -55,15 +57,18 @@ async function lookAt(path: string): Promise<Project> {
   if ((await commitOf(path, "HEAD")) === null) throw new ProjectUnfit(`${path} has no commit yet.`);
   const fullName = await nameOf(path);
   const [, name = ""] = fullName.split("/");
-  const tags = await newestTags(path);
+  const tags = await newestTags(path, "--merged=HEAD");
+  const containing = await newestTags(path, "--contains=HEAD");
+  const later = containing.filter((tag) => !tags.includes(tag));
   const tagPattern = patternOf(tags.slice(0, TAGS_LOOKED_AT), name);
-  return { path, fullName, tagPattern, tags: tags.filter((tag) => versionOfTag(tagPattern, tag) !== null) };
+  const releases = tags.filter((tag) => versionOfTag(tagPattern, tag) !== null);
+  return { path, fullName, tagPattern, tags: releases, later };
 }
 
-/** Tags that HEAD contains, newest first. */
-async function newestTags(path: string): Promise<string[]> {
+/** Tags that stand in this relation to HEAD, newest first. */
+async function newestTags(path: string, relation: "--merged=HEAD" | "--contains=HEAD"): Promise<string[]> {
   const format = "--format=%(refname:strip=2)";
-  const text = await git(path, ["for-each-ref", "--merged=HEAD", "--sort=-creatordate", format, "refs/tags"]);
+  const text = await git(path, ["for-each-ref", relation, "--sort=-creatordate", format, "refs/tags"]);
   return text.split("\n").filter(Boolean);
 }
 

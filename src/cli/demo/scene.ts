@@ -46,7 +46,7 @@ const RUNNER_DELAY_MS = { once: 30, watched: 600 };
 
 /**
  * Sets everything up. What has been set up when something goes wrong is taken down again.
- * @throws ProjectUnfit, CloneUnreadable, ServerNotStarted
+ * @throws ProjectUnfit, CloneUnreadable, ServerNotStarted, Interrupted
  */
 export async function openScene(options: DemoOptions, signal: AbortSignal): Promise<Scene> {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -101,7 +101,7 @@ type Stage = Pick<Scene, "repository" | "tagPattern" | "pulls" | "count" | "wait
 /** A small shop with a release behind it, and with changes that were merged before Waybill came. */
 async function openShop(sandbox: Sandbox): Promise<Stage> {
   const repository = sandbox.repository("acme/shop", { collaborators: { ...PEOPLE } });
-  const { url } = await repository.target("web", "prod");
+  const url = await openSystems(repository);
   repository.commit({
     message: "chore: begin the shop",
     author: "ana",
@@ -154,7 +154,8 @@ const SHOP_PULLS: Scene["pulls"] = [
 async function openProject(sandbox: Sandbox, project: Project): Promise<Stage> {
   const { fullName, path, tagPattern } = project;
   const repository = await sandbox.importClone(fullName, path, { collaborators: { ...PEOPLE } });
-  const { url } = await repository.target("web", "prod");
+  for (const tag of project.later) repository.deleteTag(tag, { by: "ana" });
+  const url = await openSystems(repository);
   repository.commit({
     message: "ci: promote releases with Waybill",
     author: "ana",
@@ -177,6 +178,14 @@ async function openProject(sandbox: Sandbox, project: Project): Promise<Stage> {
       return { commits: commits + 2, breaking, entries: entries + 1 };
     },
   };
+}
+
+/** The little servers of every environment, in the pipeline's order, as the watch page shows them. @returns where production tells its version. */
+async function openSystems(repository: SandboxRepository): Promise<string> {
+  for (const environment of ["dev", "staging", "prod"]) {
+    for (const component of ["api", "web"]) await repository.target(component, environment);
+  }
+  return (await repository.target("web", "prod")).url;
 }
 
 function waybillFiles(versionUrl: string, tag: string): Record<string, string> {

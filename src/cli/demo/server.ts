@@ -3,7 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Interrupted } from "./patience.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const START_WITHIN_MS = 30_000;
@@ -34,7 +36,7 @@ export class ServerNotStarted extends Error {}
 /**
  * Starts the server and waits until it listens.
  * @param settings environment variables as in docs/operate.md; the store, the address and the log are settled here.
- * @throws ServerNotStarted
+ * @throws ServerNotStarted, Interrupted
  */
 export async function startServer(
   settings: Readonly<Record<string, string>>,
@@ -48,7 +50,10 @@ export async function startServer(
   for (let waited = 0; waited < START_WITHIN_MS && server.ended() === null; waited += LOOK_EVERY_MS) {
     const port = listeningPort(log);
     if (port !== null) return { ...server, url: `http://127.0.0.1:${port}` };
-    if (signal.aborted) break;
+    if (signal.aborted) {
+      await server.stop(false);
+      throw new Interrupted();
+    }
     await sleep(LOOK_EVERY_MS);
   }
   const how = server.ended() ?? "it did not listen in time";
@@ -81,7 +86,7 @@ function spawnServer(folder: string, log: string, settings: Readonly<Record<stri
 }
 
 function spawnWatchdog(child: ChildProcess, folder: string): ChildProcess {
-  const script = join(import.meta.dirname, "watchdog.ts");
+  const script = fileURLToPath(import.meta.resolve("./watchdog.ts"));
   const guard = spawn(process.execPath, [script, String(child.pid ?? 0), folder], {
     stdio: ["pipe", "ignore", "ignore"],
     // In a session of its own, so that what ends a whole group of processes does not end it too.

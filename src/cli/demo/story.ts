@@ -8,7 +8,7 @@ import { playRefusal, playStatus, playTypo } from "./steps/answers.ts";
 import { playFailure } from "./steps/failure.ts";
 import { playProd, playReceipt } from "./steps/prod.ts";
 import { playQuiet } from "./steps/quiet.ts";
-import { playRelease, playStaging } from "./steps/release.ts";
+import { playRelease, playStaging, type Released } from "./steps/release.ts";
 
 interface Told {
   readonly detail: string;
@@ -93,7 +93,7 @@ async function playSteps(scene: Scene, step: Step): Promise<void> {
     "The release goes to staging, api before web, because web needs api. A live comment on the notice follows it.",
     () => playStaging(scene, released),
   );
-  await promoteToProd(scene, step, released);
+  const told = await promoteToProd(scene, step, released);
   await step(
     "failure",
     "A rollout fails",
@@ -101,22 +101,19 @@ async function playSteps(scene: Scene, step: Step): Promise<void> {
     () => playFailure(scene, released),
   );
   await step("quiet", "And nothing else", "Everything that was written and started is counted.", () =>
-    playQuiet(scene),
+    playQuiet(scene, told),
   );
 }
 
-async function promoteToProd(
-  scene: Scene,
-  step: Step,
-  released: Parameters<typeof playProd>[1],
-): Promise<void> {
+/** @returns on how many pull requests a word was left. */
+async function promoteToProd(scene: Scene, step: Step, released: Released): Promise<number> {
   const { promoted } = await step(
     "prod",
     "ana comments: /promote prod",
     "Waybill reacts with 👀, says what it understood, rolls out, and asks the running system for its version.",
     () => playProd(scene, released),
   );
-  await step(
+  const { told } = await step(
     "receipt",
     "The receipt",
     "It has arrived: a final comment with the evidence, 🚀 on the command, and one word to everybody whose change is in it.",
@@ -130,4 +127,5 @@ async function promoteToProd(
   );
   await step("typo", "A slip of the finger", "ana comments: /promote prd", () => playTypo(scene, released));
   await step("status", "What runs where", "wes comments: /status", () => playStatus(scene, released));
+  return told;
 }

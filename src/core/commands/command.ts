@@ -47,6 +47,8 @@ export interface CommandFacts {
   readonly environments: readonly EnvironmentSummary[];
   /** Newest first. */
   readonly tags: readonly TaggedVersion[];
+  /** What was released under which version, as far as Waybill has seen it. */
+  readonly released: readonly { readonly version: string; readonly sha: CommitSha }[];
   readonly upcoming: { readonly version: string; readonly commitCount: number } | null;
 }
 

@@ -109,6 +109,13 @@ function runPromote(
   if (release.sha === null || !release.onBranch) {
     return refusal(request, { code: "off-branch", detail: { tag: release.tag, branch: plan.branch } });
   }
+  const first = facts.released.find((one) => one.version === release.version)?.sha ?? release.sha;
+  if (first !== release.sha) {
+    return refusal(request, {
+      code: "tag-moved",
+      detail: { tag: release.tag, before: first, now: release.sha },
+    });
+  }
   const gate = previousEnvironmentHasIt(environment, release, facts.environments);
   if (gate.verdict === "fail") {
     const missing = gate.missing.join(", ");

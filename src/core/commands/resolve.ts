@@ -16,13 +16,21 @@ export const resolve: CommandDefinition = {
     const environment = commandedEnvironment(request.args[0] ?? "", request, facts);
     if ("code" in environment) return refusal(request, environment);
     const { name } = environment;
-    const stage = facts.environments.find((one) => one.name === name)?.active?.stage ?? null;
-    if (stage !== "needs-human")
+    const active = facts.environments.find((one) => one.name === name)?.active ?? null;
+    if (active?.stage !== "needs-human")
       return refusal(request, { code: "nothing-to-resolve", detail: { environment: name } });
     return {
       kind: "event",
       environment: name,
-      event: { type: "PersonResolved", at: facts.now, by, commentId, issue },
+      event: {
+        type: "PersonResolved",
+        at: facts.now,
+        environment: name,
+        promotionId: active.id,
+        by,
+        commentId,
+        issue,
+      },
     };
   },
 };

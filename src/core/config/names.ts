@@ -6,8 +6,8 @@ export interface Broken {
   readonly mend: string;
 }
 
-/** Names of components and environments: they travel in commands, inputs, git refs and addresses. */
-export const NAME_PATTERN = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
+/** Names of components and environments: they travel in commands, inputs, git refs, hidden markers and addresses. */
+export const NAME_PATTERN = /^(?=.{1,63}$)[a-z0-9]+(?:[-_.][a-z0-9]+)*$/;
 
 /** Words that a command or the config itself gives a meaning to, now or soon; no environment or component may bear them. */
 export const RESERVED_WORDS: readonly string[] = [
@@ -47,12 +47,15 @@ export function brokenName(name: string): Broken | null {
       mend: "choose a name that is no number, such as `prod` or `region-2`",
     };
   }
-  if (name.includes("..") || name.endsWith(".")) {
+  if (/[-_.](?:[-_.]|$)/.test(name)) {
     return {
-      message: "a name has no two dots in a row and none at its end",
-      mend: "use single dots or dashes between words",
+      message: "in a name a letter or digit follows each `-`, `_` and `.`",
+      mend: "use single dashes or dots, between words only",
     };
   }
+  // Git takes no ref that ends so, and a run's claim is a ref.
+  if (name.endsWith(".lock"))
+    return { message: "a name does not end in `.lock`", mend: "choose another ending" };
   if (NAME_PATTERN.test(name)) return null;
   const lower = name.toLowerCase();
   return {
@@ -69,10 +72,10 @@ export function componentNameFor(repositoryName: string): string {
   const fitting = repositoryName
     .toLowerCase()
     .replaceAll(/[^a-z0-9_.-]+/g, "-")
-    .replaceAll(/\.{2,}/g, ".")
+    .replaceAll(/[_.-]*([_.-])/g, "$1")
     .replace(/^[^a-z0-9]+/, "")
     .slice(0, 59)
-    .replace(/[.-]+$/, "");
+    .replace(/[_.-]+$/, "");
   if (brokenName(fitting) === null) return fitting;
   const extended = `app-${fitting}`.replace(/-$/, "");
   return brokenName(extended) === null ? extended : "app";

@@ -6,6 +6,8 @@ import { place, type EffectContext, type Performer } from "./effect.ts";
 const PAGE = 100;
 /** A thread longer than this is searched from its end: a marker that is lost is of lately. */
 const PAGES_SEARCHED = 10;
+/** What was just created may be missing for a moment: a second comment in place of a missing one would stand beside it. */
+const ATTEMPTS_UNTIL_GONE = 3;
 
 /** Reacting twice is the same as reacting once: GitHub answers 200 with the reaction that is there. */
 export const react: Performer<"react"> = async ({ client, clock }, effect) => {
@@ -36,7 +38,7 @@ export const liveComment: Performer<"liveComment"> = async (context, effect) => 
   const { marker, body } = text.comment(effect.view, effect.marker);
   // The lane may not have heard yet of the comment that an earlier edit made: never make a second one.
   const known = effect.commentId ?? (await findComment(client, effect.issue, marker));
-  if (known !== null && (await edit(client, known, body)))
+  if (known !== null && (await edit(context, known, body)))
     return known === effect.commentId ? [] : [written(known)];
   const made = await create(context, effect.issue, body);
   return made === null ? [] : [written(made)];
@@ -52,7 +54,11 @@ export const liveComment: Performer<"liveComment"> = async (context, effect) => 
 };
 
 /** Creates a comment; null where the thread takes none (locked, deleted, transferred): there is nobody to tell then. */
-async function create({ client, clock }: EffectContext, issue: number, body: string): Promise<number | null> {
+async function create(
+  { client, clock, attempt }: EffectContext,
+  issue: number,
+  body: string,
+): Promise<number | null> {
   try {
     const { data } = await client.octokit.rest.issues.createComment({
       ...place(client),
@@ -63,36 +69,38 @@ async function create({ client, clock }: EffectContext, issue: number, body: str
   } catch (error) {
     const failure = failureOf(error, clock.now());
     const isGone = failure.kind === "refused" && [403, 404, 410].includes(failure.status);
-    if (!isGone) throw error;
+    if (!isGone || attempt < ATTEMPTS_UNTIL_GONE) throw error;
     return null;
   }
 }
 
 /** Edits a comment; false if it was deleted by hand. */
-async function edit(client: RepositoryClient, id: number, body: string): Promise<boolean> {
+async function edit({ client, attempt }: EffectContext, id: number, body: string): Promise<boolean> {
   try {
     await client.octokit.rest.issues.updateComment({ ...place(client), comment_id: id, body });
     return true;
   } catch (error) {
-    if (isNotFound(error)) return false;
+    if (isNotFound(error) && attempt >= ATTEMPTS_UNTIL_GONE) return false;
     throw error;
   }
 }
 
-/** Our own comment that begins with the marker. Only the App's own count: anybody can write a marker. */
+/**
+ * Our own comment that begins with the marker, searched from the thread's end: a marker whose answer was lost is of lately. Only the
+ * App's own count: anybody can write a marker.
+ */
 async function findComment(client: RepositoryClient, issue: number, marker: string): Promise<number | null> {
-  for (let page = 1; page <= PAGES_SEARCHED; page += 1) {
-    const { data } = await client.octokit.rest.issues.listComments({
-      ...place(client),
-      issue_number: issue,
-      per_page: PAGE,
-      page,
-    });
-    const found = data.find((one) => isOurs(client, one) && (one.body ?? "").startsWith(marker));
+  const read = (page: number) =>
+    client.octokit.rest.issues.listComments({ ...place(client), issue_number: issue, per_page: PAGE, page });
+  const isIt = (one: Authored & { readonly body?: string }): boolean =>
+    isOurs(client, one) && (one.body ?? "").startsWith(marker);
+  const first = await read(1);
+  const last = Number(/[?&]page=(\d+)[^>]*>; rel="last"/.exec(first.headers.link ?? "")?.[1] ?? 1);
+  for (let page = last; page > Math.max(1, last - PAGES_SEARCHED); page -= 1) {
+    const found = (await read(page)).data.find(isIt);
     if (found !== undefined) return found.id;
-    if (data.length < PAGE) return null;
   }
-  return null;
+  return first.data.find(isIt)?.id ?? null;
 }
 
 interface Authored {

@@ -10,7 +10,7 @@ import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStat
 import type { EffectContext, Performer } from "./effect.ts";
 import { drawNotice, publishRelease } from "./notices.ts";
 import { prepareRollout } from "./prepare.ts";
-import { cancelRun, dispatchRun, lookAtRun, takeClaim, traceRun } from "./runs.ts";
+import { cancelRun, dispatchRun, lookAtRun, notSent, removeClaim, takeClaim, traceRun } from "./runs.ts";
 
 /** What is not done at GitHub: the running system is asked by the probe, lanes and timers are the engine's own. */
 export type ElsewhereEffect = "askVersion" | "tellLane" | "wake";
@@ -33,6 +33,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   takeClaim,
   lookAtRun,
   cancelRun,
+  removeClaim,
 };
 
 export interface GitHubPerformerOptions {
@@ -51,17 +52,26 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
         : undefined;
       if (performer === undefined) throw new Error(`${effect.type} is not done at GitHub`);
       const { github, text, clock, lostAnswerWaitMs } = options;
+      const connect = github.forRepository(lane.installation, lane.repository);
+      const client = await connect.catch((error: unknown) => {
+        throw effect.type === "dispatchRun"
+          ? notSent(error, effect, clock.now())
+          : patience(error, clock.now());
+      });
       try {
-        const client = await github.forRepository(lane.installation, lane.repository);
         const context: EffectContext = { client, lane, clock, text, attempt, lostAnswerWaitMs };
         return await (performer as AnyPerformer)(context, effect);
       } catch (error) {
-        const failure = failureOf(error, clock.now());
-        if (failure.kind === "limited") throw new RetryLaterError(failure.message, failure.retryAt);
-        throw error;
+        throw patience(error, clock.now());
       }
     },
   };
+}
+
+/** A rate limit as the engine knows it: nothing was done, come back then. Everything else as it is. */
+function patience(error: unknown, now: number): unknown {
+  const failure = failureOf(error, now);
+  return failure.kind === "limited" ? new RetryLaterError(failure.message, failure.retryAt) : error;
 }
 
 /** The table above pairs each type with its own performer, which TypeScript cannot follow through a look-up. */

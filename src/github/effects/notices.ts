@@ -2,7 +2,8 @@
 import { hasBlock, withBlock } from "../../core/block.ts";
 import type { ManagedText } from "../../core/ports.ts";
 import type { RepositoryClient } from "../client.ts";
-import { isNotFound } from "../failure.ts";
+import { failureOf, isNotFound } from "../failure.ts";
+import { commitOfTag } from "../history.ts";
 import { isOurs } from "./comments.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
 
@@ -26,19 +27,12 @@ async function drawIssue(
   { client }: EffectContext,
   effect: DrawNotice,
   page: { title: string; body: ManagedText },
-): Promise<number> {
+): Promise<number | null> {
   const { octokit } = client;
   const found =
     (effect.issue === null ? null : await readIssue(client, effect.issue)) ??
     (await findIssue(client, page.body.begin));
-  if (found === null) {
-    const { data } = await octokit.rest.issues.create({
-      ...place(client),
-      title: page.title,
-      body: page.body.text,
-    });
-    return data.number;
-  }
+  if (found === null) return createIssue(client, page.title, page.body.text);
   const body = withBlock(found.body, page.body);
   const closing = effect.view.closed && found.state === "open";
   if (body !== found.body || page.title !== found.title || closing) {
@@ -51,6 +45,17 @@ async function drawIssue(
     });
   }
   return found.number;
+}
+
+/** Null where the repository takes no issues (forks, by default): the draft release is then the only notice. */
+async function createIssue(client: RepositoryClient, title: string, body: string): Promise<number | null> {
+  try {
+    return (await client.octokit.rest.issues.create({ ...place(client), title, body })).data.number;
+  } catch (error) {
+    const failure = failureOf(error, client.clock.now());
+    if (failure.kind !== "refused" || failure.status !== 410) throw error;
+    return null;
+  }
 }
 
 interface FoundIssue {
@@ -71,13 +76,11 @@ async function readIssue(client: RepositoryClient, number: number): Promise<Foun
 }
 
 async function findIssue(client: RepositoryClient, begin: string): Promise<FoundIssue | null> {
+  const newest = { state: "all", sort: "created", direction: "desc", per_page: PAGE } as const;
   const { data } = await client.octokit.rest.issues.listForRepo({
     ...place(client),
     creator: client.botLogin,
-    state: "all",
-    sort: "created",
-    direction: "desc",
-    per_page: PAGE,
+    ...newest,
   });
   const found = data.find((one) => isOurs(client, one) && hasBlock(one.body ?? "", begin));
   return found === undefined
@@ -155,6 +158,8 @@ function asFound(data: {
 /** Publishes the notes of a pushed tag: the draft becomes the release; one that stands already keeps what people wrote. */
 export const publishRelease: Performer<"publishRelease"> = async ({ client, text }, effect) => {
   const { octokit } = client;
+  // A tag that was deleted or moved meanwhile: publishing would make it anew, on whatever commit the draft was drawn for.
+  if ((await commitOfTag(client, effect.tag)) !== effect.sha) return [];
   const page = text.release(effect.view, effect.noticeSerial ?? 0);
   const draftBegin = effect.noticeSerial === null ? null : page.body.begin;
   const found =
@@ -163,6 +168,7 @@ export const publishRelease: Performer<"publishRelease"> = async ({ client, text
   const fields = {
     name: page.name,
     tag_name: effect.tag,
+    target_commitish: effect.sha,
     draft: false,
     prerelease: effect.view.prerelease,
     make_latest: effect.view.prerelease ? ("false" as const) : ("legacy" as const),
@@ -171,7 +177,6 @@ export const publishRelease: Performer<"publishRelease"> = async ({ client, text
     await octokit.rest.repos.createRelease({
       ...place(client),
       ...fields,
-      target_commitish: effect.sha,
       body: page.body.text,
     });
     return [];

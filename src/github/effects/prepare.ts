@@ -32,7 +32,18 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   ];
 };
 
-async function personMayStill({ client }: EffectContext, { cause, plan }: Prepare): Promise<Problem | null> {
+/** What must still hold right before a component is dispatched: the person's right, and the commit behind the tag. */
+export async function objectionBeforeDispatch(
+  context: EffectContext,
+  shown: Pick<Prepare, "cargo" | "cause" | "plan">,
+): Promise<Problem | null> {
+  return (await personMayStill(context, shown)) ?? tagIsAsShown(context, shown);
+}
+
+async function personMayStill(
+  { client }: EffectContext,
+  { cause, plan }: Pick<Prepare, "cause" | "plan">,
+): Promise<Problem | null> {
   if (cause.kind !== "command") return null;
   const role = await roleOf(client, cause.by);
   const { permission, name } = plan.environment;
@@ -43,12 +54,22 @@ async function personMayStill({ client }: EffectContext, { cause, plan }: Prepar
   };
 }
 
-/** The tag must still mean the commit that was accepted, and the commit must be on the release branch. */
-async function cargoIsAsShown({ client }: EffectContext, { cargo, plan }: Prepare): Promise<Problem | null> {
-  if (cargo.tag !== null) {
-    const now = await commitOfTag(client, cargo.tag);
-    if (now !== cargo.sha) return { code: "ref-moved", detail: { tag: cargo.tag, before: cargo.sha, now } };
-  }
+/** The tag must still mean the commit that was accepted. */
+async function tagIsAsShown(
+  { client }: EffectContext,
+  { cargo }: Pick<Prepare, "cargo">,
+): Promise<Problem | null> {
+  if (cargo.tag === null) return null;
+  const now = await commitOfTag(client, cargo.tag);
+  return now === cargo.sha ? null : { code: "ref-moved", detail: { tag: cargo.tag, before: cargo.sha, now } };
+}
+
+/** The tag must still mean the commit, and the commit must be on the release branch. */
+async function cargoIsAsShown(context: EffectContext, effect: Prepare): Promise<Problem | null> {
+  const { client } = context;
+  const { cargo, plan } = effect;
+  const moved = await tagIsAsShown(context, effect);
+  if (moved !== null) return moved;
   if (await isOnBranch(client, cargo.sha, plan.branch)) return null;
   return { code: "off-branch", detail: { tag: cargo.tag ?? cargo.sha.slice(0, 12), branch: plan.branch } };
 }
@@ -56,13 +77,13 @@ async function cargoIsAsShown({ client }: EffectContext, { cargo, plan }: Prepar
 /** An older release never lands after a newer one: by the commit graph, and only where that is silent by version (promise P3). */
 async function isInOrder(
   { client }: EffectContext,
-  { cargo, replaces, plan }: Prepare,
+  { cargo, cause, replaces, plan }: Prepare,
 ): Promise<Problem | null> {
   if (replaces === null) return null;
   const found = await relationOf(client, replaces.sha, cargo.sha);
-  const isOlder =
-    found?.relation === "behind" ||
-    (found?.relation !== "ahead" && semver.lt(cargo.version, replaces.version));
+  // Builds of merged changes have no order by version: after a force-push or a revert a later one may be lower.
+  const isLowerRelease = cause.kind !== "merge" && semver.lt(cargo.version, replaces.version);
+  const isOlder = found?.relation === "behind" || (found?.relation !== "ahead" && isLowerRelease);
   if (!isOlder) return null;
   return {
     code: "older-than-delivered",

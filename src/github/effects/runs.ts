@@ -5,66 +5,87 @@
  */
 import type { EnvironmentEvent } from "../../core/events.ts";
 import { RetryLaterError } from "../../core/ports.ts";
+import type { Problem } from "../../core/promotion.ts";
 import { observationOf } from "../runs.ts";
 import { readClaim, takeClaimRef } from "../claims.ts";
 import type { RepositoryClient } from "../client.ts";
 import { failureOf, isNotFound, type GitHubFailure } from "../failure.ts";
 import { webUrl } from "../facts.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
+import { objectionBeforeDispatch } from "./prepare.ts";
 
 const PAGE = 100;
-/** A run that was just created may be missing for a moment. */
-const ATTEMPTS_UNTIL_GONE = 4;
+/** A run that was just created may be missing for a moment, and an App may lose sight of all of them for some. */
+const ATTEMPTS_UNTIL_GONE = 8;
+/** What was looked at when the rollout was prepared counts for this long. */
+const LOOK_HOLDS_MS = 30_000;
+const SEND_AGAIN_MS = 15_000;
+const GIVE_UP_MS = 60 * 60_000;
+
+type Dispatch = Parameters<typeof dispatchRun>[1];
 
 export const dispatchRun: Performer<"dispatchRun"> = async (context, effect) => {
   const { clock, attempt } = context;
-  const lost: EnvironmentEvent = {
-    type: "DispatchAnswerLost",
-    at: clock.now(),
-    correlationId: effect.correlationId,
-  };
+  const { correlationId } = effect;
+  const lost = (): EnvironmentEvent => ({ type: "DispatchAnswerLost", at: clock.now(), correlationId });
   // An earlier attempt may have reached GitHub although nobody heard the answer.
-  if (attempt > 1) return [lost];
+  if (attempt > 1) return [lost()];
+  const refused = (problem: Problem): EnvironmentEvent => ({
+    type: "DispatchRefused",
+    at: clock.now(),
+    correlationId,
+    problem,
+  });
+  const objection = await lastLook(context, effect);
+  if (objection !== null) return [refused(objection)];
   const first = await send(context, effect, true);
   const answer = isAboutRunDetails(first) ? await send(context, effect, false) : first;
-  if (answer.kind === "started")
-    return [
-      {
-        type: "RunStarted",
-        at: clock.now(),
-        correlationId: effect.correlationId,
-        runId: answer.runId,
-        runUrl: answer.url,
-      },
-    ];
-  if (answer.kind === "limited") throw new RetryLaterError(answer.message, answer.retryAt);
-  if (answer.kind !== "refused") return [{ ...lost, at: clock.now() }];
-  const detail = {
-    status: answer.status,
-    message: answer.message,
-    workflow: effect.workflow,
-    ref: effect.ref,
-  };
-  return [
-    {
-      type: "DispatchRefused",
-      at: clock.now(),
-      correlationId: effect.correlationId,
-      problem: { code: "dispatch-refused", detail },
-    },
-  ];
+  switch (answer.kind) {
+    case "started":
+      return [
+        { type: "RunStarted", at: clock.now(), correlationId, runId: answer.runId, runUrl: answer.url },
+      ];
+    case "limited":
+      throw new RetryLaterError(answer.message, answer.retryAt);
+    case "refused": {
+      const { status, message } = answer;
+      const { workflow, ref } = effect;
+      return [refused({ code: "dispatch-refused", detail: { status, message, workflow, ref } })];
+    }
+    case "unsure":
+    case "unnamed":
+      return [lost()];
+  }
 };
+
+/** Looks once more at what was looked at when the rollout was prepared, if that was a while ago. */
+async function lastLook(context: EffectContext, effect: Dispatch): Promise<Problem | null> {
+  if (context.clock.now() - effect.preparedAt < LOOK_HOLDS_MS) return null;
+  try {
+    return await objectionBeforeDispatch(context, effect);
+  } catch (error) {
+    throw notSent(error, effect, context.clock.now());
+  }
+}
+
+/**
+ * Nothing was sent yet, so this attempt does not count: a later one must not take the answer for lost. Past an hour it counts, so that
+ * it ends in words.
+ */
+export function notSent(error: unknown, effect: Dispatch, now: number): unknown {
+  const failure = failureOf(error, now);
+  if (failure.kind === "limited") return new RetryLaterError(failure.message, failure.retryAt);
+  return now - effect.preparedAt < GIVE_UP_MS
+    ? new RetryLaterError(failure.message, now + SEND_AGAIN_MS)
+    : error;
+}
 
 type Sent =
   | GitHubFailure
   | { readonly kind: "started"; readonly runId: number; readonly url: string }
   | { readonly kind: "unnamed" };
 
-async function send(
-  { client, clock }: EffectContext,
-  effect: Parameters<typeof dispatchRun>[1],
-  details: boolean,
-): Promise<Sent> {
+async function send({ client, clock }: EffectContext, effect: Dispatch, details: boolean): Promise<Sent> {
   try {
     const { data } = await client.octokit.rest.actions.createWorkflowDispatch({
       ...place(client),
@@ -187,6 +208,21 @@ export const cancelRun: Performer<"cancelRun"> = async ({ client, clock }, effec
     await client.octokit.rest.actions.cancelWorkflowRun({ ...place(client), run_id: effect.runId });
   } catch (error) {
     // 409: it has ended already; 404: it is gone. Either way there is nothing left to cancel.
+    const failure = failureOf(error, clock.now());
+    const isOver = failure.kind === "refused" && (failure.status === 409 || failure.status === 404);
+    if (!isOver) throw error;
+  }
+  return [];
+};
+
+/** Forgets a claim long after any run that could still ask for it (a run lives 35 days at most). */
+export const removeClaim: Performer<"removeClaim"> = async ({ client, clock }, effect) => {
+  try {
+    await client.octokit.rest.git.deleteRef({
+      ...place(client),
+      ref: `waybill/claims/${effect.correlationId}`,
+    });
+  } catch (error) {
     if (failureOf(error, clock.now()).kind !== "refused") throw error;
   }
   return [];

@@ -111,6 +111,7 @@ async function commandFacts(
     plans: found.plans,
     role,
     environments,
+    released: (lane?.releases ?? []).map(({ version, sha }) => ({ version, sha })),
     tags: await releaseTags(client, found.config.release.tag),
     upcoming:
       upcoming === null ? null : { version: upcoming.version, commitCount: upcoming.notes.commitCount },

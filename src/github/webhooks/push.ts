@@ -16,13 +16,14 @@ export const push: Webhook = async (payload, context) => {
   if (tag === undefined && branch === undefined) return [];
   const client = await context.connect();
   const config = await readConfig(client, context.defaultBranch);
-  if (tag !== undefined) return config.kind === "found" ? onTag(client, config, tag) : [];
+  if (tag !== undefined && config.kind === "found") return onTag(client, config, tag);
+  if (tag !== undefined) return config.kind === "broken" ? tagUnderBrokenConfig(tag, context.now()) : [];
   if (config.kind === "broken")
     return branch === context.defaultBranch ? [brokenConfig(config, context.now())] : [];
   // Level-triggered: what was pushed does not matter, only what the branch is now.
-  return config.kind === "found" && branch === config.branch
-    ? forRepository([await branchFacts(client, config)])
-    : [];
+  // The default branch matters even where releases come from another one: the config is there.
+  const matters = config.kind === "found" && (branch === config.branch || branch === context.defaultBranch);
+  return matters ? forRepository([await branchFacts(client, config)]) : [];
 };
 
 async function onTag(
@@ -34,6 +35,13 @@ async function onTag(
   // A new release is a new base: what is merged beyond it gets a notice of its own.
   const moved = tagged?.type === "ReleaseTagged" ? await branchFacts(client, config) : null;
   return forRepository([tagged, moved]);
+}
+
+/** Nobody can tell what tags of releases look like: what looks like a version is said to have been left alone. */
+function tagUnderBrokenConfig(tag: string, at: number): AddressedEvent[] {
+  const looksLikeVersion = /\d+\.\d+\.\d+/.test(tag);
+  if (!looksLikeVersion) return [];
+  return forRepository([{ type: "TagRefused", at, tag, sha: null, reason: { code: "config-broken" } }]);
 }
 
 function forRepository(events: readonly (RepositoryEvent | null)[]): AddressedEvent[] {

@@ -234,6 +234,7 @@ export function pullNode(world: World, repository: Repository, issue: PullIssue)
     mergedAt: isoTimeOrNull(pull.mergedAt),
     mergedBy: pull.mergedBy && accountNode(world, pull.mergedBy),
     mergeCommit: () => commit(pull.mergeCommitSha),
+    baseRepository: () => repositoryNode(world, repository),
     baseRefName: pull.baseRef,
     headRefName: pull.headRef,
     baseRefOid: pull.baseSha,

@@ -76,7 +76,7 @@ export async function playReceipt(
   scene: Scene,
   released: Released,
   { commandId, firstLook }: Promoted,
-): Promise<{ detail: string; look: string }> {
+): Promise<{ told: number; detail: string; look: string }> {
   const { version, sha, notice, pull } = released;
   const receipt = await until(scene, "a receipt", () => ownComment(scene, `receipt-c${commandId}`));
   hold(receipt.issueNumber === notice, `the receipt on #${notice}`, `it on #${receipt.issueNumber}`);
@@ -97,7 +97,18 @@ export async function playReceipt(
     const live = ownComment(scene, `c${commandId}`);
     must(live.body !== firstLook && readable(live.body).includes("delivered"), "it not ended");
   });
-  const told = [...scene.waiting.people, pull];
+  // Without a release to count from nobody can say whose changes are in this one.
+  const told = released.baseTag === null ? [] : [...scene.waiting.people, pull];
+  await seeTold(scene, told);
+  const many = `${told.length} pull ${told.length === 1 ? "request was" : "requests were"} told once`;
+  return {
+    told: told.length,
+    detail: `the receipt has ${rows} answers as evidence; ${many}; 👀 and 🚀 on the command`,
+    look: scene.link(`/issues/${notice}`),
+  };
+}
+
+async function seeTold(scene: Scene, told: readonly number[]): Promise<void> {
   await until(scene, `one word on each of ${told.map((one) => `#${one}`).join(", ")}`, () => {
     for (const number of told) {
       const said = ownComments(scene, number).map((one) => one.marker ?? "no marker");
@@ -106,9 +117,4 @@ export async function playReceipt(
   });
   const bots = scene.waiting.bots.flatMap((number) => ownComments(scene, number));
   hold(bots.length === 0, "nothing on the pull requests of bots", `${bots.length} comments`);
-  const many = `${told.length} pull ${told.length === 1 ? "request was" : "requests were"} told once`;
-  return {
-    detail: `the receipt has ${rows} answers as evidence; ${many}; 👀 and 🚀 on the command`,
-    look: scene.link(`/issues/${notice}`),
-  };
 }

@@ -6,8 +6,8 @@ import type { Scene } from "../scene.ts";
 /** How many comments the story calls for, by the beginning of their markers. */
 const EXPECTED = { live: 4, receipt: 3, failure: 1, answers: 3 };
 
-/** Counts everything that the App has written and started. */
-export async function playQuiet(scene: Scene): Promise<{ detail: string; look: string }> {
+/** Counts everything that the App has written and started. `told`: on so many pull requests a word was due. */
+export async function playQuiet(scene: Scene, told: number): Promise<{ detail: string; look: string }> {
   await scene.sandbox.settled();
   const comments = ownComments(scene);
   const kinds = comments.map(
@@ -16,7 +16,7 @@ export async function playQuiet(scene: Scene): Promise<{ detail: string; look: s
   const seen = Object.fromEntries(
     [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length]),
   );
-  const wanted: Record<string, number> = { ...EXPECTED, told: scene.waiting.people.length + 1 };
+  const wanted: Record<string, number> = { ...EXPECTED, ...(told > 0 ? { told } : {}) };
   const words = (counts: Record<string, number>): string =>
     Object.entries(counts)
       .map(([kind, count]) => `${kind} ${count}`)
