@@ -2,9 +2,8 @@
  * Drawing notices: what the notice issue and the draft release are to show now. Drawn whole each time; the performer
  * writes only what differs, and only inside Waybill's own block.
  */
-import semver from "semver";
 import { order, type Minutes } from "./decision.ts";
-import { tagOfVersion } from "./notes/index.ts";
+import { developmentVersion, tagOfVersion } from "./notes/index.ts";
 import type { NoticePlace, NoticeView, TryPlace } from "./release.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
 import type { CommentView } from "./views.ts";
@@ -79,12 +78,8 @@ function roadOf(lane: RepositoryLane): string[] {
     .map((plan) => plan.environment.name);
 }
 
-/** Whether `version` is a pre-release of `coming`: `1.5.0-dev.3` of `1.5.0`. */
+/** Whether `version` is a build of `coming`: `1.5.0-dev.3` of `1.5.0`. A pre-release with a tag of its own is none. */
 function isBuildOf(version: string, coming: string): boolean {
-  const parsed = semver.parse(version);
-  return (
-    parsed !== null &&
-    parsed.prerelease.length > 0 &&
-    `${parsed.major}.${parsed.minor}.${parsed.patch}` === coming
-  );
+  const [stem = ""] = developmentVersion(coming, 0).split(/0$/);
+  return version.startsWith(stem);
 }

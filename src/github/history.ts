@@ -12,7 +12,7 @@ const PAGE = 100;
 /** How many tags are compared with the branch to find the nearest: the newest versions are the likely ones. */
 const BASES_COMPARED = 5;
 /** And how many tags are tried at all: a branch of an old line may lack all the newest ones. */
-const TAGS_COMPARED = 60;
+const TAGS_COMPARED = 200;
 /** Commits in one GraphQL query: GitHub answers larger ones too slowly. */
 const PULLS_BATCH = 50;
 
@@ -102,20 +102,32 @@ export async function findBase(
   head: CommitSha,
   except?: string,
 ): Promise<Base | null> {
-  const stable = tags.filter((tag) => tag.tag !== except);
-  const candidates: (ReleaseTag & { sha: string; distance: number })[] = [];
-  for (const tag of stable.slice(0, TAGS_COMPARED)) {
-    if (candidates.length >= BASES_COMPARED) break;
-    const found = await relationOf(client, tag.tag, head);
-    if (found === null || (found.relation !== "ahead" && found.relation !== "identical")) continue;
-    candidates.push({ ...tag, sha: tag.tag, distance: found.ahead });
-    // Nothing can be nearer than the head itself.
-    if (found.ahead === 0) break;
-  }
+  const others = tags.filter((tag) => tag.tag !== except);
+  const isStable = (tag: ReleaseTag): boolean => semver.prerelease(tag.version) === null;
+  // Pre-releases are a base only where there is nothing else, so they are not even compared before.
+  const stable = await ancestorsAmong(client, others.filter(isStable), head);
+  const candidates = stable.length > 0 ? stable : await ancestorsAmong(client, others, head);
   const nearest = nearestBase(candidates);
   if (nearest === null) return null;
   const sha = await commitOfTag(client, nearest.tag);
   return sha === null ? null : { tag: nearest.tag, version: nearest.version, sha };
+}
+
+/** The first few of the tags that the head descends from, with their distance. */
+async function ancestorsAmong(
+  client: RepositoryClient,
+  tags: readonly ReleaseTag[],
+  head: CommitSha,
+): Promise<(ReleaseTag & { readonly sha: string; readonly distance: number })[]> {
+  const found: (ReleaseTag & { readonly sha: string; readonly distance: number })[] = [];
+  for (const tag of tags.slice(0, TAGS_COMPARED)) {
+    const stands = await relationOf(client, tag.tag, head);
+    const isAncestor = stands !== null && (stands.relation === "ahead" || stands.relation === "identical");
+    if (isAncestor) found.push({ ...tag, sha: tag.tag, distance: stands.ahead });
+    // Nothing can be nearer than the head itself.
+    if (found.length >= BASES_COMPARED || found.at(-1)?.distance === 0) break;
+  }
+  return found;
 }
 
 /** The commits of `head` that `base` lacks. */

@@ -72,6 +72,19 @@ export function code(text: string): string {
   return `${fence}${pad}${line}${pad}${fence}`;
 }
 
+/** One line of a commit: what its author wrote as code stays code, all else is made inert. */
+export function subject(text: string): string {
+  const pieces = text.trim().split(/(?<!`)(`[^`\n]+`)(?!`)/);
+  return pieces.map((piece, index) => (index % 2 === 1 ? code(piece.slice(1, -1)) : spaced(piece))).join("");
+}
+
+/** `md`, which trims, with the spaces kept that part the text from the code beside it. */
+function spaced(text: string): string {
+  const inert = md(text);
+  if (inert === "") return text === "" ? "" : " ";
+  return `${/^\s/.test(text) ? " " : ""}${inert}${/\s$/.test(text) ? " " : ""}`;
+}
+
 /** The same within a table: there a bar ends the cell even in code, unless it is escaped. */
 export function codeCell(text: string): string {
   return code(text).replaceAll("|", "\\|");

@@ -1,4 +1,5 @@
 /** The notice issue, the draft release, and the published notes. https://docs.github.com/en/rest/releases/releases */
+import semver from "semver";
 import { hasBlock, withBlock } from "../../core/block.ts";
 import type { ManagedText } from "../../core/ports.ts";
 import type { RepositoryClient } from "../client.ts";
@@ -95,6 +96,7 @@ async function drawDraft({ client, text }: EffectContext, effect: DrawNotice): P
     name: page.name,
     tag_name: effect.view.tag,
     target_commitish: effect.view.notes.head,
+    prerelease: semver.prerelease(effect.view.version) !== null,
     draft: true,
   };
   if (found === null) {

@@ -100,7 +100,10 @@ export async function playReceipt(
   // Without a release to count from nobody can say whose changes are in this one.
   const told = released.baseTag === null ? [] : [...scene.waiting.people, pull];
   await seeTold(scene, told);
-  const many = `${told.length} pull ${told.length === 1 ? "request was" : "requests were"} told once`;
+  const many =
+    told.length === 0
+      ? "nobody is told, as there is no release to count from"
+      : `${told.length} pull ${told.length === 1 ? "request was" : "requests were"} told once`;
   return {
     told: told.length,
     detail: `the receipt has ${rows} answers as evidence; ${many}; 👀 and 🚀 on the command`,
