@@ -103,29 +103,47 @@ export async function findBase(
   except?: string,
 ): Promise<Base | null> {
   const others = tags.filter((tag) => tag.tag !== except);
-  const isStable = (tag: ReleaseTag): boolean => semver.prerelease(tag.version) === null;
-  // Pre-releases are a base only where there is nothing else, so they are not even compared before.
-  const stable = await ancestorsAmong(client, others.filter(isStable), head);
-  const candidates = stable.length > 0 ? stable : await ancestorsAmong(client, others, head);
-  const nearest = nearestBase(candidates);
+  const candidates = await candidatesFor(client, others, head);
+  const nearest = nearestBase(candidates, true);
   if (nearest === null) return null;
   const sha = await commitOfTag(client, nearest.tag);
   return sha === null ? null : { tag: nearest.tag, version: nearest.version, sha };
 }
+
+/**
+ * What may be the base. Where the branch carries a pre-release, the stable release before it is the base if the branch carries that
+ * too: people want to read what is new since then. Where stable releases are cut on branches of their own, it is the pre-release.
+ */
+async function candidatesFor(
+  client: RepositoryClient,
+  tags: readonly ReleaseTag[],
+  head: CommitSha,
+): Promise<Candidate[]> {
+  const isStable = (tag: ReleaseTag): boolean => semver.prerelease(tag.version) === null;
+  const [first] = await ancestorsAmong(client, tags, head, 1);
+  if (first === undefined) return [];
+  const lower = tags.filter((tag) => semver.lte(tag.version, first.version));
+  if (isStable(first)) return ancestorsAmong(client, lower.filter(isStable), head, BASES_COMPARED);
+  const before = await ancestorsAmong(client, lower.filter(isStable).slice(0, 1), head, 1);
+  return before.length > 0 ? before : ancestorsAmong(client, lower, head, BASES_COMPARED);
+}
+
+type Candidate = ReleaseTag & { readonly sha: string; readonly distance: number };
 
 /** The first few of the tags that the head descends from, with their distance. */
 async function ancestorsAmong(
   client: RepositoryClient,
   tags: readonly ReleaseTag[],
   head: CommitSha,
-): Promise<(ReleaseTag & { readonly sha: string; readonly distance: number })[]> {
-  const found: (ReleaseTag & { readonly sha: string; readonly distance: number })[] = [];
+  most: number,
+): Promise<Candidate[]> {
+  const found: Candidate[] = [];
   for (const tag of tags.slice(0, TAGS_COMPARED)) {
     const stands = await relationOf(client, tag.tag, head);
     const isAncestor = stands !== null && (stands.relation === "ahead" || stands.relation === "identical");
     if (isAncestor) found.push({ ...tag, sha: tag.tag, distance: stands.ahead });
     // Nothing can be nearer than the head itself.
-    if (found.length >= BASES_COMPARED || found.at(-1)?.distance === 0) break;
+    if (found.length >= most || found.at(-1)?.distance === 0) break;
   }
   return found;
 }
