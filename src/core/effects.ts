@@ -13,6 +13,12 @@ import type { CommentView } from "./views.ts";
 /** GitHub's deployment states that Waybill sets. https://docs.github.com/en/rest/deployments/statuses */
 export type DeploymentState = "queued" | "in_progress" | "success" | "failure" | "error" | "inactive";
 
+/** What a deployment's status says. */
+export interface DeploymentWords {
+  readonly version: string;
+  readonly outcome: "started" | "deployed" | "run-failed" | "failed" | "needs-human";
+}
+
 export type Effect =
   | { readonly type: "react"; readonly commentId: number; readonly content: "eyes" | "rocket" | "-1" | "+1" }
   | {
@@ -76,7 +82,7 @@ export type Effect =
       readonly type: "setDeploymentStatus";
       readonly deploymentId: number;
       readonly state: DeploymentState;
-      readonly description: string;
+      readonly words: DeploymentWords;
       readonly logUrl: string | null;
       readonly environmentUrl: string | null;
     }

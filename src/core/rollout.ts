@@ -4,6 +4,7 @@
  */
 import type { ProbeConfig } from "./config/index.ts";
 import { order, record, type Minutes, type Policy } from "./decision.ts";
+import type { DeploymentWords } from "./effects.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
 import { afterLook, askAgain, beginProof, proofVerdict } from "./proof.ts";
 import {
@@ -23,8 +24,6 @@ const UNDER_WAY: ReadonlySet<StepStage> = new Set([
   "running",
   "proving",
 ]);
-/** GitHub cuts nothing off: a description over 140 characters is refused (GITHUB.md, deployments). */
-const DESCRIPTION_LIMIT = 140;
 
 /** The steps of a freshly prepared rollout, none of them begun. */
 export function plannedSteps(
@@ -115,7 +114,7 @@ export function orderStatus(
   promotion: Promotion,
   step: Step,
   state: "in_progress" | "success" | "failure" | "error",
-  description: string,
+  outcome: DeploymentWords["outcome"],
   minutes: Minutes,
 ): void {
   if (step.deploymentId === null || step.adoptsDeployment) return;
@@ -126,7 +125,7 @@ export function orderStatus(
       type: "setDeploymentStatus",
       deploymentId: step.deploymentId,
       state,
-      description: description.slice(0, DESCRIPTION_LIMIT),
+      words: { version: promotion.cargo.version, outcome },
       logUrl: step.runUrl,
       environmentUrl: promotion.plan.environment.url ?? null,
     },
@@ -146,7 +145,7 @@ export function followRun(
 ): Promotion {
   if (step.runId === runId) return promotion;
   const running: Step = { ...step, stage: "running", runId, runUrl, problem: null };
-  orderStatus(promotion, running, "in_progress", `${promotion.cargo.version} is being deployed`, minutes);
+  orderStatus(promotion, running, "in_progress", "started", minutes);
   orderLook(running, minutes, policy, at);
   record(minutes, "github", "run.started", step.correlationId, { runId });
   return withStep(promotion, step.correlationId, () => running);
@@ -251,7 +250,7 @@ function componentProbes(promotion: Promotion, component: string): readonly Prob
 
 function succeedStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
   const done: Step = { ...step, stage: "succeeded", finishedAt: at };
-  orderStatus(promotion, done, "success", `${promotion.cargo.version} is deployed`, minutes);
+  orderStatus(promotion, done, "success", "deployed", minutes);
   return withStep(promotion, step.correlationId, () => done);
 }
 
@@ -264,13 +263,8 @@ export function failStep(
   minutes: Minutes,
 ): Promotion {
   const failed: Step = { ...step, stage: "failed", finishedAt: at, problem };
-  orderStatus(
-    promotion,
-    failed,
-    problem.code === "run-failed" ? "failure" : "error",
-    `not deployed: ${problem.code}`,
-    minutes,
-  );
+  const byRun = problem.code === "run-failed";
+  orderStatus(promotion, failed, byRun ? "failure" : "error", byRun ? "run-failed" : "failed", minutes);
   record(minutes, "waybill", "step.failed", step.correlationId, {
     component: step.component,
     code: problem.code,

@@ -145,7 +145,7 @@ function needHuman(
   minutes: Minutes,
 ): Promotion {
   record(minutes, "waybill", "step.needs-human", step.correlationId, { component: step.component, code });
-  orderStatus(promotion, step, "error", "needs a person: see the promotion's comment", minutes);
+  orderStatus(promotion, step, "error", "needs-human", minutes);
   const detail = {
     environment: promotion.environment,
     component: step.component,

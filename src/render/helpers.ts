@@ -1,7 +1,18 @@
 /**
  * The helpers of the templates. A template can write a value only through one of them (see templates.ts), so that for each it says how it is meant.
  */
-import { clip, code, codeCell, link, md, mdLines, pullReference, shortSha, subject } from "./markdown.ts";
+import {
+  clip,
+  code,
+  codeCell,
+  link,
+  md,
+  mdLines,
+  pullReference,
+  seen,
+  shortSha,
+  subject,
+} from "./markdown.ts";
 import { marker } from "./marker.ts";
 
 /** A value in a template that is not of the kind that its helper takes: a mistake of ours. */
@@ -34,6 +45,8 @@ export const HELPERS: Readonly<Record<string, (...values: unknown[]) => unknown>
   mdcell: (value) => md(line("mdcell", value)),
   /** Anybody's text on several lines, the others after this prefix. */
   mdlines: (value, prefix) => mdLines(clip(text("mdlines", value), BLOCK_LIMIT), text("mdlines", prefix)),
+  /** For places where GitHub shows plain text; in Markdown it would be alive. */
+  plain: (value) => seen(line("plain", value)),
   /** A commit's own line. */
   subject: (value) => subject(line("subject", value)),
   code: (value) => code(line("code", value)),

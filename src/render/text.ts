@@ -1,11 +1,14 @@
 /** All that Waybill writes on GitHub, from the views to the text with its markers, within GitHub's limits. */
 import type { ManagedText, TextRenderer } from "../core/ports.ts";
 import { renderComment } from "./comments.ts";
+import { clip } from "./markdown.ts";
 import { marker } from "./marker.ts";
 import { renderTemplate } from "./templates.ts";
 import { renderDraft, renderNotice, renderRelease } from "./notes.ts";
 import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
 
+/** GitHub refuses longer ones. https://docs.github.com/en/rest/deployments/statuses */
+const DESCRIPTION_LIMIT = 140;
 /** Room for what people add around our block, and for our own two lines. */
 const ROOM_FOR_PEOPLE = 8_000;
 
@@ -21,6 +24,9 @@ export function createTextRenderer(): TextRenderer {
     notice(view, serial) {
       const title = view.released === null ? `Coming next: ${view.version}` : `Release ${view.version}`;
       return { title, body: managed("notice", serial, renderNotice(view), COMMENT_LIMIT) };
+    },
+    deploymentStatus(words) {
+      return clip(renderTemplate("deployment-status", words).trim(), DESCRIPTION_LIMIT);
     },
     draft(view, serial) {
       return { name: view.version, body: managed("notes", serial, renderDraft(view), RELEASE_LIMIT) };

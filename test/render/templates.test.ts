@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { createTextRenderer } from "../../src/render/text.ts";
 import { compileTemplate, renderTemplate } from "../../src/render/templates.ts";
 
 const render = (source: string, view: object = {}) => compileTemplate(source, "test.hbs")(view);
@@ -70,4 +71,27 @@ describe("a template", () => {
       expect(() => compileTemplate(readFileSync(new URL(name, home), "utf8"), name)).not.toThrow();
     },
   );
+});
+
+describe("a deployment's status", () => {
+  const { deploymentStatus } = createTextRenderer();
+
+  it.each([
+    ["started", "1.5.0 is being deployed"],
+    ["deployed", "1.5.0 is deployed"],
+    ["run-failed", "1.5.0 was not deployed: its run failed"],
+    ["failed", "1.5.0 was not deployed: the promotion's comment says why"],
+    [
+      "needs-human",
+      "Nobody can tell whether 1.5.0 is deployed: a person is asked on the promotion's comment",
+    ],
+  ] as const)("%s: plain words", (outcome, text) => {
+    expect(deploymentStatus({ version: "1.5.0", outcome })).toBe(text);
+  });
+
+  it("is never longer than GitHub takes", () => {
+    expect(
+      deploymentStatus({ version: `1.5.0-${"x".repeat(300)}`, outcome: "needs-human" }).length,
+    ).toBeLessThanOrEqual(140);
+  });
 });

@@ -59,7 +59,7 @@ function correlationOf(payload: unknown): unknown {
 }
 
 export const setDeploymentStatus: Performer<"setDeploymentStatus"> = async (
-  { client, clock, attempt },
+  { client, clock, text, attempt },
   effect,
 ) => {
   if (attempt > 1 && (await latestState(client, effect.deploymentId)) === effect.state) return [];
@@ -68,7 +68,7 @@ export const setDeploymentStatus: Performer<"setDeploymentStatus"> = async (
       ...place(client),
       deployment_id: effect.deploymentId,
       state: effect.state,
-      description: effect.description,
+      description: text.deploymentStatus(effect.words),
       // GitHub would make the other components' deployments in this environment inactive; we retire by component.
       auto_inactive: false,
       ...(effect.logUrl === null ? {} : { log_url: effect.logUrl }),
