@@ -118,9 +118,11 @@ export function orderStatus(
   minutes: Minutes,
 ): void {
   if (step.deploymentId === null || step.adoptsDeployment) return;
+  // By run and problem: a step may need a person, be found again and then fail, and each of them is to be shown.
+  const name = `${step.runId ?? "no-run"}:${state}:${step.problem?.code ?? "well"}`;
   order(
     minutes,
-    `status:${step.correlationId}:${state}`,
+    `status:${step.correlationId}:${name}`,
     {
       type: "setDeploymentStatus",
       deploymentId: step.deploymentId,

@@ -10,7 +10,7 @@ export interface WorkerOptions extends JobContext {
   readonly owner: string;
   /** How many jobs at a time. Default: 8. */
   readonly concurrency?: number;
-  /** How long a job is this worker's without renewal. Default: a minute. */
+  /** How long a job is this worker's without renewal. Default: half a minute, so that what a dead replica had in hand is not long in limbo. */
   readonly leaseMs?: number;
   /** How often the store is asked although nothing hinted at work. Default: a second. */
   readonly pollMs?: number;
@@ -38,7 +38,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#concurrency = options.concurrency ?? 8;
-    this.#leaseMs = options.leaseMs ?? 60_000;
+    this.#leaseMs = options.leaseMs ?? 30_000;
     this.#pollMs = options.pollMs ?? 1_000;
   }
 

@@ -3,7 +3,7 @@
  * that a story makes is also held to the laws that hold for all of them: it is repeatable, it leaves its input alone, and what comes of it
  * survives being stored as JSON.
  */
-import { expect } from "vitest";
+import { isDeepStrictEqual } from "node:util";
 import { parseConfig } from "../../src/core/config/index.ts";
 import { decide, newLane, type LaneState } from "../../src/core/decide.ts";
 import type { AuditEntry, Decision, Policy } from "../../src/core/decision.ts";
@@ -168,6 +168,7 @@ export function notes(head: CommitSha, commitCount: number): NotesSnapshot {
     head,
     model: summarise(commits, {}),
     commitCount,
+    unreadCount: 0,
     compareUrl: null,
   };
 }
@@ -191,8 +192,11 @@ export function decideLawfully(
   const decision = deepFreeze(decide(state, event, policy));
   // Through JSON, as the store keeps it: nothing may be lost (undefined, NaN, a Date) nor added.
   const stored = JSON.stringify(decision);
-  expect(JSON.parse(stored)).toStrictEqual(decision);
-  expect(JSON.stringify(decide(JSON.parse(JSON.stringify(state)) as LaneState, event, policy))).toBe(stored);
+  if (!isDeepStrictEqual(JSON.parse(stored), decision))
+    throw new Error(`storing changes it: ${JSON.stringify(event)}`);
+  const again = decide(JSON.parse(JSON.stringify(state)) as LaneState, event, policy);
+  if (JSON.stringify(again) !== stored)
+    throw new Error(`decided otherwise the second time: ${JSON.stringify(event)}`);
   return decision;
 }
 

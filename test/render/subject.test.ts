@@ -31,7 +31,7 @@ function nodesOf(text: string): {
 }
 
 const characters = [
-  ..."`@#*_[]()<>!|\\~-+.:/&; \tab1",
+  ...Array.from("`@#*_[]()<>!|\\~-+.:/&; \tab1"),
   "\u200B",
   "\u202E",
   "<!--",

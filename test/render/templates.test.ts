@@ -74,7 +74,7 @@ describe("a template", () => {
 });
 
 describe("a deployment's status", () => {
-  const { deploymentStatus } = createTextRenderer();
+  const text = createTextRenderer();
 
   it.each([
     ["started", "1.5.0 is being deployed"],
@@ -85,13 +85,13 @@ describe("a deployment's status", () => {
       "needs-human",
       "Nobody can tell whether 1.5.0 is deployed: a person is asked on the promotion's comment",
     ],
-  ] as const)("%s: plain words", (outcome, text) => {
-    expect(deploymentStatus({ version: "1.5.0", outcome })).toBe(text);
+  ] as const)("%s: plain words", (outcome, words) => {
+    expect(text.deploymentStatus({ version: "1.5.0", outcome })).toBe(words);
   });
 
   it("is never longer than GitHub takes", () => {
     expect(
-      deploymentStatus({ version: `1.5.0-${"x".repeat(300)}`, outcome: "needs-human" }).length,
+      text.deploymentStatus({ version: `1.5.0-${"x".repeat(300)}`, outcome: "needs-human" }).length,
     ).toBeLessThanOrEqual(140);
   });
 });

@@ -1,5 +1,7 @@
 /** What several stories share: a shop with one environment, what people read there, and what really ran. */
 import { expect, onTestFinished } from "vitest";
+import type { InstallationId } from "../../src/core/ids.ts";
+import type { ChainedAuditRecord } from "../../src/core/ports.ts";
 import type { ShownComment } from "../../src/sandbox/index.ts";
 import { startStory, type Story, type StoryOptions } from "../support/story.ts";
 
@@ -44,6 +46,7 @@ export function liveWords(story: Story, issue = 1): string {
   return live.at(-1)?.body ?? "";
 }
 
+/** What Waybill said, oldest first; in one thread, or everywhere. */
 export function waybillsComments(story: Story, issue?: number): ShownComment[] {
   return story.shop.comments(issue).filter((comment) => comment.byApp);
 }
@@ -106,4 +109,12 @@ export function expectPromisesKept(story: Pick<Story, "sandbox" | "shop">): void
 
 function repeated(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+}
+
+/** The audit log of the one installation, oldest first. */
+export async function auditOf(story: Story): Promise<readonly ChainedAuditRecord[]> {
+  const [actor] = story.sandbox.record.calls.flatMap(
+    (call) => /^installation:(\d+)/.exec(call.actor)?.[1] ?? [],
+  );
+  return story.store.auditRecords(Number(actor) as InstallationId, 0, 10_000);
 }

@@ -194,17 +194,17 @@ function responseProblems(
   if (call.status === 0 || call.status === 304) return [];
   const responses = operation.responses as Record<string, Json>;
   const response = responses[String(call.status)];
-  // Every route may refuse credentials, permissions or a name; the description does not repeat that everywhere.
-  if (!response) {
-    return [400, 401, 403, 404, 409, 422, 429, 500, 502, 503].includes(call.status)
-      ? schemaProblems(["components", "schemas", "basic-error"], call.responseBody)
-      : [`status ${call.status} is not described`];
-  }
-  const { target, at } = resolveWithPointer(response, [...pointer, "responses", String(call.status)]);
-  const content = target.content as Record<string, Json> | undefined;
+  if (!response && call.status < 400) return [`status ${call.status} is not described`];
   if (call.responseBody === undefined) return [];
-  if (!content?.["application/json"]) return ["an answer without a body is described"];
-  return schemaProblems([...at, "content", "application/json", "schema"], call.responseBody);
+  const described = response && resolveWithPointer(response, [...pointer, "responses", String(call.status)]);
+  const content = described?.target.content as Record<string, Json> | undefined;
+  if (described && content?.["application/json"]) {
+    return schemaProblems([...described.at, "content", "application/json", "schema"], call.responseBody);
+  }
+  // Every route may refuse credentials, permissions or a name; the description does not repeat that everywhere.
+  return call.status >= 400
+    ? schemaProblems(["components", "schemas", "basic-error"], call.responseBody)
+    : ["an answer without a body is described"];
 }
 
 function resolve(node: Json): Json {

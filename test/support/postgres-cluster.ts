@@ -40,6 +40,15 @@ export function makeClusterFolder(): string {
   return folder;
 }
 
+/** Sends a signal; false if there is no such process any more. */
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
 /** A private PostgreSQL server in a folder. */
 export class PostgresCluster {
   readonly folder: string;
@@ -60,7 +69,8 @@ export class PostgresCluster {
   /** The process id of the running server, or null. */
   get pid(): number | null {
     const file = join(this.#data, "postmaster.pid");
-    return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : null;
+    const pid = existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : Number.NaN;
+    return pid > 1 ? pid : null;
   }
 
   #options(): ExecFileOptions {
@@ -92,12 +102,16 @@ export class PostgresCluster {
     await run(join(this.#programs, "pg_ctl"), ["-D", this.#data, "-m", mode, "-w", "stop"], this.#options());
   }
 
-  /** Stops the server if it runs, and removes the folder. Synchronous, so that it also works while a process is ending. */
+  /**
+   * Stops the server if it runs, and removes the folder. Synchronous, so that it also works while a process is ending; by a signal and
+   * not by pg_ctl, which refuses to stop a server that is still starting.
+   */
   remove(): void {
-    if (this.pid !== null) {
-      const stop = ["-D", this.#data, "-m", "immediate", "-w", "stop"];
-      const { cwd, uid, gid } = { uid: undefined, gid: undefined, ...this.#options() };
-      execFileSync(join(this.#programs, "pg_ctl"), stop, { cwd, uid, gid, stdio: "ignore" });
+    const pid = this.pid;
+    if (pid !== null && signal(pid, "SIGQUIT")) {
+      const deadline = Date.now() + 10_000;
+      while (signal(pid, 0) && Date.now() < deadline)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 /** The config of a repository, as everything else uses it. */
-export { LARGEST_CONFIG, parseConfig, type ConfigReading } from "./parse.ts";
+export { LARGEST_CONFIG, parseConfig } from "./parse.ts";
 export type { ConfigProblem } from "./problems.ts";
 export {
   environmentNamed,

@@ -1,0 +1,330 @@
+/** A GitHub for the world of the promises: commits, tags, runs that claim, comments; and what Waybill does there, as `src/github/effects` does it. */
+import type { Effect } from "../../src/core/effects.ts";
+import type { RunObservation, WaybillEvent } from "../../src/core/events.ts";
+import type { CommitSha } from "../../src/core/ids.ts";
+import type { PlanSnapshot, StepPlan } from "../../src/core/promotion.ts";
+import type { CommentView } from "../../src/core/views.ts";
+import { NOON, plansFor, sha } from "./given.ts";
+
+/** What becomes of doing a job. */
+export type Fate =
+  | "done"
+  /** The process dies before it did anything; or after, before it could write down what it saw. */
+  | "dies-before"
+  | "dies-after"
+  /** GitHub did it but nobody heard; did not do it and nobody heard; does it only after a while and nobody heard. */
+  | "lost-after"
+  | "lost-before"
+  | "lost-late"
+  | "refused"
+  | "given-up"
+  /** GitHub says 404 of what is there. */
+  | "hidden"
+  /** The tag was moved just before the dispatch. */
+  | "moved";
+
+export interface Run {
+  readonly id: number;
+  readonly correlationId: string;
+  readonly environment: string;
+  readonly component: string;
+  readonly promotionId: string;
+  readonly version: string;
+  readonly headSha: CommitSha;
+  readonly inputSha: string;
+  readonly byWaybill: boolean;
+  /** `coming`: GitHub has accepted it, but nobody can see it yet. */
+  status: "coming" | "queued" | "in_progress" | "completed";
+  conclusion: string | null;
+  attempt: number;
+  /** Whether it got past the claim step, so that it deploys. */
+  claimed: boolean;
+}
+
+export interface Comment {
+  readonly issue: number;
+  readonly marker: string;
+  view: CommentView;
+}
+
+export interface WorldOptions {
+  readonly claims: boolean;
+  readonly adopts: boolean;
+  readonly config: string;
+  /** Whether a run may succeed without bringing anything. */
+  readonly lies: boolean;
+}
+
+/** How long a lost run is looked for. */
+const PATIENCE_MS = 60_000;
+
+/** GitHub, and the systems that its runs deploy. */
+export class FakeGitHub {
+  now = NOON;
+  readonly runs: Run[] = [];
+  readonly claims = new Map<string, string>();
+  readonly deployments = new Map<string, number>();
+  readonly comments: Comment[] = [];
+  readonly reactions: string[] = [];
+  /** What each environment's component really runs. */
+  readonly running = new Map<string, { version: string; sha: string }>();
+  /** The commits of the branch, oldest first, and the versions tagged on them. */
+  readonly commits: CommitSha[] = [sha("0")];
+  readonly tags = new Map<string, CommitSha>([["1.4.2", sha("0")]]);
+  /** What went against a promise while it went on. */
+  readonly broken: string[] = [];
+  readonly plans: readonly PlanSnapshot[];
+  readonly options: WorldOptions;
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+    this.plans = plansFor(options.config);
+  }
+
+  place(commit: string): number {
+    return this.commits.findIndex((one) => one === commit);
+  }
+
+  // ---- GitHub's runs
+
+  /** A run goes one step on: it is seen, begins with its claim, or ends. */
+  goOn(run: Run, conclusion: "success" | "failure"): void {
+    if (run.status === "coming") run.status = "queued";
+    else if (run.status === "queued") this.#begin(run);
+    else if (run.status === "in_progress") this.#finish(run, conclusion);
+  }
+
+  #begin(run: Run): void {
+    if (this.options.claims) {
+      if (this.claims.has(run.correlationId)) return this.#finish(run, "failure");
+      this.claims.set(run.correlationId, `run ${run.id}`);
+    }
+    const other = this.runs.find(
+      (one) =>
+        one.claimed &&
+        one.attempt === 1 &&
+        one.status === "in_progress" &&
+        one.environment === run.environment &&
+        one.promotionId !== run.promotionId,
+    );
+    if (other !== undefined)
+      this.broken.push(`P1: ${run.correlationId} and ${other.correlationId} run at once`);
+    const twin = this.runs.find(
+      (one) => one !== run && one.claimed && one.correlationId === run.correlationId,
+    );
+    if (twin !== undefined) this.broken.push(`P2: ${run.correlationId} runs twice`);
+    run.claimed = true;
+    run.status = "in_progress";
+  }
+
+  /** Somebody runs it again; the claim step stops it, where there is one. */
+  rerun(run: Run): void {
+    run.attempt += 1;
+    run.status = "in_progress";
+    run.conclusion = null;
+  }
+
+  #finish(run: Run, conclusion: string): void {
+    run.status = "completed";
+    run.conclusion = conclusion;
+    const brings = !this.options.lies || run.id % 5 > 0;
+    if (conclusion === "success" && run.attempt === 1 && brings)
+      this.running.set(`${run.environment}/${run.component}`, { version: run.version, sha: run.inputSha });
+  }
+
+  observe(run: Run): RunObservation {
+    const { id, attempt, headSha, byWaybill, correlationId } = run;
+    const status = run.status === "coming" ? "queued" : run.status;
+    const title = `Deploy ${correlationId}`;
+    return {
+      id,
+      attempt,
+      status,
+      conclusion: run.conclusion,
+      headSha,
+      url: `https://github.example/runs/${id}`,
+      title,
+      workflow: "deploy.yml",
+      dispatched: true,
+      byWaybill,
+    };
+  }
+
+  // ---- GitHub's part, as `src/github/effects` plays it
+
+  /** Does what an effect asks for, and answers what is seen of it. */
+  perform(effect: Effect, attempt: number, fate: Fate): WaybillEvent[] {
+    const at = this.now;
+    switch (effect.type) {
+      case "react":
+        this.reactions.push(`${effect.commentId} ${effect.content}`);
+        return [];
+      case "comment":
+        if (
+          attempt === 1 ||
+          !this.comments.some((one) => one.marker === effect.marker && one.issue === effect.issue)
+        )
+          this.comments.push({ issue: effect.issue, marker: effect.marker, view: effect.view });
+        return [];
+      case "liveComment": {
+        const known = this.comments.find(
+          (one) => one.marker === effect.marker && one.view.template === "live",
+        );
+        if (known === undefined)
+          this.comments.push({ issue: effect.issue, marker: effect.marker, view: effect.view });
+        else known.view = effect.view;
+        return [{ type: "LiveCommentWritten", at, promotionId: effect.promotionId, commentId: 1 }];
+      }
+      case "drawNotice":
+        return [
+          { type: "NoticeDrawn", at, serial: effect.serial, issue: 500 + effect.serial, draftReleaseId: 1 },
+        ];
+      case "lookForCommit": {
+        const contained = this.place(effect.sha) <= this.place(effect.running);
+        return [
+          {
+            type: "ContainmentSeen",
+            at,
+            version: effect.version,
+            environment: effect.environment,
+            contained,
+          },
+        ];
+      }
+      case "prepareRollout":
+        return [this.#prepare(effect)];
+      case "recordDeployment": {
+        const made = this.deployments.get(effect.correlationId);
+        if (made !== undefined && attempt === 1)
+          this.broken.push(`P2: two deployments for ${effect.correlationId}`);
+        const deploymentId = made ?? this.deployments.size + 1;
+        this.deployments.set(effect.correlationId, deploymentId);
+        return [{ type: "DeploymentRecorded", at, correlationId: effect.correlationId, deploymentId }];
+      }
+      case "askVersion": {
+        const places = effect.component === null ? ["api", "web"] : [effect.component];
+        const versions = places.map(
+          (one) => this.running.get(`${this.#environmentOf(effect.promotionId)}/${one}`)?.version ?? null,
+        );
+        const observed =
+          fate === "hidden"
+            ? null
+            : (versions.find((one) => one !== effect.cargo.version) ?? versions[0] ?? null);
+        const outcome =
+          observed === null ? "no-answer" : observed === effect.cargo.version ? "confirmed" : "other-version";
+        const evidence = { at, url: effect.config.url, outcome, observed, detail: "" } as const;
+        const { promotionId, component, probe } = effect;
+        return [{ type: "VersionObserved", at, promotionId, component, probe, evidence }];
+      }
+      case "dispatchRun":
+        return this.#dispatch(effect, attempt, fate);
+      case "traceRun":
+      case "takeClaim":
+        return [this.#trace(effect)];
+      case "lookAtRun":
+        return [this.#look(effect, fate)];
+      case "removeClaim":
+        // Days later. GitHub lets no job wait for so long: whatever was still to come has come by now.
+        for (const run of this.runs)
+          while (run.correlationId === effect.correlationId && run.status !== "completed")
+            this.goOn(run, "success");
+        this.claims.delete(effect.correlationId);
+        return [];
+      case "cancelRun": {
+        const run = this.runs.find((one) => one.id === effect.runId);
+        if (run !== undefined && run.status !== "completed" && fate !== "refused")
+          this.#finish(run, "cancelled");
+        return [];
+      }
+      case "adoptDeployment":
+      case "publishRelease":
+      case "retireDeployments":
+      case "setDeploymentStatus":
+      case "tellLane":
+      case "wake":
+        return [];
+    }
+  }
+
+  #environmentOf(promotion: string): string {
+    return this.runs.find((run) => run.promotionId === promotion)?.environment ?? "";
+  }
+
+  #prepare(effect: Extract<Effect, { type: "prepareRollout" }>): WaybillEvent {
+    const { promotionId, cargo, replaces, plan } = effect;
+    if (replaces !== null && this.place(cargo.sha) < this.place(replaces.sha)) {
+      const detail = {
+        version: cargo.version,
+        environment: plan.environment.name,
+        running: replaces.version,
+      };
+      return {
+        type: "RolloutRefused",
+        at: this.now,
+        promotionId,
+        problem: { code: "older-than-delivered", detail },
+      };
+    }
+    const steps = plan.components.map(({ name, needs }): StepPlan => ({
+      component: name,
+      needs,
+      workflow: "deploy.yml",
+      inputs: { environment: plan.environment.name, component: name, version: cargo.version, sha: cargo.sha },
+      claims: this.options.claims,
+      adoptsDeployment: this.options.adopts,
+    }));
+    return { type: "RolloutPrepared", at: this.now, promotionId, steps, changeCount: 1, pulls: [] };
+  }
+
+  #dispatch(effect: Extract<Effect, { type: "dispatchRun" }>, attempt: number, fate: Fate): WaybillEvent[] {
+    const { correlationId, inputs } = effect;
+    const answerLost: WaybillEvent = { type: "DispatchAnswerLost", at: this.now, correlationId };
+    if (attempt > 1 || fate === "lost-before") return [answerLost];
+    if (fate === "refused") {
+      const problem = { code: "dispatch-refused", detail: { status: 422 } } as const;
+      return [{ type: "DispatchRefused", at: this.now, correlationId, problem }];
+    }
+    const component = inputs["component"] ?? "";
+    const run: Run = {
+      id: 100 + this.runs.length,
+      correlationId,
+      environment: inputs["environment"] ?? "",
+      component,
+      promotionId: correlationId.slice(0, -component.length - 1),
+      version: inputs["version"] ?? "",
+      headSha: fate === "moved" ? sha("bad") : ((inputs["sha"] ?? "") as CommitSha),
+      inputSha: inputs["sha"] ?? "",
+      byWaybill: true,
+      status: fate === "lost-late" ? "coming" : "queued",
+      conclusion: null,
+      attempt: 1,
+      claimed: false,
+    };
+    this.runs.push(run);
+    if (fate === "lost-after" || fate === "lost-late") return [answerLost];
+    return [
+      { type: "RunStarted", at: this.now, correlationId, runId: run.id, runUrl: this.observe(run).url },
+    ];
+  }
+
+  #trace(effect: Extract<Effect, { type: "traceRun" | "takeClaim" }>): WaybillEvent {
+    const { correlationId } = effect;
+    const found = this.runs.find((run) => run.correlationId === correlationId && run.status !== "coming");
+    const holder = this.claims.get(correlationId);
+    const at = this.now;
+    if (effect.type === "takeClaim" && holder === undefined) this.claims.set(correlationId, "waybill");
+    if (holder === "waybill" || (effect.type === "takeClaim" && holder === undefined))
+      return { type: "ClaimTaken", at, correlationId };
+    if (found !== undefined)
+      return { type: "RunStarted", at, correlationId, runId: found.id, runUrl: this.observe(found).url };
+    const since = effect.type === "traceRun" ? effect.since : at;
+    return { type: "RunNotSeen", at, correlationId, lookedLongEnough: at - since >= PATIENCE_MS };
+  }
+
+  #look(effect: Extract<Effect, { type: "lookAtRun" }>, fate: Fate): WaybillEvent {
+    const run = this.runs.find((one) => one.id === effect.runId);
+    if (run === undefined || fate === "hidden")
+      return { type: "RunGone", at: this.now, correlationId: effect.correlationId };
+    return { type: "RunObserved", at: this.now, run: this.observe(run) };
+  }
+}

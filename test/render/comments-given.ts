@@ -1,0 +1,362 @@
+/** One view of every kind that a comment may show: a shop whose production takes 1.5.0 in place of 1.4.2. */
+import type { Problem, ProblemCode, PromotionStage } from "../../src/core/promotion.ts";
+import { asked, file, PROBLEMS, ran } from "./comments-problems.ts";
+import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../../src/core/views.ts";
+
+/** Friday, 20 November 2026, 12:00:00 UTC. */
+const NOON = Date.UTC(2026, 10, 20, 12);
+const SHA = "a1".repeat(20);
+const RUN = "https://github.example/acme/shop/actions/runs/501";
+const URL = "https://shop.example/version";
+
+function row(component: string, more: Partial<StepRow> = {}): StepRow {
+  return {
+    component,
+    stage: "succeeded",
+    runUrl: RUN,
+    durationMs: 83_000,
+    waitsFor: [],
+    needs: component === "web" ? ["api"] : [],
+    confirmations: null,
+    ...more,
+  };
+}
+
+const notBegun = { runUrl: null, durationMs: null } as const;
+
+const head = {
+  environment: "prod",
+  version: "1.5.0",
+  tag: "v1.5.0",
+  sha: SHA,
+  from: "1.4.2",
+  changeCount: 12,
+  requestedBy: "ana",
+  url: "https://shop.example",
+} as const;
+
+export function live(stage: PromotionStage, more: Partial<LiveView> = {}): LiveView {
+  return {
+    template: "live",
+    ...head,
+    stage,
+    position: null,
+    behind: null,
+    steps: [],
+    done: 0,
+    probes: [],
+    problem: null,
+    ...more,
+  };
+}
+
+export function receipt(more: Partial<ReceiptView> = {}): ReceiptView {
+  return {
+    template: "receipt",
+    ...head,
+    promotionId: "c101",
+    requestedAt: NOON,
+    startedAt: NOON + 2_000,
+    finishedAt: NOON + 200_000,
+    steps: [row("api"), row("web", { durationMs: 41_000 })],
+    evidence: [1, 2, 3].map((at) => ({
+      at: NOON + 190_000 + at * 5_000,
+      url: URL,
+      outcome: "confirmed",
+      observed: "1.5.0",
+      detail: "",
+    })),
+    pulls: [21, 22],
+    next: [],
+    proven: true,
+    ...more,
+  };
+}
+
+export function failure(problem: Problem, more: Partial<FailureView> = {}): FailureView {
+  return {
+    template: "failure",
+    ...head,
+    ended: true,
+    problem,
+    steps: [],
+    evidence: [],
+    automatic: false,
+    ...more,
+  };
+}
+
+const api = row("api");
+const web = row("web", { stage: "pending", ...notBegun, waitsFor: ["api"] });
+
+const LIVE: Readonly<Record<string, LiveView>> = {
+  "live-waiting": live("waiting", { position: 2, behind: "1.4.9", changeCount: null, from: null }),
+  "live-waiting-first": live("waiting", { position: 1, behind: null, changeCount: null, from: null }),
+  "live-preparing": live("preparing", { changeCount: null }),
+  "live-starting": live("rolling", { steps: [row("api", { stage: "recording", ...notBegun }), web] }),
+  "live-rolling": live("rolling", {
+    done: 1,
+    steps: [api, row("web", { stage: "running", durationMs: null })],
+  }),
+  "live-tracing": live("rolling", { steps: [row("api", { stage: "tracing", ...notBegun }), web] }),
+  "live-component-proof": live("rolling", {
+    steps: [row("api", { stage: "proving", durationMs: null, confirmations: { seen: 1, wanted: 3 } }), web],
+  }),
+  "live-proving": live("proving", {
+    done: 2,
+    steps: [api, row("web")],
+    probes: [
+      { url: URL, seen: 1, wanted: 3 },
+      { url: "https://eu.shop.example/version", seen: 0, wanted: 3 },
+    ],
+  }),
+  "live-needs-human": live("needs-human", {
+    steps: [row("api", { stage: "needs-human", ...notBegun }), web],
+    problem: { code: "needs-human", detail: asked },
+  }),
+  "live-delivered": live("delivered", {
+    done: 2,
+    steps: [api, row("web")],
+    probes: [{ url: URL, seen: 3, wanted: 3 }],
+  }),
+  "live-failed": live("failed", {
+    steps: [row("api", { stage: "failed" }), row("web", { stage: "not-started", ...notBegun })],
+    problem: { code: "run-failed", detail: { ...ran, conclusion: "failure" } },
+  }),
+  "live-refused": live("refused", {
+    problem: { code: "off-branch", detail: { tag: "v1.5.0", branch: "main" } },
+  }),
+  "live-automatic": live("preparing", { requestedBy: null, from: null, changeCount: null }),
+  "live-one-commit": live("rolling", {
+    changeCount: 1,
+    steps: [row("shop", { stage: "running", durationMs: null })],
+  }),
+};
+
+const RECEIPTS: Readonly<Record<string, ReceiptView>> = {
+  "receipt-proven": receipt(),
+  "receipt-unproven": receipt({
+    evidence: [],
+    proven: false,
+    environment: "staging",
+    next: ["prod"],
+    url: null,
+    pulls: [],
+  }),
+  "receipt-automatic": receipt({
+    requestedBy: null,
+    from: null,
+    changeCount: 1,
+    environment: "staging",
+    next: ["east", "west"],
+  }),
+};
+
+const FAILURES: Readonly<Record<string, FailureView>> = {
+  "failure-with-steps": failure(
+    { code: "run-failed", detail: { ...ran, conclusion: "failure" } },
+    { steps: [row("api", { stage: "failed" }), row("web", { stage: "not-started", ...notBegun })] },
+  ),
+  "failure-with-evidence": failure(
+    { code: "reported-other-version", detail: { url: URL, observed: "1.4.2", detail: "", looks: 7 } },
+    {
+      steps: [api, row("web")],
+      evidence: [
+        { at: NOON, url: URL, outcome: "other-version", observed: "1.4.2", detail: "" },
+        { at: NOON + 5_000, url: URL, outcome: "no-answer", observed: null, detail: "connection refused" },
+      ],
+    },
+  ),
+  "failure-needs-a-person": failure(
+    { code: "needs-human", detail: asked },
+    { ended: false, steps: [row("api", { stage: "needs-human", ...notBegun }), web] },
+  ),
+  "failure-of-a-build": failure(
+    { code: "workflow-missing", detail: { ...file, ref: "main" } },
+    {
+      environment: "dev",
+      version: "1.5.0-dev.3",
+      tag: null,
+      from: null,
+      changeCount: null,
+      requestedBy: null,
+      automatic: true,
+    },
+  ),
+};
+
+const delivery = { version: "1.5.0", sha: SHA, tag: "v1.5.0", at: NOON, promotionId: "c1" } as never;
+
+const OTHERS: Readonly<Record<string, CommentView>> = {
+  answers: {
+    template: "answers",
+    by: "ana",
+    answers: [
+      {
+        kind: "refusal",
+        command: "/promote prd",
+        problem: { code: "unknown-environment", detail: PROBLEMS["unknown-environment"][0] ?? {} },
+      },
+      {
+        kind: "status",
+        command: "/status",
+        environments: [
+          { name: "dev", running: null, delivered: [], active: null, waiting: [] },
+          {
+            name: "staging",
+            running: delivery,
+            delivered: [delivery],
+            active: {
+              id: "a2.x" as never,
+              version: "1.6.0",
+              stage: "rolling",
+              requestedBy: null,
+              startedAt: NOON,
+            },
+            waiting: [],
+          },
+          {
+            name: "prod",
+            running: delivery,
+            delivered: [delivery],
+            active: {
+              id: "c102" as never,
+              version: "1.5.1",
+              stage: "needs-human",
+              requestedBy: "ana",
+              startedAt: NOON,
+            },
+            waiting: [
+              { version: "1.5.2", requestedBy: "wes" },
+              { version: "1.6.0", requestedBy: null },
+            ],
+          },
+        ],
+        upcoming: { version: "1.6.1", commitCount: 1 },
+      },
+      {
+        kind: "help",
+        command: "/help",
+        topic: null,
+        commands: [
+          { usage: "/promote <environment> [version]", summary: "bring a release to an environment" },
+          { usage: "/status", summary: "what runs where, what is on its way, and what waits" },
+        ],
+        environments: [
+          { name: "dev", promote: "merge", mayPromote: true, needs: "write" },
+          { name: "staging", promote: "auto", mayPromote: true, needs: "write" },
+          { name: "prod", promote: "manual", mayPromote: false, needs: "maintain" },
+          { name: "vault", promote: "manual", mayPromote: false, needs: "listed" },
+        ],
+      },
+    ],
+  },
+  "answers-status-of-nothing": {
+    template: "answers",
+    by: "ana",
+    answers: [
+      {
+        kind: "status",
+        command: "/status",
+        environments: [{ name: "prod", running: null, delivered: [], active: null, waiting: [] }],
+        upcoming: null,
+      },
+    ],
+  },
+  told: {
+    template: "told",
+    environment: "prod",
+    version: "1.5.0",
+    tag: "v1.5.0",
+    url: "https://shop.example",
+    proven: true,
+  },
+  "told-unproven": {
+    template: "told",
+    environment: "prod",
+    version: "1.5.0",
+    tag: null,
+    url: null,
+    proven: false,
+  },
+  "tag-refused-nearly": {
+    template: "tag-refused",
+    tag: "1.5.0",
+    reason: { code: "nearly", meant: "v1.5.0" },
+  },
+  "tag-refused-off-branch": {
+    template: "tag-refused",
+    tag: "v1.5.0",
+    reason: { code: "off-branch", branch: "main" },
+  },
+  "tag-refused-moved": {
+    template: "tag-refused",
+    tag: "v1.5.0",
+    reason: { code: "moved", before: SHA as never },
+  },
+  "tag-refused-not-a-commit": { template: "tag-refused", tag: "v1.5.0", reason: { code: "not-a-commit" } },
+  "config-broken": {
+    template: "config-broken",
+    path: ".github/waybill.yml",
+    head: SHA,
+    problems: [
+      { line: 3, column: 1, message: "unknown setting", mend: "did you mean `environments`?" },
+      { line: 12, column: 7, message: "this is no address", mend: "write it as https://host/path" },
+    ],
+  },
+};
+
+/** Refusals of commands: what is found before anything is on its way. All other problems are shown as failures. */
+const REFUSED: ReadonlySet<ProblemCode> = new Set([
+  ...([
+    "unknown-environment",
+    "unknown-version",
+    "no-version-yet",
+    "not-allowed",
+    "not-allowed-any-more",
+  ] as const),
+  ...([
+    "previous-lacks-it",
+    "older-than-delivered",
+    "already-delivered",
+    "already-on-its-way",
+    "off-branch",
+  ] as const),
+  ...([
+    "ref-moved",
+    "workflow-missing",
+    "workflow-unreadable",
+    "workflow-not-dispatchable",
+    "input-missing",
+  ] as const),
+  ...([
+    "input-undeclared",
+    "too-many-inputs",
+    "input-refused",
+    "config-broken",
+    "malformed-command",
+  ] as const),
+  ...(["unknown-command", "nothing-to-resolve", "github-refused"] as const),
+]);
+
+function problemViews(): [string, CommentView][] {
+  return (Object.entries(PROBLEMS) as [ProblemCode, readonly Problem["detail"][]][]).flatMap(
+    ([code, details]) =>
+      details.map((detail, index): [string, CommentView] => {
+        const problem = { code, detail };
+        const view: CommentView = REFUSED.has(code)
+          ? { template: "refusal", by: "ana", command: "/promote prod 1.5.0", problem }
+          : failure(problem, { ended: code !== "needs-human" && code !== "run-gone" });
+        return [`problem-${code}${index === 0 ? "" : `-${index + 1}`}`, view];
+      }),
+  );
+}
+
+/** Every view by the name of its golden file. */
+export const VIEWS: Readonly<Record<string, CommentView>> = {
+  ...LIVE,
+  ...RECEIPTS,
+  ...FAILURES,
+  ...OTHERS,
+  ...Object.fromEntries(problemViews()),
+};

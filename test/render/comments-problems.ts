@@ -1,0 +1,135 @@
+/** Every problem, described as the code that finds it describes it. */
+import type { Problem, ProblemCode } from "../../src/core/promotion.ts";
+
+const NOON = Date.UTC(2026, 10, 20, 12);
+const SHA = "a1".repeat(20);
+const OTHER_SHA = "b2".repeat(20);
+const RUN = "https://github.example/acme/shop/actions/runs/501";
+const URL = "https://shop.example/version";
+
+/** A component whose run is known. */
+export const ran = { component: "api", url: RUN } as const;
+/** What a person is asked to look after. */
+export const asked = {
+  environment: "prod",
+  component: "api",
+  workflow: "deploy.yml",
+  correlationId: "c101-api",
+  claims: false,
+} as const;
+/** A workflow at a tag. */
+export const file = { path: ".github/workflows/deploy.yml", ref: "v1.5.0" } as const;
+
+/** Every problem as the code that finds it describes it: one or more for each code. */
+export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]>> = {
+  "unknown-environment": [
+    { name: "prd", suggestion: "prod", known: "dev, staging, prod" },
+    { name: "moon", suggestion: null, known: "dev, staging, prod" },
+  ],
+  "unknown-version": [
+    { version: "1.5.1", suggestion: "1.5.0", newest: "1.5.0" },
+    { version: "9.9.9", suggestion: null, newest: "1.5.0" },
+    { version: "1.5.0", suggestion: null, newest: null },
+  ],
+  "no-version-yet": [
+    { environment: "prod", before: "staging" },
+    { environment: "prod", before: "" },
+  ],
+  "not-allowed": [
+    { environment: "prod", needs: "maintain", role: "write", users: 0 },
+    { environment: "prod", needs: "maintain", role: null, users: 2 },
+    { environment: "prod", needs: "maintain", role: "triage", users: 2 },
+    { environment: "prod", needs: null, role: "admin", users: 2 },
+  ],
+  "not-allowed-any-more": [
+    { login: "ana", environment: "prod", needs: "maintain", role: "write" },
+    { login: "ana", environment: "prod", needs: null, role: "admin" },
+  ],
+  "previous-lacks-it": [{ version: "1.5.0", environment: "prod", missing: "staging", next: "staging" }],
+  "older-than-delivered": [{ version: "1.4.2", environment: "prod", running: "1.5.0" }],
+  "already-delivered": [{ version: "1.5.0", environment: "prod", at: NOON }],
+  "already-on-its-way": [{ version: "1.5.0", environment: "prod" }],
+  "off-branch": [{ tag: "v1.5.0", branch: "main" }],
+  "ref-moved": [
+    { tag: "v1.5.0", before: SHA, now: OTHER_SHA },
+    { tag: "v1.5.0", before: SHA, now: null },
+  ],
+  "tag-moved": [{ tag: "v1.5.0", before: SHA, now: OTHER_SHA }],
+  "workflow-missing": [file, { ...file, ref: "the default branch" }],
+  "workflow-unreadable": [{ ...file, message: "line 3: a mapping ends where a value is expected" }],
+  "workflow-not-dispatchable": [file],
+  "input-missing": [
+    {
+      ...file,
+      input: "region",
+      message: ".github/workflows/deploy.yml requires the input region, which nobody supplies",
+      mend: "give it under inputs of the environment, or a default in the workflow",
+    },
+  ],
+  "input-undeclared": [{ input: "region", environment: "prod" }],
+  "input-refused": [
+    {
+      ...file,
+      input: "region",
+      message: '.github/workflows/deploy.yml does not take "mars" for the input region: it takes eu or us',
+      mend: "change the value, or what .github/workflows/deploy.yml declares",
+    },
+  ],
+  "too-many-inputs": [
+    {
+      ...file,
+      input: null,
+      message: ".github/workflows/deploy.yml would be given 27 inputs, but this GitHub takes 25",
+      mend: "declare fewer inputs, and keep the other values in the workflow",
+    },
+  ],
+  "config-broken": [
+    {
+      path: ".github/waybill.yml",
+      sha: SHA,
+      line: 5,
+      column: 3,
+      at: "environments.prod",
+      message: "unknown setting",
+      mend: "known here: promote, after",
+      more: 0,
+    },
+    {
+      path: ".github/waybill.yml",
+      sha: SHA,
+      line: 5,
+      column: 3,
+      at: "",
+      message: "unknown setting",
+      mend: "remove it",
+      more: 2,
+    },
+  ],
+  "dispatch-refused": [
+    { status: 422, message: 'Unexpected inputs provided: ["region"]', workflow: "deploy.yml", ref: "v1.5.0" },
+  ],
+  "dispatch-lost": [{ component: "api" }],
+  "run-failed": [{ ...ran, conclusion: "failure" }],
+  "run-rerun": [ran],
+  "run-wrong-commit": [{ ran: OTHER_SHA, wanted: SHA, url: RUN }],
+  "run-gone": [asked],
+  "needs-human": [asked, { ...asked, claims: true }],
+  resolved: [{ login: "ana" }],
+  "nothing-to-resolve": [{ environment: "prod" }],
+  "reported-other-version": [
+    { url: URL, observed: "1.4.2", detail: "", looks: 7 },
+    { url: URL, observed: null, detail: "no text at $.version", looks: 1 },
+  ],
+  "no-answer": [
+    { url: URL, observed: null, detail: "connection refused", looks: 7 },
+    { url: null, observed: null, detail: null, looks: 1 },
+  ],
+  "github-refused": [
+    { message: "Resource not accessible by integration", component: "api" },
+    { message: null },
+  ],
+  "malformed-command": [
+    { name: "promote", problem: "the environment is missing: /promote <environment> [version]" },
+  ],
+  "unknown-command": [{ word: "promot", suggestion: "promote" }],
+};
