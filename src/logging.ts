@@ -76,9 +76,10 @@ const ENCODED_PRIVATE_KEY = /LS0tLS1CRUdJTi[A-Za-z0-9+/_=-]*/g;
 const GITHUB_TOKEN = /(?:gh[pousr]_|github_pat_)[A-Za-z0-9_]{10}[A-Za-z0-9_.-]*/g;
 // Not where the `e` is the last digit of an escape such as \u001e: the line would no longer be JSON.
 const JWT = /eyJ(?<!\\u[0-9a-f]{3}eyJ)[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)*/g;
-// A header's name, then its value to the end of the string: as an object's member, in an array of raw headers, or in plain text.
+// A header's name, then its value to the end of the string: as an object's member, in an array of raw headers, or in plain text. Both
+// quotes are escaped alike, or the second one is the end of the whole string.
 const CREDENTIAL_HEADER =
-  /(authorization|x-hub-signature(?:-256)?|cookie)(\\*["']\s?[:,]\s?\[?\\*["']|\s?[:=]\s?)[^"\\]+/gi;
+  /(authorization|x-hub-signature(?:-256)?|cookie)((\\*)["']\s?[:,]\s?\[?\3["']|\s?[:=]\s?)[^"\\]+/gi;
 const SCHEME = /\b(bearer|basic)\s[A-Za-z0-9._~+/=-]{12,}/gi;
 const URL_PASSWORD = /(:\/\/[^\s/:@"'\\]{0,128}:)[^\s/@"'\\]{1,256}@/g;
 

@@ -113,6 +113,7 @@ it("a line stays JSON whatever is in it", () => {
       "://a:b@",
       'se"cr\\et',
       "cookie",
+      'cookie":',
       ":",
       "[",
     ),

@@ -148,7 +148,8 @@ export function followRun(
   if (step.runId === runId) return promotion;
   const running: Step = { ...step, stage: "running", runId, runUrl, problem: null };
   orderStatus(promotion, running, "in_progress", "started", minutes);
-  orderLook(running, minutes, policy, at);
+  // A step that followed another run before is looked at already.
+  if (step.runId === null) orderLook(running, minutes, policy, at);
   record(minutes, "github", "run.started", step.correlationId, { runId });
   return withStep(promotion, step.correlationId, () => running);
 }

@@ -168,7 +168,7 @@ function onRunObserved(
 ): Promotion {
   const { run } = event;
   const known = promotion.steps.find((step) => step.runId === run.id);
-  if (known?.stage === "needs-human") return onRunSeenAgain(promotion, known, event, minutes, policy);
+  if (known?.stage === "needs-human") return onRunSeenAgain(promotion, known, event, minutes);
   if (known !== undefined) return observeRun(promotion, known, run, event.at, minutes);
   // The webhook may overtake the answer to the dispatch: a run whose name carries the correlation id is ours.
   const named = promotion.steps.find((step) => isSearching(step) && isNamedAfter(run, step));
@@ -184,11 +184,9 @@ function onRunSeenAgain(
   step: Step,
   { run, at }: Extract<EnvironmentEvent, { type: "RunObserved" }>,
   minutes: Minutes,
-  policy: Policy,
 ): Promotion {
   const running: Step = { ...step, stage: "running", problem: null };
   record(minutes, "github", "run.seen-again", step.correlationId, { runId: run.id });
-  if (run.status !== "completed") orderLook(running, minutes, policy, at);
   const following = withStep(promotion, step.correlationId, () => running);
   return observeRun(following, running, run, at, minutes);
 }

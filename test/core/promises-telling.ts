@@ -49,6 +49,8 @@ type Choice = readonly [number, number];
 export interface Story extends WorldOptions {
   readonly acts: readonly Act[];
   readonly choices: readonly Choice[];
+  /** Whether runs take their time, so that much else happens meanwhile. */
+  readonly slowRuns: boolean;
   /** Whether webhooks about runs arrive at all. */
   readonly hearsOfRuns: boolean;
   /** Whether all goes well but for the order, number and time of webhooks. */
@@ -92,7 +94,8 @@ export class Telling {
       case 1:
       case 2: {
         const run = pick(going, whom);
-        if (run !== undefined) this.#goOn(run, whom % 5 === 0 ? "failure" : "success");
+        const waits = this.#story.slowRuns && whom % 8 > 0;
+        if (run !== undefined && !waits) this.#goOn(run, whom % 5 === 0 ? "failure" : "success");
         return;
       }
       case 3:
@@ -182,14 +185,7 @@ export class Telling {
     const usual: readonly Fate[] = ["dies-before", "dies-after"];
     if (this.#story.onlyWebhooks) return effect.type === "dispatchRun" ? "done" : (pick(usual, by) ?? "done");
     const own: Readonly<Record<string, readonly Fate[]>> = {
-      dispatchRun: [
-        "lost-after",
-        "lost-before",
-        "refused",
-        "moved",
-        "given-up",
-        ...(this.#story.claims ? ["lost-late" as const] : []),
-      ],
+      dispatchRun: ["lost-after", "lost-before", "refused", "moved", "given-up", "lost-late"],
       prepareRollout: ["given-up"],
       recordDeployment: ["given-up"],
       traceRun: ["given-up"],
@@ -239,6 +235,7 @@ export function stories(more: Partial<Record<keyof Story, fc.Arbitrary<unknown>>
     adopts: fc.boolean(),
     lies: fc.boolean(),
     config: fc.constantFrom(...CONFIGS),
+    slowRuns: fc.boolean(),
     hearsOfRuns: fc.boolean(),
     onlyWebhooks: fc.constant(false),
     acts: fc
@@ -248,7 +245,7 @@ export function stories(more: Partial<Record<keyof Story, fc.Arbitrary<unknown>>
         { act: "promote", environment: "prod", version: "1.5.0" },
         ...acts,
       ]),
-    choices: fc.array(choice, { minLength: 20, maxLength: 140, size: "max" }),
+    choices: fc.array(choice, { minLength: 20, maxLength: 200, size: "max" }),
     ...more,
   }) as fc.Arbitrary<Story>;
 }

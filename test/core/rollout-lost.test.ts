@@ -127,6 +127,17 @@ describe("components side by side", () => {
     expect(both.all("recordDeployment")).toEqual([]);
   });
 
+  it("one fails: what needs only the others does not begin either", () => {
+    const plans = [stepPlan("web", { needs: [] }), stepPlan("jobs", { needs: ["web"] })];
+    const then = begun({}, plans)
+      .and(recorded, started)
+      .and({ ...recorded, correlationId: "c101-web" }, { ...started, correlationId: "c101-web", runId: 502 })
+      .and(observed({ conclusion: "failure" }))
+      .when(observed({ id: 502 }));
+    expect(then.all("recordDeployment")).toEqual([]);
+    expect(step(then.lane, "jobs").stage).toBe("not-started");
+  });
+
   it("two need a person, one after the other: each is asked for", () => {
     const goneWeb = { ...gone, correlationId: "c101-web" };
     const first = side().when(gone);

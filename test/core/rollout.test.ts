@@ -247,7 +247,12 @@ describe("a run", () => {
       .and(gone)
       .when(observed({ status: "in_progress", conclusion: null }));
     expect(active(back.lane).stage).toBe("rolling");
-    expect(back.all("wake")).toHaveLength(1);
+    // The looks at it never ended.
+    expect(back.all("wake")).toEqual([]);
+    const looking = running()
+      .and(gone)
+      .when({ type: "LookDue", at: at + 60_000, correlationId });
+    expect(looking.only("lookAtRun").runId).toBe(501);
     const over = running().and(gone).when(observed());
     expect(step(over.lane)).toMatchObject({ stage: "succeeded", problem: null });
     expect(over.only("recordDeployment").component).toBe("web");

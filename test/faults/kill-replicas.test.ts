@@ -34,19 +34,19 @@ describePostgres("two replicas", () => {
     while (story.lives.length < KILLS + 2) await story.round(6_000);
     const left = await killing;
     await Promise.all(left.map((life) => life.url()));
-    await story.round(LEASES_RUN_OUT_MS);
+    await story.round(150_000);
     const allEnded = () => story.commands.every((command) => endOf(story, command) !== "open");
-    expect((await until(LEASES_RUN_OUT_MS, allEnded)) || tellStory(story)).toBe(true);
+    expect((await until(120_000, allEnded)) || tellStory(story)).toBe(true);
     const version = story.commands.at(-1)?.version ?? "";
     expect(saysThatItRuns(story.shop, "prod", version) || tellStory(story)).toBe(true);
     stopRedelivering();
     await story.sandbox.settled();
-    expect((await until(10_000, () => allShown(story))) || tellStory(story)).toBe(true);
+    expect((await until(30_000, () => allShown(story))) || tellStory(story)).toBe(true);
     expect(await Promise.all(left.map((life) => life.stop()))).toEqual([0, 0]);
     expectNothingLost(story);
     expectPromisesKept(story);
     await expectStoreSound(story);
-  }, 240_000);
+  }, 480_000);
 });
 
 /** Two at work; again and again one of them is killed, and another takes its place. Answers the two that are left alone. */

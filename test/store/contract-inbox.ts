@@ -16,7 +16,7 @@ export function inboxContract(subject: Subject): void {
         kind: "delivery",
         key: "repo:1:12",
         attempts: 1,
-        maxAttempts: 10,
+        maxAttempts: 40,
         payload: { deliveryId: "one" },
         owner: "worker",
       },
