@@ -231,7 +231,7 @@ export function givenRepository(...events: readonly WaybillEvent[]): Story<Repos
 }
 
 /** A story that goes on from a lane as it is. */
-export function givenLane<Lane extends LaneState>(lane: Lane): Story<Lane> {
+function givenLane<Lane extends LaneState>(lane: Lane): Story<Lane> {
   return story<Lane>(lane, []);
 }
 

@@ -34,7 +34,7 @@ describePostgres("two replicas", () => {
     while (story.lives.length < KILLS + 2) await story.round(6_000);
     const left = await killing;
     await Promise.all(left.map((life) => life.url()));
-    await story.round(150_000);
+    await story.round(LEASES_RUN_OUT_MS + 90_000);
     const allEnded = () => story.commands.every((command) => endOf(story, command) !== "open");
     expect((await until(120_000, allEnded)) || tellStory(story)).toBe(true);
     const version = story.commands.at(-1)?.version ?? "";
