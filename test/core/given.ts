@@ -230,11 +230,6 @@ export function givenRepository(...events: readonly WaybillEvent[]): Story<Repos
   return story<RepositoryLane>(newLane(""), events);
 }
 
-/** A story that goes on from a lane as it is. */
-function givenLane<Lane extends LaneState>(lane: Lane): Story<Lane> {
-  return story<Lane>(lane, []);
-}
-
 function story<Lane extends LaneState>(begin: LaneState, past: readonly WaybillEvent[]): Story<Lane> {
   const tell = (events: readonly WaybillEvent[]): LaneState =>
     events.reduce((lane, event) => decideLawfully(lane, event).state, begin);
