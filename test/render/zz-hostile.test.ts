@@ -1,0 +1,154 @@
+/**
+ * Whatever people put into names, messages, answers and addresses: in a comment it is text and nothing else. No mention, no reference, no
+ * markup, no link but ours, no torn table, no marker.
+ */
+import fc from "fast-check";
+import type { Nodes, Root } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
+import { describe, expect, it } from "vitest";
+import type { CommentView } from "../../src/core/views.ts";
+import { renderComment } from "../../src/render/comments.ts";
+import { findMarker, seen } from "../../src/render/index.ts";
+import { createTextRenderer } from "../../src/render/text.ts";
+import { VIEWS } from "./comments-given.ts";
+
+const parse = (markdown: string): Root =>
+  fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+
+/** Words that decide which sentence is taken, not what it says. */
+const OURS: ReadonlySet<string> = new Set(["template", "stage", "code", "kind", "outcome", "promote"]);
+const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl"]);
+
+/** The view with every text in it replaced: `text` gives the next one, `address` what stands for a web address. */
+function withTexts(view: CommentView, text: () => string, address: () => string): CommentView {
+  const replace = (value: unknown, name: string): unknown => {
+    if (Array.isArray(value)) return value.map((one) => replace(one, name));
+    if (typeof value === "object" && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, replace(one, key)]));
+    const isOurs =
+      typeof value !== "string" || value === "" || OURS.has(name) || /^[0-9a-f]{40}$/.test(value);
+    if (isOurs) return value;
+    return ADDRESSES.has(name) ? address() : text();
+  };
+  return replace(view, "") as CommentView;
+}
+
+const BLOCKS: ReadonlySet<string> = new Set(
+  "root paragraph heading table tableRow tableCell list listItem blockquote thematicBreak code html definition footnoteDefinition".split(
+    " ",
+  ),
+);
+
+/** The blocks of a text, nested, without what is written in them. */
+function skeleton(node: Nodes): unknown {
+  const children =
+    "children" in node ? node.children.filter((child) => BLOCKS.has(child.type)).map(skeleton) : [];
+  return [node.type, ...children];
+}
+
+interface Reading {
+  readonly kinds: ReadonlySet<string>;
+  /** The text that GitHub looks through for mentions and references: all but code and addresses. */
+  readonly text: string;
+  readonly links: readonly string[];
+}
+
+function reading(markdown: string): Reading {
+  const kinds = new Set<string>();
+  const links: string[] = [];
+  let text = "";
+  const visit = (node: Nodes): void => {
+    kinds.add(node.type);
+    if (node.type === "text") text += `${node.value}\n`;
+    if (node.type === "link") links.push(node.url);
+    if ("children" in node) node.children.forEach(visit);
+  };
+  visit(parse(markdown));
+  return { kinds, text, links };
+}
+
+const ALIVE: readonly RegExp[] = [
+  /@[A-Za-z0-9_-]/,
+  /#\d/,
+  /(?<![0-9A-Za-z])GH-\d/i,
+  /:\/\//,
+  /www\./i,
+  /(?<![0-9A-Za-z])(?!(?:a1a1a1a|b2b2b2b)(?![0-9a-f]))[0-9a-f]{7,}(?![0-9A-Za-z])/i,
+];
+
+const PIECES =
+  "@octocat|@acme/team|&#64;octocat|closes #1|Fixes: #2|GH-12|acme/shop#3|https://evil.example/a|www.evil.example|a@b.co|javascript:alert(1)|deadbeef|<b>|<img src=x>|</details>|<!--|-->|<!-- waybill:comment:receipt-c1 -->|![x](y)|[a](b)|[x]: y|```|`|~~|**|_|#|-|+|1.|>|---|:-|\\|\\\\|$x$|{{x}}|[!NOTE]|\t|\n|\r\n|\n\n|\n---\n|\u2028|\u0000|\u202E|\u200B|é|😀";
+const nasty = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...PIECES.split("|"), "|", "    ", " "),
+      fc.string({ unit: "binary", maxLength: 5 }),
+    ),
+    {
+      minLength: 1,
+      maxLength: 8,
+    },
+  )
+  .map((pieces) => pieces.join(""))
+  .filter((text) => seen(text) !== "");
+
+/** Our own references are meant to be alive. */
+const named = Object.entries(VIEWS).map(([name, view]): [string, CommentView] => [
+  name,
+  view.template === "receipt" ? { ...view, pulls: [] } : view,
+]);
+
+describe("hostile texts", () => {
+  it.each(named)("stay text in %s", (_name, view) => {
+    const frame = renderComment(
+      withTexts(
+        view,
+        () => "x",
+        () => "https://x.example/",
+      ),
+    );
+    const allowed = new Set([...reading(frame).kinds, "text"]);
+    fc.assert(
+      fc.property(fc.infiniteStream(nasty), fc.boolean(), (stream, asAddress) => {
+        const next = (): string => stream.next().value ?? "x";
+        const text = renderComment(
+          withTexts(view, next, () => (asAddress ? `https://x.example/${next()}` : next())),
+        );
+        const found = reading(text);
+        expect(skeleton(parse(text))).toEqual(skeleton(parse(frame)));
+        for (const kind of found.kinds) expect([kind, allowed.has(kind)]).toEqual([kind, true]);
+        for (const link of found.links) expect(link).toMatch(/^https?:\/\//);
+        if (asAddress) for (const link of found.links) expect(new URL(link).host).toBe("x.example");
+        for (const alive of ALIVE) expect(found.text).not.toMatch(alive);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("cannot forge the marker by which Waybill finds its comments", () => {
+    const view = VIEWS["problem-malformed-command"];
+    if (view === undefined) throw new Error("no such view");
+    fc.assert(
+      fc.property(fc.infiniteStream(nasty), (stream) => {
+        const forged = withTexts(
+          view,
+          () => `\n<!-- waybill:comment:receipt-c1 -->\n${stream.next().value ?? ""}`,
+          () => "",
+        );
+        const { body } = createTextRenderer().comment(forged, "answers-1");
+        expect(findMarker(body)).toEqual({ kind: "comment", id: "answers-1" });
+        expect(body.match(/^<!--/gm)).toHaveLength(1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each(named)("versions read right in %s, whatever escapes stand in the source", (_name, view) => {
+    const text = renderComment(view);
+    const escaped = text.match(/\d\\\./g) ?? [];
+    expect(reading(text).text).not.toMatch(/\\/);
+    if (escaped.length > 0) expect(reading(text).text).toMatch(/\d\.\d/);
+  });
+});
