@@ -87,6 +87,8 @@ function spaced(text: string): string {
 
 /** The same within a table: there a bar ends the cell even in code, unless it is escaped. */
 export function codeCell(text: string): string {
+  // A backslash before the bar would escape our own, and code has no way to write that: such a text is shown plain.
+  if (/\\\|/.test(seen(text))) return md(text);
   return code(text).replaceAll("|", "\\|");
 }
 

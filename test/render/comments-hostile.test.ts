@@ -127,6 +127,17 @@ describe("hostile texts", () => {
     );
   });
 
+  it("a bar after a backslash tears no table, as an answer of the running system might hold", () => {
+    const view = VIEWS["receipt-proven"];
+    if (view?.template !== "receipt") throw new Error("no such view");
+    const [one] = view.evidence;
+    if (one === undefined) throw new Error("no evidence");
+    const torn = { ...view, evidence: [{ ...one, observed: "1.5.0\\|x" }] };
+    const whole = { ...view, evidence: [one] };
+    expect(skeleton(parse(renderComment(torn)))).toEqual(skeleton(parse(renderComment(whole))));
+    expect(reading(renderComment(torn)).text).toContain("1.5.0\\|x");
+  });
+
   it("cannot forge the marker by which Waybill finds its comments", () => {
     const view = VIEWS["problem-malformed-command"];
     if (view === undefined) throw new Error("no such view");
