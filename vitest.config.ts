@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { SummaryReporter } from "./test/support/summary-reporter.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
+    reporters: ["default", new SummaryReporter()],
     // Two cores: more workers only make the process tests slower.
     maxWorkers: 2,
     testTimeout: 30_000,
