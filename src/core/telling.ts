@@ -169,7 +169,8 @@ export function announceNeeds(before: Promotion | null, now: Promotion | null, m
       reportToRepository(asking, name, minutes);
       continue;
     }
-    order(minutes, name, { type: "comment", issue: now.reportOn, marker: name, view: failureView(asking) });
+    const view = failureView(asking);
+    order(minutes, name, { type: "comment", issue: now.reportOn, marker: name, lookFirst: true, view });
   }
 }
 

@@ -160,10 +160,7 @@ export class FakeGitHub {
         this.reactions.push(`${effect.commentId} ${effect.content}`);
         return [];
       case "comment":
-        if (
-          attempt === 1 ||
-          !this.comments.some((one) => one.marker === effect.marker && one.issue === effect.issue)
-        )
+        if (!this.#stands(effect, attempt))
           this.comments.push({ issue: effect.issue, marker: effect.marker, view: effect.view });
         return [];
       case "liveComment": {
@@ -244,6 +241,14 @@ export class FakeGitHub {
       case "wake":
         return [];
     }
+  }
+
+  /** Whether the comment is there already; looked for only where it may be. */
+  #stands(effect: Extract<Effect, { type: "comment" }>, attempt: number): boolean {
+    const mayStand = attempt > 1 || effect.lookFirst === true;
+    return (
+      mayStand && this.comments.some((one) => one.marker === effect.marker && one.issue === effect.issue)
+    );
   }
 
   #environmentOf(promotion: string): string {
