@@ -217,6 +217,11 @@ export function hasEnded(promotion: Promotion): boolean {
   return ENDS.has(promotion.stage);
 }
 
+/** Whether a run's title names a correlation id: on whole words, so that `c1-api` is never taken for `c1-api-2`. */
+export function namesCorrelation(title: string, correlationId: string): boolean {
+  return title.split(/\s+/).includes(correlationId);
+}
+
 /** The id under which one component's run is claimed, dispatched and found again; fits a git ref. */
 export function correlationIdOf(promotion: PromotionId, component: string): string {
   return `${promotion}-${component}`;

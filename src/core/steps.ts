@@ -4,7 +4,7 @@
  */
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
-import type { Promotion, Step } from "./promotion.ts";
+import { namesCorrelation, type Promotion, type Step } from "./promotion.ts";
 import {
   failStep,
   followRun,
@@ -199,7 +199,7 @@ function onRunSeenAgain(
 function isNamedAfter(run: RunObservation, step: Step): boolean {
   const mayBeOurs =
     run.dispatched && run.workflow === step.workflow && (run.byWaybill || step.stage === "needs-human");
-  return mayBeOurs && run.title.split(/\s+/).includes(step.correlationId);
+  return mayBeOurs && namesCorrelation(run.title, step.correlationId);
 }
 
 function isSearching(step: Step): boolean {

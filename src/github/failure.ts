@@ -42,6 +42,12 @@ export function failureOf(error: unknown, now: number): GitHubFailure {
   return { kind: "unsure", message: `GitHub answered ${status}` };
 }
 
+/** A rate limit as the engine knows it: nothing was done, come back then. Everything else as it is. */
+export function patience(error: unknown, now: number): unknown {
+  const failure = failureOf(error, now);
+  return failure.kind === "limited" ? new RetryLaterError(failure.message, failure.retryAt) : error;
+}
+
 /** Whether a call failed because there is no such thing, or none that this App may see. */
 export function isNotFound(error: unknown): boolean {
   return isRequestFailure(error) && (error.status === 404 || error.status === 410);

@@ -3,8 +3,7 @@ import { ZodError } from "zod";
 import type { LaneEvent } from "../core/events.ts";
 import type { Clock, LaneReader, Logger } from "../core/ports.ts";
 import type { GitHub } from "./client.ts";
-import { failureOf } from "./failure.ts";
-import { RetryLaterError } from "../core/ports.ts";
+import { patience } from "./failure.ts";
 import { webhooks } from "./webhooks/index.ts";
 import { originSchema } from "./webhooks/payload.ts";
 
@@ -51,8 +50,6 @@ export async function translateWebhook(
       );
       return [];
     }
-    const failure = failureOf(error, options.clock.now());
-    if (failure.kind === "limited") throw new RetryLaterError(failure.message, failure.retryAt);
-    throw error;
+    throw patience(error, options.clock.now());
   }
 }

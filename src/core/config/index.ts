@@ -9,8 +9,6 @@ export {
   roleIsAtLeast,
   rolloutOrder,
   ROLES,
-  tagFor,
-  versionInTag,
 } from "./model.ts";
 export type {
   ComponentConfig,

@@ -125,17 +125,3 @@ export function pipelineOrder(config: Config): string[][] {
 export function roleIsAtLeast(role: Role, least: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(least);
 }
-
-/** The tag of a version: `v1.5.0`. */
-export function tagFor(release: ReleaseConfig, version: string): string {
-  // A function, because in a plain replacement `$&` and the like have a meaning.
-  return release.tag.replace("{version}", () => version);
-}
-
-/** What stands in a tag where the pattern has `{version}`; null for a tag of another pattern. No check that it is a version. */
-export function versionInTag(release: ReleaseConfig, tag: string): string | null {
-  const [before = "", after = ""] = release.tag.split("{version}");
-  if (tag.length <= before.length + after.length || !tag.startsWith(before) || !tag.endsWith(after))
-    return null;
-  return tag.slice(before.length, tag.length - after.length);
-}

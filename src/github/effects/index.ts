@@ -1,9 +1,9 @@
 /** The effects that Waybill performs at GitHub: one line each. */
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
-import { RetryLaterError, type Clock, type EffectPerformer, type TextRenderer } from "../../core/ports.ts";
+import type { Clock, EffectPerformer, TextRenderer } from "../../core/ports.ts";
 import type { GitHub } from "../client.ts";
-import { failureOf } from "../failure.ts";
+import { patience } from "../failure.ts";
 import { comment, liveComment, react } from "./comments.ts";
 import { lookForCommit } from "./containment.ts";
 import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStatus } from "./deployments.ts";
@@ -66,12 +66,6 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
       }
     },
   };
-}
-
-/** A rate limit as the engine knows it: nothing was done, come back then. Everything else as it is. */
-function patience(error: unknown, now: number): unknown {
-  const failure = failureOf(error, now);
-  return failure.kind === "limited" ? new RetryLaterError(failure.message, failure.retryAt) : error;
 }
 
 /** The table above pairs each type with its own performer, which TypeScript cannot follow through a look-up. */

@@ -5,7 +5,7 @@
  */
 import type { EnvironmentEvent } from "../../core/events.ts";
 import { RetryLaterError } from "../../core/ports.ts";
-import type { Problem } from "../../core/promotion.ts";
+import { namesCorrelation, type Problem } from "../../core/promotion.ts";
 import { observationOf } from "../runs.ts";
 import { readClaim, takeClaimRef } from "../claims.ts";
 import type { RepositoryClient } from "../client.ts";
@@ -156,9 +156,7 @@ async function findByName(client: RepositoryClient, workflow: string, correlatio
     per_page: PAGE,
   });
   const runs = data.workflow_runs.map((run) => observationOf(run, client.botLogin));
-  return (
-    runs.find((run) => run?.byWaybill === true && run.title.split(/\s+/).includes(correlationId)) ?? null
-  );
+  return runs.find((run) => run?.byWaybill === true && namesCorrelation(run.title, correlationId)) ?? null;
 }
 
 /** Takes the claim in the run's stead. If that succeeds, no run of this correlation id can ever begin. */

@@ -6,11 +6,10 @@ import {
   parseConfig,
   pipelineOrder,
   rolloutOrder,
-  tagFor,
-  versionInTag,
   type Config,
   type ConfigProblem,
 } from "../../../src/core/config/index.ts";
+import { tagOfVersion, versionOfTag } from "../../../src/core/notes/index.ts";
 
 const context = { path: ".github/waybill.yml", repositoryName: "Shop" };
 
@@ -318,14 +317,14 @@ describe("tags", () => {
     ["v{version}-final", "v1.5.0-final"],
   ])("%s", (tag, text) => {
     const { release } = config(`environments: {p: }\nrelease: { tag: "${tag}" }`);
-    expect(tagFor(release, "1.5.0")).toBe(text);
-    expect(versionInTag(release, text)).toBe("1.5.0");
-    expect(versionInTag(release, `x${text}y`) === "1.5.0").toBe(false);
+    expect(tagOfVersion(release.tag, "1.5.0")).toBe(text);
+    expect(versionOfTag(release.tag, text)).toBe("1.5.0");
+    expect(versionOfTag(release.tag, `x${text}y`) === "1.5.0").toBe(false);
   });
 
   test("a tag that is only the pattern's ends holds no version", () => {
-    expect(versionInTag({ branch: null, tag: "v{version}v" }, "v")).toBeNull();
-    expect(versionInTag({ branch: null, tag: "v{version}v" }, "vv")).toBeNull();
+    expect(versionOfTag("v{version}v", "v")).toBeNull();
+    expect(versionOfTag("v{version}v", "vv")).toBeNull();
   });
 
   test.each([
