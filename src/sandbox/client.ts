@@ -1,7 +1,15 @@
 import type { RepositoryMethod } from "./admin/methods.ts";
 import { REPOSITORY_METHODS } from "./admin/methods.ts";
 import type { FaultRule, RunListLag, WebhookFault } from "./faults.ts";
-import type { ImportOptions, RepositoryOptions, Sandbox, SandboxUser } from "./index.ts";
+import type {
+  Grants,
+  ImportOptions,
+  Limits,
+  RepositoryOptions,
+  Sandbox,
+  SandboxUser,
+  TeamSetup,
+} from "./index.ts";
 import type { RecordBook } from "./record.ts";
 import type { SandboxRepository } from "./sandbox-repository.ts";
 import type { Delivery, WebhookTarget } from "./webhooks/deliveries.ts";
@@ -31,16 +39,23 @@ export interface RemoteSandbox {
   app(): Promise<Sandbox["app"]>;
   now(): Promise<number>;
   advance(milliseconds: number): Promise<void>;
-  setWebhook(target: WebhookTarget): Promise<void>;
+  setWebhook(target: WebhookTarget | null): Promise<void>;
   setRunnerDelay(milliseconds: number): Promise<void>;
+  setLimits(limits: Limits): Promise<void>;
   user(
     login: string,
     options?: { id?: number; type?: "User" | "Bot"; name?: string },
   ): Promise<Omit<SandboxUser, "token">>;
   userToken(login: string): Promise<string>;
+  renameAccount(login: string, to: string): Promise<void>;
+  team(fullSlug: string, options?: TeamSetup): Promise<void>;
   createRepository(fullName: string, options?: RepositoryOptions): Promise<RemoteRepository>;
   importClone(fullName: string, path: string, options?: ImportOptions): Promise<RemoteRepository>;
   suspend(fullName: string, suspended?: boolean): Promise<void>;
+  uninstall(fullName: string): Promise<void>;
+  setApp(grants: Grants): Promise<void>;
+  acceptPermissions(fullName: string): Promise<void>;
+  setInstallation(fullName: string, grants: Grants): Promise<void>;
   redeliver(guid: string | number): Promise<boolean>;
   redeliverFailed(): Promise<number>;
   addFault(rule: FaultRule): Promise<void>;
@@ -74,8 +89,11 @@ export function connectSandbox(url: string): RemoteSandbox {
     advance: simple("advance"),
     setWebhook: simple("setWebhook"),
     setRunnerDelay: simple("setRunnerDelay"),
+    setLimits: simple("setLimits"),
     user: simple("user"),
     userToken: simple("userToken"),
+    renameAccount: simple("renameAccount"),
+    team: simple("team"),
     createRepository: async (fullName, options) => {
       await call("createRepository", [fullName, options]);
       return repository(fullName);
@@ -85,6 +103,10 @@ export function connectSandbox(url: string): RemoteSandbox {
       return repository(fullName);
     },
     suspend: simple("suspend"),
+    uninstall: simple("uninstall"),
+    setApp: simple("setApp"),
+    acceptPermissions: simple("acceptPermissions"),
+    setInstallation: simple("setInstallation"),
     redeliver: simple("redeliver"),
     redeliverFailed: simple("redeliverFailed"),
     addFault: simple("addFault"),

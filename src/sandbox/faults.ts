@@ -1,10 +1,15 @@
-/** What goes wrong with a call. A timeout or reset comes before or after the call had its effect. */
+/**
+ * What goes wrong with a call. A timeout or reset comes before or after the call had its effect; with `malformed-answer` and `empty-answer` it
+ * had its effect too, and the answer is JSON cut in half, or 200 with nothing.
+ */
 export type FaultKind =
   | { status: number; message?: string; retryAfter?: number; headers?: Record<string, string> }
   | "timeout-before"
   | "timeout-after"
   | "reset-before"
   | "reset-after"
+  | "malformed-answer"
+  | "empty-answer"
   | "not-found-after-create";
 
 export interface FaultRule {
@@ -33,6 +38,17 @@ export interface RunListLag {
   ms?: number;
   /** … and for so many list requests. */
   requests?: number;
+}
+
+/** The answer as this fault leaves it. */
+export function underFault<
+  Reply extends { status: number; body?: unknown; raw?: { type: string; data: Buffer } },
+>(fault: FaultKind | null, reply: Reply): Reply {
+  if (fault !== "malformed-answer" && fault !== "empty-answer") return reply;
+  const whole = JSON.stringify(reply.body ?? {});
+  const data = Buffer.from(fault === "empty-answer" ? "" : whole.slice(0, Math.ceil(whole.length / 2)));
+  const raw = { type: "application/json; charset=utf-8", data };
+  return { ...reply, status: reply.status === 204 || fault === "empty-answer" ? 200 : reply.status, raw };
 }
 
 interface Armed<T> {

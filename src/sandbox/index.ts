@@ -4,17 +4,29 @@ import type { AddressInfo } from "node:net";
 import { handleAdmin } from "./admin/handle.ts";
 import type { SandboxClock } from "./clock.ts";
 import { realClock } from "./clock.ts";
-import { addRepository, install, makeToken, setSuspended } from "./domain/repositories.ts";
-import { commitFiles, resolveCommit } from "./domain/commits.ts";
+import type { Grants } from "./domain/installations.ts";
+import {
+  acceptPermissions,
+  editApp,
+  editInstallation,
+  setSuspended,
+  uninstall,
+} from "./domain/installations.ts";
+import { renameAccount } from "./domain/lifecycle.ts";
+import { makeToken } from "./domain/repositories.ts";
+import type { TeamOptions } from "./domain/teams.ts";
+import { putTeam } from "./domain/teams.ts";
 import { FaultBox } from "./faults.ts";
-import { readClone } from "./git/clone.ts";
-import { commitsBetween } from "./git/graph.ts";
 import { answerApi } from "./http/api.ts";
 import { Ids } from "./ids.ts";
+import type { Limits } from "./limits.ts";
+import { RateLimiter } from "./limits.ts";
 import { handlePage } from "./page/handle.ts";
 import type { RecordBook } from "./record.ts";
-import { SandboxRepository } from "./sandbox-repository.ts";
-import type { Repository, Role } from "./state.ts";
+import type { ImportOptions, RepositoryOptions } from "./open-repository.ts";
+import { importRepository, makeRepository, ownerAndName } from "./open-repository.ts";
+import type { SandboxRepository } from "./sandbox-repository.ts";
+import type { Installation, Role } from "./state.ts";
 import { Deliveries } from "./webhooks/deliveries.ts";
 import type { Delivery, WebhookTarget } from "./webhooks/deliveries.ts";
 import type { World } from "./world.ts";
@@ -24,6 +36,9 @@ export type { Delivery } from "./webhooks/deliveries.ts";
 export type { DeployRecord } from "./record.ts";
 export type { ShownComment, ShownIssue, ShownRun } from "./sandbox-shapes.ts";
 export { CloneUnreadable } from "./git/clone.ts";
+export type { Limits } from "./limits.ts";
+export type { Grants } from "./domain/installations.ts";
+export type { ImportOptions, RepositoryOptions } from "./open-repository.ts";
 export { SandboxRepository } from "./sandbox-repository.ts";
 
 export interface SandboxOptions {
@@ -32,9 +47,13 @@ export interface SandboxOptions {
   /** The App's public key (PEM), if the caller keeps the private one; otherwise a pair is made. */
   appPublicKeyPem?: string;
   appId?: number;
+  /** What the App's registration asks for; by default more than Waybill needs. */
+  grants?: Grants;
   webhook?: WebhookTarget;
-  /** Behaves like an older GHES: dispatch knows no `return_run_details` and at most 10 inputs. */
+  /** Dispatches as an older GHES does: no `return_run_details`, and at most 10 inputs. */
   legacyDispatch?: boolean;
+  /** Behaves like an older Enterprise Server of this version (`3.17.3`): its dispatch, its header, one API version only. */
+  ghes?: string;
   /** Rest before each stage of a workflow run, in milliseconds; default 1. */
   runnerDelayMs?: number;
 }
@@ -47,18 +66,8 @@ export interface SandboxUser {
   token(): string;
 }
 
-export interface RepositoryOptions {
-  files?: Record<string, string>;
-  defaultBranch?: string;
-  collaborators?: Record<string, Role>;
-  /** Whether the App is installed; default true. */
-  install?: boolean;
-}
-
-export interface ImportOptions extends Omit<RepositoryOptions, "defaultBranch"> {
-  /** Message of the commit that adds `files` on top of the imported history. */
-  message?: string;
-  author?: string;
+export interface TeamSetup extends Omit<TeamOptions, "repositories"> {
+  repositories?: Readonly<Record<string, Role>>;
 }
 
 /** A running stand-in for GitHub. */
@@ -74,15 +83,30 @@ export interface Sandbox {
   readonly record: RecordBook;
   /** Every webhook attempt, oldest first. */
   readonly deliveries: readonly Delivery[];
-  setWebhook(target: WebhookTarget): void;
+  /** Where the App's webhooks go; null for nowhere (an App whose hook has no URL). */
+  setWebhook(target: WebhookTarget | null): void;
   setRunnerDelay(milliseconds: number): void;
+  /** Switches rate limits on (each that is given) and all others off. */
+  setLimits(limits: Limits): void;
   user(login: string, options?: { id?: number; type?: "User" | "Bot"; name?: string }): SandboxUser;
+  /** Renames a person or organization with all their repositories (`installation_target.renamed`, if the App subscribes to it). */
+  renameAccount(login: string, to: string): void;
+  /** Makes a team (`acme/releasers`), or changes it; `repositories` are roles by full names. */
+  team(fullSlug: string, options?: TeamSetup): void;
   /** Creates a repository or returns the one of this name. */
   repository(fullName: string, options?: RepositoryOptions): SandboxRepository;
   /** Loads a local clone with its history and tags. @throws CloneUnreadable */
   importClone(fullName: string, path: string, options?: ImportOptions): Promise<SandboxRepository>;
   /** Suspends or unsuspends the installation that reaches a repository. */
   suspend(fullName: string, suspended?: boolean): void;
+  /** Removes the installation that reaches a repository; `install()` of a repository makes one with a new id. */
+  uninstall(fullName: string): void;
+  /** Changes the App's registration. An installation follows unless that asks for more than it granted. */
+  setApp(grants: Grants): void;
+  /** The account accepts what the App asks for by now (`installation.new_permissions_accepted`). */
+  acceptPermissions(fullName: string): void;
+  /** Plants what the installation granted, silently: fewer permissions or events than the App asks for, say. */
+  setInstallation(fullName: string, grants: Grants): void;
   /** Sends a webhook again, by GUID or delivery id. */
   redeliver(guid: string | number): boolean;
   /** Sends again all that never reached the receiver; returns how many. */
@@ -99,7 +123,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const world = makeWorld(options, closing.signal, listeners);
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? "/";
-    const work = /^\/api\/(v3|graphql)(\/|\?|$)/.test(path)
+    const work = /^\/api\/(v3|uploads|graphql)(\/|\?|$)/.test(path)
       ? answerApi(world, incoming, outgoing)
       : path.startsWith("/_sandbox/")
         ? handleAdmin(sandbox, world, incoming, outgoing)
@@ -138,34 +162,36 @@ function makeWorld(options: SandboxOptions, closing: AbortSignal, listeners: Rea
     ids,
     url: "",
     accounts: new Map(),
+    emails: new Map(),
+    pastAuthors: new Set(),
     installations: new Map(),
+    teams: new Map(),
     repositories: new Map(),
+    redirects: new Map(),
+    deleted: [],
     tokens: new Map(),
-    rateUsed: new Map(),
+    limiter: new RateLimiter(),
     deliveries,
     record: { calls: [], runs: [], deployments: [] },
     faults,
-    legacyDispatch: options.legacyDispatch ?? false,
+    legacyDispatch: options.legacyDispatch ?? options.ghes !== undefined,
+    ghes: options.ghes ?? null,
     runnerDelayMs: options.runnerDelayMs ?? 1,
     busy: new Set(),
     parked: 0,
+    waits: new Set(),
     closing,
     changed: () => {
       for (const listener of listeners) listener();
     },
   };
   for (const account of [apps.appBot, apps.actionsBot]) world.accounts.set(account.login, account);
+  editApp(world, options.grants ?? {});
   return world;
 }
 
 function makeSandbox(world: World, server: Server, closing: AbortController): Sandbox {
   const { app } = world;
-  const known = (name: string): Repository => {
-    const [owner = "", repo = ""] = name.split("/");
-    const found = findRepository(world, owner, repo);
-    if (!found) throw new Error(`There is no repository ${name}.`);
-    return found;
-  };
   return {
     url: world.url,
     host: world.url.replace("http://", ""),
@@ -180,16 +206,22 @@ function makeSandbox(world: World, server: Server, closing: AbortController): Sa
     setRunnerDelay: (milliseconds) => {
       world.runnerDelayMs = milliseconds;
     },
+    setLimits: (limits) => {
+      world.limiter.limits = limits;
+    },
     user: (login, options) => {
       const { id, type } = accountOf(world, login, options);
       return { id, login, type, token: () => userToken(world, login) };
     },
+    renameAccount: (login, to) => renameAccount(world, accountOf(world, login), to),
+    team: (fullSlug, options) => setUpTeam(world, fullSlug, options ?? {}),
     repository: (name, options) => makeRepository(world, name, options ?? {}),
     importClone: (name, path, options) => importRepository(world, name, path, options ?? {}),
-    suspend: (name, suspended = true) => {
-      const installation = installationOf(world, known(name));
-      if (installation) setSuspended(world, installation, suspended);
-    },
+    suspend: (name, suspended = true) => setSuspended(world, installationAt(world, name), suspended),
+    uninstall: (name) => uninstall(world, installationAt(world, name)),
+    setApp: (grants) => editApp(world, grants),
+    acceptPermissions: (name) => acceptPermissions(world, installationAt(world, name)),
+    setInstallation: (name, grants) => editInstallation(world, installationAt(world, name), grants),
     redeliver: (guid) => world.deliveries.redeliver(guid) !== null,
     redeliverFailed: () => world.deliveries.redeliverFailed(),
     settled: () => settled(world),
@@ -197,76 +229,32 @@ function makeSandbox(world: World, server: Server, closing: AbortController): Sa
   };
 }
 
+function installationAt(world: World, fullName: string): Installation {
+  const [owner = "", name = ""] = fullName.split("/");
+  const repository = findRepository(world, owner, name);
+  const installation = repository && installationOf(world, repository);
+  if (!installation) throw new Error(`The App is not installed on ${fullName}.`);
+  return installation;
+}
+
+function setUpTeam(world: World, fullSlug: string, { repositories = {}, ...options }: TeamSetup): void {
+  const [owner, slug] = ownerAndName(fullSlug);
+  const roles = Object.entries(repositories).map(([fullName, role]) => {
+    const repository = findRepository(world, ...ownerAndName(fullName));
+    if (!repository) throw new Error(`There is no repository ${fullName}.`);
+    return [repository, role] as const;
+  });
+  const organization = accountOf(world, owner, { type: "Organization" });
+  putTeam(world, organization, slug, { ...options, repositories: new Map(roles) });
+}
+
 function userToken(world: World, login: string): string {
   return makeToken(world, { kind: "user", user: accountOf(world, login), expiresAt: null });
 }
 
-function ownerAndName(fullName: string): [string, string] {
-  const match = /^([\w.-]+)\/([\w.-]+)$/.exec(fullName);
-  if (!match) throw new Error(`${fullName} is no repository's name: it has to be OWNER/NAME.`);
-  return [match[1] ?? "", match[2] ?? ""];
-}
-
-function makeRepository(world: World, fullName: string, options: RepositoryOptions): SandboxRepository {
-  const [owner, name] = ownerAndName(fullName);
-  const known = findRepository(world, owner, name);
-  const account = accountOf(world, owner, { type: "Organization" });
-  const repository = known ?? addRepository(world, account, name, options.defaultBranch ?? "main");
-  const handle = new SandboxRepository(world, repository);
-  handle.setCollaborators(options.collaborators ?? {});
-  if (options.files || !known) {
-    const [first] = Object.keys(options.collaborators ?? {});
-    commitFiles(world, repository, {
-      message: known ? "chore: update files" : "chore: first commit",
-      files: options.files ?? { "README.md": `# ${name}\n` },
-      author: accountOf(world, first ?? "octavia"),
-    });
-  }
-  if (options.install !== false) install(world, repository);
-  return handle;
-}
-
-async function importRepository(
-  world: World,
-  fullName: string,
-  path: string,
-  options: ImportOptions,
-): Promise<SandboxRepository> {
-  const [owner, name] = ownerAndName(fullName);
-  if (findRepository(world, owner, name)) throw new Error(`There is a repository ${fullName} already.`);
-  const clone = await readClone(path);
-  const account = accountOf(world, owner, { type: "Organization" });
-  const repository = addRepository(world, account, name, clone.branch, clone.store);
-  for (const [ref, sha] of clone.refs) repository.refs.set(ref, sha);
-  repository.nextNumber = highestNumber(repository, clone.head) + 1;
-  const handle = new SandboxRepository(world, repository);
-  handle.setCollaborators(options.collaborators ?? {});
-  if (options.files) {
-    const [first] = Object.keys(options.collaborators ?? {});
-    commitFiles(world, repository, {
-      message: options.message ?? "ci: deploy by Waybill",
-      files: options.files,
-      author: accountOf(world, options.author ?? first ?? "octavia"),
-    });
-  }
-  if (resolveCommit(repository, clone.branch) === null) throw new Error(`${path} has no commit.`);
-  if (options.install !== false) install(world, repository);
-  return handle;
-}
-
-/** The highest pull request that the history speaks of, so that new ones do not take its number. */
-function highestNumber(repository: Repository, head: string): number {
-  let highest = 0;
-  for (const commit of commitsBetween(repository.store, null, head)) {
-    const [subject = ""] = commit.message.split("\n");
-    const match = /\(#(\d{1,7})\)$|^Merge pull request #(\d{1,7}) /.exec(subject);
-    highest = Math.max(highest, Number(match?.[1] ?? match?.[2] ?? 0));
-  }
-  return highest;
-}
-
 async function settled(world: World): Promise<void> {
   for (let quiet = 0; quiet < 2;) {
+    for (const wait of world.waits) if (wait.at <= world.clock.now()) wait.over();
     await world.deliveries.drain();
     // What a webhook or a run sets off begins in a later turn.
     await new Promise((resolve) => {
@@ -279,7 +267,8 @@ async function settled(world: World): Promise<void> {
 async function close(world: World, server: Server, closing: AbortController): Promise<void> {
   closing.abort();
   world.deliveries.stop();
-  const targets = [...world.repositories.values()].flatMap((repository) => [...repository.targets.values()]);
+  const repositories = [...world.repositories.values(), ...world.deleted];
+  const targets = repositories.flatMap((repository) => [...repository.targets.values()]);
   await Promise.all(targets.map(async (target) => (await target).close()));
   await new Promise<void>((resolve) => {
     server.close(() => resolve());

@@ -14,7 +14,8 @@ Its private key is read over POST /_sandbox/rpc {"method":"app"}, from this mach
   --app-public-key FILE the App's public key (PEM); made at the start if absent
   --webhook-url URL     where webhooks go; their secret is read from SANDBOX_WEBHOOK_SECRET
   --runner-delay MS     rest before each stage of a workflow run (default 1)
-  --legacy-dispatch     behave like an older GHES
+  --legacy-dispatch     dispatch as an older GHES does
+  --ghes VERSION        behave like a GHES of this version (3.17.3)
   --help                this text
 `;
 
@@ -34,6 +35,7 @@ function readOptions(): SandboxOptions | null {
       "webhook-url": { type: "string" },
       "runner-delay": { type: "string" },
       "legacy-dispatch": { type: "boolean" },
+      ghes: { type: "string" },
       help: { type: "boolean" },
     },
   });
@@ -46,7 +48,8 @@ function readOptions(): SandboxOptions | null {
   const secret = process.env.SANDBOX_WEBHOOK_SECRET;
   if (url !== undefined && !secret) throw new TypeError("--webhook-url needs SANDBOX_WEBHOOK_SECRET.");
   return {
-    legacyDispatch: values["legacy-dispatch"] ?? false,
+    ...(values["legacy-dispatch"] ? { legacyDispatch: true } : {}),
+    ...(values.ghes === undefined ? {} : { ghes: values.ghes }),
     ...(port === undefined ? {} : { port }),
     ...(appId === undefined ? {} : { appId }),
     ...(runnerDelayMs === undefined ? {} : { runnerDelayMs }),

@@ -1,19 +1,20 @@
+import { pendingOf, review } from "./actions/protection.ts";
 import { finishRun } from "./actions/runner.ts";
 import { targetOf } from "./actions/targets.ts";
 import type { Rule, Target } from "./actions/types.ts";
+import { emitCheck } from "./domain/checks.ts";
 import { commitFiles, resolveCommit, signatureOf } from "./domain/commits.ts";
 import { addComment, deleteComment, editComment, openIssue, react } from "./domain/issues.ts";
 import type { MergeMethod } from "./domain/pulls.ts";
-import { mergePull, openPull } from "./domain/pulls.ts";
+import { mergePull, openPull, pullsOfCommit } from "./domain/pulls.ts";
 import { pushRefs } from "./domain/refs.ts";
-import { install } from "./domain/repositories.ts";
+import { commitsBetween } from "./git/graph.ts";
+import { addCommitStatus } from "./domain/statuses.ts";
 import type { FileContent } from "./git/store.ts";
-import type { Comment, Issue, Reaction, ReactionContent, Repository, Role } from "./state.ts";
-import { fullName } from "./state.ts";
+import type { Comment, CommitStatus, Issue, Reaction, ReactionContent } from "./state.ts";
 import { sameSubject } from "./views/issues.ts";
 import { isPull } from "./views/pulls.ts";
-import type { World } from "./world.ts";
-import { accountOf } from "./world.ts";
+import { RepositorySettings } from "./repository-settings.ts";
 import * as show from "./sandbox-shapes.ts";
 
 export interface CommitOptions {
@@ -37,76 +38,40 @@ export interface PullOptions {
 }
 
 /** One repository of the stand-in, driven as people would drive it. Every act sends the webhooks that GitHub would. */
-export class SandboxRepository {
-  readonly #world: World;
-  readonly #repository: Repository;
-
-  constructor(world: World, repository: Repository) {
-    this.#world = world;
-    this.#repository = repository;
-  }
-
-  get id(): number {
-    return this.#repository.id;
-  }
-
-  get fullName(): string {
-    return fullName(this.#repository);
-  }
-
-  get defaultBranch(): string {
-    return this.#repository.defaultBranch;
-  }
-
+export class SandboxRepository extends RepositorySettings {
   /** The commit that a branch, tag or SHA stands for; null if there is none. */
-  sha(name = this.#repository.defaultBranch): string | null {
-    return resolveCommit(this.#repository, name);
+  sha(name = this.state.defaultBranch): string | null {
+    return resolveCommit(this.state, name);
   }
 
   /** All refs and the objects that they name. */
   refs(): Record<string, string> {
-    return Object.fromEntries(this.#repository.refs);
+    return Object.fromEntries(this.state.refs);
   }
 
   /** Text of a file on a branch, tag or commit; null if there is none. */
-  file(path: string, ref = this.#repository.defaultBranch): string | null {
+  file(path: string, ref = this.state.defaultBranch): string | null {
     const sha = this.sha(ref);
-    return sha === null ? null : this.#repository.store.fileText(sha, path);
+    return sha === null ? null : this.state.store.fileText(sha, path);
   }
 
   /** Pushes a commit; @returns its SHA. */
   commit({ author, ...change }: CommitOptions): string {
-    return commitFiles(this.#world, this.#repository, { ...change, author: this.#person(author) });
-  }
-
-  /** Sets people's roles; `none` takes them away. */
-  setCollaborators(roles: Readonly<Record<string, Role>>): void {
-    for (const [login, role] of Object.entries(roles)) {
-      this.#repository.collaborators.set(accountOf(this.#world, login).id, role);
-    }
-  }
-
-  /** Installs the App here. @returns the installation's id. */
-  install(): number {
-    return install(this.#world, this.#repository).id;
-  }
-
-  archive(archived = true): void {
-    this.#repository.archived = archived;
+    return commitFiles(this.world, this.state, { ...change, author: this.person(author) });
   }
 
   /** Opens a pull request from a new branch. @returns its number. */
   openPullRequest(options: PullOptions): number {
     const { title, body } = options;
-    const base = options.base ?? this.#repository.defaultBranch;
-    const head = options.branch ?? `change-${this.#repository.nextNumber}`;
-    const author = this.#person(options.author);
-    const number = this.#repository.nextNumber;
+    const base = options.base ?? this.state.defaultBranch;
+    const head = options.branch ?? `change-${this.state.nextNumber}`;
+    const author = this.person(options.author);
+    const number = this.state.nextNumber;
     const usual = { [`changes/${number}.txt`]: `${title}\n` };
     const commits = options.commits ?? [{ message: title, files: options.files ?? usual }];
     for (const commit of commits) {
-      const by = commit.author === undefined ? author : this.#person(commit.author);
-      commitFiles(this.#world, this.#repository, {
+      const by = commit.author === undefined ? author : this.person(commit.author);
+      commitFiles(this.world, this.state, {
         branch: head,
         from: base,
         message: commit.message,
@@ -114,7 +79,7 @@ export class SandboxRepository {
         author: by,
       });
     }
-    const opened = openPull(this.#world, this.#repository, {
+    const opened = openPull(this.world, this.state, {
       title,
       body: body ?? null,
       head,
@@ -132,9 +97,9 @@ export class SandboxRepository {
     const issue = this.#issue(number);
     if (!isPull(issue) || issue.state !== "open") throw new Error(`#${number} is no open pull request.`);
     const { by, method = "merge", title, message } = options;
-    const sha = mergePull(this.#world, this.#repository, issue, {
+    const sha = mergePull(this.world, this.state, issue, {
       method,
-      by: this.#person(by),
+      by: this.person(by),
       ...(title === undefined ? {} : { title }),
       ...(message === undefined ? {} : { message }),
     });
@@ -156,9 +121,9 @@ export class SandboxRepository {
     names: readonly string[],
     options: { sha?: string; annotated?: boolean; message?: string; by?: string } = {},
   ): string[] {
-    const by = this.#person(options.by);
+    const by = this.person(options.by);
     const changes = names.map((name) => ({ ref: `refs/tags/${name}`, sha: this.#tagged(name, options) }));
-    pushRefs(this.#world, this.#repository, changes, by);
+    pushRefs(this.world, this.state, changes, by);
     return changes.map((change) => change.sha);
   }
 
@@ -169,47 +134,57 @@ export class SandboxRepository {
 
   deleteTag(name: string, options: { by?: string } = {}): void {
     const change = { ref: `refs/tags/${name}`, sha: null };
-    pushRefs(this.#world, this.#repository, [change], this.#person(options.by));
+    pushRefs(this.world, this.state, [change], this.person(options.by));
   }
 
   /** Opens an issue. @returns its number. */
   openIssue(options: { title: string; body?: string; author?: string; labels?: readonly string[] }): number {
-    const author = { account: this.#person(options.author), app: null };
+    const author = { account: this.person(options.author), app: null };
     const { title, body = null, labels = [] } = options;
-    return openIssue(this.#world, this.#repository, { title, body, labels, author }).number;
+    return openIssue(this.world, this.state, { title, body, labels, author }).number;
   }
 
   /** Writes a comment as a person. @returns its id. */
   comment(issueNumber: number, body: string, by?: string): number {
-    const author = { account: this.#person(by), app: null };
-    return addComment(this.#world, this.#repository, this.#issue(issueNumber), body, author).id;
+    const author = { account: this.person(by), app: null };
+    return addComment(this.world, this.state, this.#issue(issueNumber), body, author).id;
   }
 
   editComment(id: number, body: string, by?: string): void {
     const comment = this.#comment(id);
-    const account = by === undefined ? comment.user : this.#person(by);
-    editComment(this.#world, this.#repository, comment, body, account);
+    const account = by === undefined ? comment.user : this.person(by);
+    editComment(this.world, this.state, comment, body, account);
   }
 
   deleteComment(id: number, by?: string): void {
     const comment = this.#comment(id);
-    const account = by === undefined ? comment.user : this.#person(by);
-    deleteComment(this.#world, this.#repository, comment, account);
+    const account = by === undefined ? comment.user : this.person(by);
+    deleteComment(this.world, this.state, comment, account);
   }
 
   react(commentId: number, content: ReactionContent, by?: string): void {
     const subject = { kind: "comment", id: this.#comment(commentId).id } as const;
-    react(this.#world, this.#repository, subject, content, this.#person(by));
+    react(this.world, this.state, subject, content, this.person(by));
   }
 
   /** Issues and pull requests, oldest first. */
   issues(): show.ShownIssue[] {
-    return [...this.#repository.issues.values()].map(show.issue);
+    return [...this.state.issues.values()].map(show.issue);
+  }
+
+  /** Merged pull requests that the commits between two belong to; `head` is the default branch unless it is named. */
+  mergedBetween(base: string, head = this.state.defaultBranch): show.ShownIssue[] {
+    const [from, to] = [this.sha(base), this.sha(head)];
+    if (to === null) return [];
+    const commits = commitsBetween(this.state.store, from, to);
+    const pulls = commits.flatMap(({ sha }) => pullsOfCommit(this.state, sha));
+    const merged = new Set(pulls.filter(({ pull }) => pull.mergedAt !== null));
+    return [...merged].sort((a, b) => a.number - b.number).map(show.issue);
   }
 
   /** Comments of an issue, oldest first; of all without a number. */
   comments(issueNumber?: number): show.ShownComment[] {
-    return [...this.#repository.comments.values()]
+    return [...this.state.comments.values()]
       .filter((comment) => issueNumber === undefined || comment.issueNumber === issueNumber)
       .map(show.comment);
   }
@@ -225,39 +200,75 @@ export class SandboxRepository {
   }
 
   releases(): show.ShownRelease[] {
-    return this.#repository.releases.map(show.release);
+    return this.state.releases.map(show.release);
   }
 
   deployments(): show.ShownDeployment[] {
-    return this.#repository.deployments.map(show.deployment);
+    return this.state.deployments.map(show.deployment);
   }
 
   runs(): show.ShownRun[] {
-    return [...this.#repository.runs.values()].map(show.run);
+    return [...this.state.runs.values()].map(show.run);
+  }
+
+  /** Says something about a commit (a branch, tag or SHA), as a service would. */
+  setStatus(ref: string, status: { state: CommitStatus["state"]; context?: string; by?: string }): void {
+    const sha = this.sha(ref);
+    if (sha === null) throw new Error(`${this.fullName} has no commit ${ref}.`);
+    const { state, context = "default", by } = status;
+    const fields = { sha, state, context, description: null, targetUrl: null, creator: this.person(by) };
+    addCommitStatus(this.world, this.state, fields);
+  }
+
+  /** Asks the App to check again, by the button on GitHub's page. */
+  rerequestCheck(id: number, by?: string): void {
+    const check = this.state.checkRuns.get(id);
+    if (!check) throw new Error(`${this.fullName} has no check run ${id}.`);
+    emitCheck(this.world, this.state, check, "rerequested", this.person(by));
   }
 
   checkRuns(): show.ShownCheck[] {
-    return [...this.#repository.checkRuns.values()].map(show.check);
+    return [...this.state.checkRuns.values()].map(show.check);
   }
 
   /** Adds a rule for how runs end; later rules win. */
   script(rule: Rule): void {
-    this.#repository.rules.push({ ...rule });
+    this.state.rules.push({ ...rule });
   }
 
   clearScript(): void {
-    this.#repository.rules.length = 0;
+    this.state.rules.length = 0;
+  }
+
+  /** A reviewer approves or rejects what waits before the run's environments (default: all). @throws if it is not theirs to say. */
+  reviewDeployments(
+    runId: number,
+    options: {
+      state: "approved" | "rejected";
+      by: string;
+      environments?: readonly string[];
+      comment?: string;
+    },
+  ): void {
+    const run = this.state.runs.get(runId);
+    if (!run) throw new Error(`${this.fullName} has no run ${runId}.`);
+    const { state, by, environments, comment = "" } = options;
+    const environmentIds = pendingOf(run)
+      .map(({ environment }) => environment)
+      .filter(({ name }) => environments?.includes(name) ?? true)
+      .map(({ id }) => id);
+    review(this.world, this.state, run, { state, comment, by: this.person(by), environmentIds });
   }
 
   /** Ends a run that hangs or never started. @returns whether there was something to end. */
   finishRun(runId: number, outcome: "succeed" | "fail"): boolean {
-    const run = this.#repository.runs.get(runId);
-    return run !== undefined && finishRun(this.#world, this.#repository, run, outcome);
+    const run = this.state.runs.get(runId);
+    return run !== undefined && finishRun(this.world, this.state, run, outcome);
   }
 
   /** The deployed system of a component in an environment. */
   target(component: string, environment: string): Promise<Target> {
-    return targetOf(this.#repository, component, environment);
+    return targetOf(this.state, component, environment);
   }
 
   #tagged(
@@ -267,8 +278,8 @@ export class SandboxRepository {
     const object = options.sha ?? this.sha();
     if (object === null) throw new Error(`${this.fullName} has no commit to tag.`);
     if (!options.annotated) return object;
-    const tagger = signatureOf(this.#world, this.#person(options.by));
-    return this.#repository.store.writeTag({
+    const tagger = signatureOf(this.world, this.person(options.by));
+    return this.state.store.writeTag({
       object,
       type: "commit",
       tag: name,
@@ -278,26 +289,19 @@ export class SandboxRepository {
   }
 
   #reactionsTo(subject: Reaction["subject"]): show.ShownReaction[] {
-    return this.#repository.reactions
+    return this.state.reactions
       .filter((reaction) => sameSubject(reaction.subject, subject))
       .map(show.reaction);
   }
 
-  #person(login: string | undefined): Repository["owner"] {
-    if (login !== undefined) return accountOf(this.#world, login);
-    const [first] = this.#repository.collaborators.keys();
-    const known = [...this.#world.accounts.values()].find((account) => account.id === first);
-    return known ?? accountOf(this.#world, "octavia");
-  }
-
   #issue(number: number): Issue {
-    const issue = this.#repository.issues.get(number);
+    const issue = this.state.issues.get(number);
     if (!issue) throw new Error(`${this.fullName} has no issue or pull request #${number}.`);
     return issue;
   }
 
   #comment(id: number): Comment {
-    const comment = this.#repository.comments.get(id);
+    const comment = this.state.comments.get(id);
     if (!comment) throw new Error(`${this.fullName} has no comment ${id}.`);
     return comment;
   }

@@ -17,6 +17,23 @@ export interface Account {
   createdAt: number;
 }
 
+/** A team of an organization. */
+export interface Team {
+  id: number;
+  organization: Account;
+  slug: string;
+  name: string;
+  members: Map<number, "member" | "maintainer">;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** A role that an organization made of its own, on top of one of GitHub's. */
+export interface CustomRole {
+  name: string;
+  base: Role;
+}
+
 export interface App {
   id: number;
   slug: string;
@@ -79,6 +96,8 @@ export interface Pull {
   mergedAt: number | null;
   mergedBy: Account | null;
   mergeCommitSha: string | null;
+  /** Told by an imported history; its commits are in the repository's `pastPulls`. */
+  fromHistory: boolean;
 }
 
 export interface Comment {
@@ -121,6 +140,20 @@ export interface Release {
   createdAt: number;
   updatedAt: number;
   publishedAt: number | null;
+  /** Published while the repository's releases were immutable: neither its assets nor its tag change any more. */
+  immutable: boolean;
+  assets: Asset[];
+}
+
+/** A file of a release. */
+export interface Asset {
+  id: number;
+  name: string;
+  label: string | null;
+  contentType: string;
+  data: Buffer;
+  uploader: Account;
+  createdAt: number;
 }
 
 export type DeploymentState =
@@ -169,13 +202,29 @@ export interface Workflow {
   createdAt: number;
 }
 
-export type RunStatus = "queued" | "in_progress" | "completed";
+/** A place to deploy to, and what stands before it. */
+export interface Environment {
+  id: number;
+  name: string;
+  /** One of them has to approve a job before it starts; none: nobody is asked. */
+  reviewers: Account[];
+  /** Whether who started the run may not approve it. */
+  preventSelfReview: boolean;
+  /** A job waits so long before it starts. */
+  waitMinutes: number;
+  /** Whether the App is asked, as a custom deployment protection rule. */
+  customRule: boolean;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export type RunStatus = "queued" | "pending" | "in_progress" | "waiting" | "completed";
 export type Conclusion = "success" | "failure" | "cancelled" | "skipped" | "startup_failure" | "timed_out";
 
 export interface Step {
   name: string;
   number: number;
-  status: RunStatus;
+  status: Exclude<RunStatus, "pending" | "waiting">;
   conclusion: Conclusion | null;
   startedAt: number | null;
   completedAt: number | null;
@@ -230,6 +279,32 @@ export interface CheckRun {
   detailsUrl: string | null;
   app: App;
   output: { title: string | null; summary: string | null; text: string | null };
+  annotations: Annotation[];
+}
+
+/** What somebody says about a commit under a name of their own. */
+export interface CommitStatus {
+  id: number;
+  sha: string;
+  state: "error" | "failure" | "pending" | "success";
+  description: string | null;
+  targetUrl: string | null;
+  context: string;
+  creator: Account;
+  createdAt: number;
+}
+
+/** A line of a file that a check has something to say about, as it was given. */
+export interface Annotation {
+  path: string;
+  startLine: number;
+  endLine: number;
+  startColumn: number | null;
+  endColumn: number | null;
+  level: "notice" | "warning" | "failure";
+  title: string | null;
+  message: string;
+  rawDetails: string | null;
 }
 
 export interface Repository {
@@ -244,19 +319,28 @@ export interface Repository {
   /** Full ref names (`refs/heads/main`) to object SHAs. */
   refs: Map<string, string>;
   collaborators: Map<number, Role>;
+  customRoles: Map<number, CustomRole>;
+  teams: Map<Team, Role>;
   issues: Map<number, Issue>;
   comments: Map<number, Comment>;
   reactions: Reaction[];
   labels: Map<string, Label>;
   releases: Release[];
   latestReleaseId: number | null;
+  immutableReleases: boolean;
+  /** Tag names of immutable releases, also of those that are gone: they are never used again. */
+  burnedTags: Set<string>;
   deployments: Deployment[];
+  environments: Map<string, Environment>;
   workflows: Map<string, Workflow>;
   runs: Map<number, Run>;
   checkRuns: Map<number, CheckRun>;
+  statuses: CommitStatus[];
   rules: Rule[];
   targets: Map<string, Promise<Target>>;
   nextNumber: number;
+  /** Numbers of the pull requests of an imported history, by their commits. */
+  pastPulls: Map<string, number[]>;
   createdAt: number;
   pushedAt: number;
 }

@@ -2,15 +2,18 @@ import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import type { SandboxClock } from "./clock.ts";
 import type { FaultBox } from "./faults.ts";
 import type { Ids } from "./ids.ts";
+import type { RateLimiter } from "./limits.ts";
 import type { RecordBook } from "./record.ts";
 import type {
   Account,
   AccountType,
   App,
   Installation,
+  PermissionLevel,
   Permissions,
   Repository,
   Role,
+  Team,
   Token,
 } from "./state.ts";
 import { fullName } from "./state.ts";
@@ -57,24 +60,38 @@ export interface World {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   url: string;
   accounts: Map<string, Account>;
+  /** Accounts by the addresses that they commit with, in lower case. */
+  emails: Map<string, Account>;
+  /** Ids of people who are only known from imported histories. */
+  pastAuthors: Set<number>;
   app: App;
   appPrivateKeyPem: string;
   appBot: Account;
   actionsApp: App;
   actionsBot: Account;
   installations: Map<number, Installation>;
+  /** By organization's id and slug. */
+  teams: Map<string, Team>;
   repositories: Map<number, Repository>;
+  /** Names that repositories had before (`owner/name`, lower case), to their ids. */
+  redirects: Map<string, number>;
+  /** Repositories that are gone; their deployed systems may still be up. */
+  deleted: Repository[];
   tokens: Map<string, Token>;
-  rateUsed: Map<string, { used: number; reset: number }>;
+  limiter: RateLimiter;
   deliveries: Deliveries;
   record: RecordBook;
   faults: FaultBox;
   legacyDispatch: boolean;
+  /** The version of an Enterprise Server that this behaves like (`3.17.3`); null for github.com. */
+  ghes: string | null;
   runnerDelayMs: number;
   /** Work under way that `settled` waits for. */
   busy: Set<Promise<unknown>>;
   /** Of that work, how much hangs until it is told. */
   parked: number;
+  /** What waits for a time of the stand-in's clock. */
+  waits: Set<{ at: number; over(): void }>;
   /** Ends when the stand-in closes. */
   closing: AbortSignal;
   /** Told to the watch page: something changed. */
@@ -150,6 +167,7 @@ export function accountOf(
     createdAt: world.clock.now(),
   };
   world.accounts.set(key, account);
+  if (account.email !== null) world.emails.set(account.email, account);
   return account;
 }
 
@@ -162,6 +180,12 @@ export function findRepository(world: World, owner: string, name: string): Repos
   return null;
 }
 
+/** The repository that had this name before and was renamed or transferred, or null. */
+export function movedRepository(world: World, owner: string, name: string): Repository | null {
+  const id = world.redirects.get(`${owner}/${name}`.toLowerCase());
+  return id === undefined ? null : (world.repositories.get(id) ?? null);
+}
+
 /** The installation that reaches a repository, or null. */
 export function installationOf(world: World, repository: Repository): Installation | null {
   for (const installation of world.installations.values()) {
@@ -170,10 +194,21 @@ export function installationOf(world: World, repository: Repository): Installati
   return null;
 }
 
-/** A person's role; the owner of the account is an admin. */
+/** A person's role: the highest of their own, of their custom role's base, and of their teams'; the account's owner is an admin. */
 export function roleOf(repository: Repository, account: Account): Role {
   if (account.id === repository.owner.id) return "admin";
-  return repository.collaborators.get(account.id) ?? "none";
+  let highest = repository.collaborators.get(account.id) ?? "none";
+  const custom = repository.customRoles.get(account.id)?.base ?? "none";
+  if (roleAtLeast(custom, highest)) highest = custom;
+  for (const [team, role] of repository.teams) {
+    if (team.members.has(account.id) && roleAtLeast(role, highest)) highest = role;
+  }
+  return highest;
+}
+
+/** What `role_name` says: a custom role by its own name. */
+export function roleNameOf(repository: Repository, account: Account): string {
+  return repository.customRoles.get(account.id)?.name ?? roleOf(repository, account);
 }
 
 const RANK: Record<Role, number> = { none: 0, read: 1, triage: 2, write: 3, maintain: 4, admin: 5 };
@@ -181,6 +216,13 @@ const RANK: Record<Role, number> = { none: 0, read: 1, triage: 2, write: 3, main
 /** Whether a role reaches at least another. */
 export function roleAtLeast(role: Role, least: Role): boolean {
   return RANK[role] >= RANK[least];
+}
+
+const LEVELS: Record<PermissionLevel, number> = { read: 1, write: 2, admin: 3 };
+
+/** Whether a granted permission reaches at least a level. */
+export function permissionAtLeast(granted: PermissionLevel | undefined, least: PermissionLevel): boolean {
+  return granted !== undefined && LEVELS[granted] >= LEVELS[least];
 }
 
 /** Keeps a promise among those that `settled` waits for. Its failure is a bug of the stand-in, so it is not swallowed. */
@@ -202,4 +244,18 @@ export function pause(world: World, milliseconds: number): Promise<void> {
     const timer = setTimeout(done, milliseconds);
     world.closing.addEventListener("abort", done);
   });
+}
+
+/** How often a wait looks at the clock, in real milliseconds: nobody says when it was moved. */
+const LOOK_EVERY_MS = 20;
+
+/** Waits for a time of the stand-in's clock, or until the stand-in closes. */
+export async function waitUntil(world: World, at: number): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const wait = { at, over: over.resolve };
+  world.waits.add(wait);
+  while (world.clock.now() < at && !world.closing.aborted) {
+    await Promise.race([pause(world, LOOK_EVERY_MS), over.promise]);
+  }
+  world.waits.delete(wait);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { APP_EVENTS } from "../../src/sandbox/world.ts";
 import { apiRouter } from "../../src/sandbox/http/api.ts";
 import { callsProblems, webhookProblems } from "../support/openapi.ts";
 import type { Octokit, Shop } from "./support.ts";
@@ -13,11 +14,13 @@ describe("every route of the stand-in, held against GitHub's description", () =>
   beforeAll(async () => {
     receiver = await openReceiver();
     shop = await openShop({ webhook: { url: receiver.url, secret: "a secret of tests" } });
+    // Not deployment_protection_rule: the description of an embedded App does not know that it exists.
+    shop.sandbox.setApp({ events: [...APP_EVENTS, "deployment_review", "status"] });
     await driveApp(shop);
     await driveGit(shop.bot, shop);
     await driveIssues(shop.bot, shop);
     await driveReleases(shop.bot);
-    await driveDeployments(shop.bot);
+    await driveDeployments(shop.bot, shop);
     await driveActions(shop.bot, shop);
     await shop.sandbox.settled();
   });
@@ -53,9 +56,12 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     expect([...kinds].sort()).toEqual([
       "check_run.completed",
       "check_run.created",
+      "check_run.rerequested",
       "create",
       "delete",
       "deployment.created",
+      "deployment_review.approved",
+      "deployment_review.requested",
       "deployment_status.created",
       "installation.created",
       "installation.suspend",
@@ -80,6 +86,7 @@ describe("every route of the stand-in, held against GitHub's description", () =>
       "release.prereleased",
       "release.published",
       "release.released",
+      "status",
       "workflow_dispatch",
       "workflow_run.completed",
       "workflow_run.in_progress",
@@ -106,16 +113,33 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     const delivery_id = data[0]?.id ?? 0;
     await app.rest.apps.getWebhookDelivery({ delivery_id });
     await app.rest.apps.redeliverWebhookDelivery({ delivery_id });
+    await app.rest.apps.getWebhookConfigForApp();
+    await app.rest.apps.updateWebhookConfigForApp({ content_type: "json" });
+    await app.rest.apps.getRepoInstallation(here);
     await bot.rest.apps.listReposAccessibleToInstallation();
     const { data: repository } = await bot.rest.repos.get(here);
     await bot.request("GET /repositories/{repository_id}", { repository_id: repository.id });
     await bot.rest.users.getByUsername({ username: "ana" });
+    await drivePeople(bot, sandbox);
     for (const username of ["ana", "tri", "rea"]) {
       await bot.rest.repos.getCollaboratorPermissionLevel({ ...here, username });
     }
     expect((await refusal(bot.rest.users.getByUsername({ username: "nobody" }))).status).toBe(404);
     const { data: viewer } = await bot.request("POST /graphql", { query: "{ viewer { login } }" });
     expect(viewer).toEqual({ data: { viewer: { login: "waybill" } } });
+  }
+
+  async function drivePeople(bot: Octokit, sandbox: Shop["sandbox"]): Promise<void> {
+    sandbox.team("acme/releasers", { members: ["rea"], repositories: { "acme/shop": "triage" } });
+    const team = { org: "acme", team_slug: "releasers" };
+    await bot.rest.teams.list({ org: "acme" });
+    await bot.rest.teams.getByName(team);
+    await bot.rest.teams.listMembersInOrg(team);
+    await bot.rest.teams.getMembershipForUserInOrg({ ...team, username: "rea" });
+    await bot.rest.repos.listCollaborators(here);
+    await bot.rest.repos.checkCollaborator({ ...here, username: "rea" });
+    const ana = client(sandbox, sandbox.user("ana").token());
+    await ana.rest.repos.listTeams(here);
   }
 
   async function driveGit(bot: Octokit, { repository }: Shop): Promise<void> {
@@ -231,6 +255,12 @@ describe("every route of the stand-in, held against GitHub's description", () =>
   async function driveReleases(bot: Octokit): Promise<void> {
     const draft = { ...here, tag_name: "v1.1.0", name: "1.1.0", body: "soon", draft: true };
     const { data: release } = await bot.rest.repos.createRelease(draft);
+    const file = { ...here, release_id: release.id, name: "a.txt", data: "a" };
+    const baseUrl = `${shop.sandbox.url}/api/uploads`;
+    const { data: asset } = await bot.rest.repos.uploadReleaseAsset({ ...file, baseUrl });
+    await bot.rest.repos.getReleaseAsset({ ...here, asset_id: asset.id });
+    await bot.rest.repos.listReleaseAssets({ ...here, release_id: release.id });
+    await bot.rest.repos.deleteReleaseAsset({ ...here, asset_id: asset.id });
     await bot.rest.repos.updateRelease({
       ...here,
       release_id: release.id,
@@ -251,7 +281,7 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await bot.rest.repos.deleteRelease({ ...here, release_id: early.id });
   }
 
-  async function driveDeployments(bot: Octokit): Promise<void> {
+  async function driveDeployments(bot: Octokit, { sandbox, repository }: Shop): Promise<void> {
     const made = await bot.rest.repos.createDeployment({
       ...here,
       ref: "v1.1.0",
@@ -273,6 +303,7 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await bot.rest.repos.getDeployment({ ...here, deployment_id });
     await bot.rest.repos.listDeployments({ ...here, environment: "staging", ref: "v1.1.0" });
     await bot.rest.repos.listDeploymentStatuses({ ...here, deployment_id });
+    await bot.rest.repos.getAllEnvironments(here);
     await bot.rest.repos.getEnvironment({ ...here, environment_name: "staging" });
     const head_sha = (await bot.rest.repos.getBranch({ ...here, branch: "main" })).data.commit.sha;
     const { data: check } = await bot.rest.checks.create({
@@ -288,7 +319,13 @@ describe("every route of the stand-in, held against GitHub's description", () =>
       output: { title: "Good", summary: "All is well." },
     });
     await bot.rest.checks.get({ ...here, check_run_id: check.id });
+    await bot.rest.checks.listAnnotations({ ...here, check_run_id: check.id });
+    const wes = client(sandbox, sandbox.user("wes").token());
+    await wes.rest.repos.createCommitStatus({ ...here, sha: head_sha, state: "success" });
+    await bot.rest.repos.getCombinedStatusForRef({ ...here, ref: "main" });
+    await bot.rest.repos.listCommitStatusesForRef({ ...here, ref: "main" });
     await bot.rest.checks.listForRef({ ...here, ref: "main", check_name: "waybill" });
+    repository.rerequestCheck(check.id, "ana");
   }
 
   async function driveActions(bot: Octokit, { sandbox, repository }: Shop): Promise<void> {
@@ -317,6 +354,7 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await bot.rest.actions.reRunWorkflow({ ...here, run_id });
     await sandbox.settled();
     await bot.rest.actions.getWorkflowRunAttempt({ ...here, run_id, attempt_number: 1 });
+    await driveProtection(bot, repository, { ...dispatch, inputs: { environment: "vault" } }, sandbox);
     repository.script({ outcome: "never-start" });
     const { data: next } = await bot.rest.actions.createWorkflowDispatch({
       ...dispatch,
@@ -327,5 +365,30 @@ describe("every route of the stand-in, held against GitHub's description", () =>
       run_id: (next as { workflow_run_id: number }).workflow_run_id,
     });
     expect((await refusal(bot.rest.actions.cancelWorkflowRun({ ...here, run_id }))).status).toBe(409);
+  }
+
+  async function driveProtection(
+    bot: Octokit,
+    repository: Shop["repository"],
+    dispatch: Parameters<Octokit["rest"]["actions"]["createWorkflowDispatch"]>[0] & object,
+    sandbox: Shop["sandbox"],
+  ): Promise<void> {
+    repository.environment("vault", { reviewers: ["ana"], customRule: true, waitMinutes: 0 });
+    const made = await bot.rest.actions.createWorkflowDispatch({ ...dispatch, return_run_details: true });
+    const run_id = (made.data as { workflow_run_id: number }).workflow_run_id;
+    await sandbox.settled();
+    const { data } = await bot.rest.actions.getPendingDeploymentsForRun({ ...here, run_id });
+    const ana = client(sandbox, sandbox.user("ana").token());
+    await ana.rest.actions.reviewPendingDeploymentsForRun({
+      ...here,
+      run_id,
+      environment_ids: data.map(({ environment }) => environment.id ?? 0),
+      state: "approved",
+      comment: "Go",
+    });
+    const rule = { ...here, run_id, environment_name: "vault", state: "approved" as const, comment: "Known" };
+    await bot.rest.actions.reviewCustomGatesForRun(rule);
+    await bot.rest.actions.getReviewsForRun({ ...here, run_id });
+    await sandbox.settled();
   }
 });

@@ -37,6 +37,39 @@ describe("the checker of calls can fail", () => {
     expect(callProblems(call(over)).join("\n")).toMatch(problem);
   });
 
+  const dispatch = (over: Partial<RecordedCall>): RecordedCall =>
+    call({
+      path: "/repos/acme/shop/actions/workflows/deploy.yml/dispatches",
+      route: "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
+      requestBody: { ref: "main" },
+      status: 204,
+      ...over,
+    });
+
+  test("each call is judged by the version that it asked for", () => {
+    const later = { apiVersion: "2026-03-10" };
+    const asked = { requestBody: { ref: "main", return_run_details: true }, status: 200 };
+    expect(callProblems(dispatch({}))).toEqual([]);
+    expect(callProblems(dispatch(asked))).toEqual([]);
+    expect(callProblems(dispatch(later)).join()).toMatch(/status 204 is not described/);
+    expect(callProblems(dispatch({ ...later, ...asked })).join()).toMatch(/return_run_details is unknown/);
+  });
+
+  test("an older Enterprise Server's calls are judged by its own description", () => {
+    const asked = { requestBody: { ref: "main", return_run_details: true } };
+    expect(callProblems(dispatch({}), "ghes-3.17")).toEqual([]);
+    expect(callProblems(dispatch(asked), "ghes-3.17").join()).toMatch(/return_run_details is unknown/);
+    expect(callProblems(dispatch({ status: 200 }), "ghes-3.17").join()).toMatch(
+      /status 200 is not described/,
+    );
+  });
+
+  test("a call by the repository's id is held to the same description", () => {
+    expect(callProblems(call({ path: "/repositories/7/issues/7/comments" }))).toEqual([]);
+    const wrong = call({ path: "/repositories/7/issues/seven/comments" });
+    expect(callProblems(wrong).join()).toMatch(/issue_number cannot be "seven"/);
+  });
+
   test("a good call has no problems", () => {
     expect(callProblems(call({}))).toEqual([]);
     expect(callProblems(call({ status: 502, fault: '{"status":502}', responseBody: "anything" }))).toEqual(

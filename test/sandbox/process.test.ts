@@ -87,6 +87,20 @@ describe("the stand-in as a process", () => {
       expect(await remote.redeliver(delivery?.guid ?? "")).toBe(true);
       await remote.settled();
       expect(receiver.received.filter((one) => one.guid === delivery?.guid)).toHaveLength(2);
+      // What owners do, works over HTTP, too; the old name goes on leading to the repository.
+      await shop.rename("store", "ana");
+      expect(await shop.sha("v1.0.0")).toBe(sha);
+      await remote.team("acme/crew", { members: ["ana"], repositories: { "acme/store": "admin" } });
+      await remote.setLimits({ requestsPerHour: 0 });
+      const limited = await fetch(`${remote.url}/api/v3/repos/acme/store`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(limited.status).toBe(403);
+      await remote.setLimits({});
+      await remote.setApp({ events: ["push"] });
+      await remote.uninstall("acme/store");
+      await remote.settled();
+      expect(receiver.received.slice(-2).map((one) => one.event)).toEqual(["repository", "installation"]);
       await expect(shop.mergePullRequest(pull)).rejects.toThrow(`#${pull} is no open pull request.`);
       await receiver.close();
     });

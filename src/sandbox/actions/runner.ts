@@ -7,10 +7,12 @@ import { emit } from "../webhooks/emit.ts";
 import type { World } from "../world.ts";
 import { pause, track } from "../world.ts";
 import { jobToken, takeClaim } from "./claim.ts";
+import { endTurn, runningIn, takeTurn } from "./concurrency.ts";
 import type { RunControl } from "./deploy.ts";
 import { deploy, takeRule } from "./deploy.ts";
 import { evaluate, expand, isTrue } from "./expressions.ts";
 import { lookupOf } from "./lookup.ts";
+import { passProtection } from "./protection.ts";
 import type { JobDefinition, StepDefinition, WorkflowFile } from "./workflow-file.ts";
 import { inOrder, parseWorkflow } from "./workflow-file.ts";
 
@@ -73,7 +75,8 @@ export function finishRun(
   run: Run,
   outcome: "succeed" | "fail",
 ): boolean {
-  if (run.status === "completed") return false;
+  // What waits before an environment or for its turn is ended by that, not from here.
+  if (["completed", "waiting", "pending"].includes(run.status)) return false;
   if (run.status === "queued") {
     const record = recordOf(world, run);
     complete(world, repository, run, record, outcome === "succeed" ? "success" : "failure");
@@ -117,7 +120,22 @@ async function rest(execution: Execution): Promise<boolean> {
   return !world.closing.aborted && !control.abort.signal.aborted;
 }
 
+/** Waits for the run's turn in its concurrency group, if its workflow has one. */
 async function execute(execution: Execution): Promise<void> {
+  const { world, repository, run, file, record, control } = execution;
+  const group = file.concurrency && expand(file.concurrency.group, lookupOf(world, repository, run));
+  if (!group) return executeJobs(execution);
+  const before = file.concurrency?.cancelInProgress ? runningIn(repository, group) : null;
+  if (before) cancelRun(world, repository, before);
+  if (await takeTurn(world, repository, run, group, control.abort.signal)) {
+    await executeJobs(execution);
+    endTurn(repository, run, group);
+  } else if (!world.closing.aborted) {
+    complete(world, repository, run, record, "cancelled");
+  }
+}
+
+async function executeJobs(execution: Execution): Promise<void> {
   const { world, repository, run, file, record, control } = execution;
   if (!(await rest(execution))) return;
   Object.assign(run, { status: "in_progress", updatedAt: world.clock.now() });
@@ -183,7 +201,11 @@ async function runJob(execution: Execution, definition: JobDefinition): Promise<
   const job = newJob(execution, definition, "in_progress");
   const environment =
     definition.environment && expand(definition.environment.name, lookupOf(world, repository, run));
-  const deployment = environment ? jobDeployment(execution, job, environment) : null;
+  const deployment = environment ? jobDeployment(execution, environment) : null;
+  if (deployment && !(await passProtection(world, repository, run, job, deployment, control.abort.signal))) {
+    return turnedAway(execution, job, deployment);
+  }
+  if (deployment) jobStatus(execution, job, deployment, "in_progress", "");
   const token = jobToken(world, repository, run, definition.permissions ?? file.permissions);
   let failed = false;
   for (const [index, step] of definition.steps.entries()) {
@@ -234,9 +256,9 @@ async function runStep(
 }
 
 /** A job with `environment:` makes its own deployment; its log lies under the run. Source: GITHUB.md, "Deployments" */
-function jobDeployment(execution: Execution, job: Job, environment: string): Deployment {
+function jobDeployment(execution: Execution, environment: string): Deployment {
   const { world, repository, run } = execution;
-  const deployment = addDeployment(world, repository, {
+  return addDeployment(world, repository, {
     sha: run.headSha,
     ref: run.headBranch,
     task: "deploy",
@@ -249,8 +271,17 @@ function jobDeployment(execution: Execution, job: Job, environment: string): Dep
     app: world.actionsApp,
     run,
   });
-  jobStatus(execution, job, deployment, "in_progress", "");
-  return deployment;
+}
+
+/** A job that was not let into its environment did nothing. */
+function turnedAway(execution: Execution, job: Job, deployment: Deployment): Conclusion {
+  const cancelled = execution.control.abort.signal.aborted || execution.world.closing.aborted;
+  const conclusion = cancelled ? "cancelled" : "failure";
+  Object.assign(job, { status: "completed", conclusion, completedAt: execution.world.clock.now() });
+  if (!execution.world.closing.aborted) {
+    jobStatus(execution, job, deployment, cancelled ? "error" : "failure", "");
+  }
+  return conclusion;
 }
 
 function jobStatus(

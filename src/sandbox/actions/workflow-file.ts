@@ -30,6 +30,8 @@ export interface WorkflowFile {
   /** Null where the workflow cannot be dispatched. */
   inputs: Map<string, InputDefinition> | null;
   permissions: Permissions | null;
+  /** Runs of one group go one at a time; the group's name may have expressions in it. */
+  concurrency: { group: string; cancelInProgress: boolean } | null;
   jobs: JobDefinition[];
 }
 
@@ -57,6 +59,7 @@ export function parseWorkflow(text: string, path: string): WorkflowFile | null {
     runName: textOf(root["run-name"]),
     inputs: dispatchInputs(root.on),
     permissions: permissionsOf(root.permissions),
+    concurrency: concurrencyOf(root.concurrency),
     jobs,
   };
 }
@@ -99,6 +102,13 @@ function jobOf(id: string, job: Fields): JobDefinition {
       return { id: textOf(step.id), name: shown, condition: textOf(step.if) };
     }),
   };
+}
+
+function concurrencyOf(value: unknown): WorkflowFile["concurrency"] {
+  const { group, "cancel-in-progress": cancel } =
+    typeof value === "string" ? { group: value } : fieldsOf(value);
+  const name = textOf(group);
+  return name === null ? null : { group: name, cancelInProgress: cancel === true };
 }
 
 function environmentOf(value: unknown): JobDefinition["environment"] {

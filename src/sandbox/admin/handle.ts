@@ -3,12 +3,13 @@ import { z } from "zod";
 import { addComment } from "../domain/issues.ts";
 import type { FaultRule, RunListLag, WebhookFault } from "../faults.ts";
 import { readBody } from "../http/body.ts";
-import type { ImportOptions, RepositoryOptions, Sandbox } from "../index.ts";
+import type { Grants, ImportOptions, Limits, RepositoryOptions, Sandbox, TeamSetup } from "../index.ts";
 import type { SandboxRepository } from "../sandbox-repository.ts";
+import { fullName } from "../state.ts";
 import { issuePage } from "../views/issues.ts";
 import type { WebhookTarget } from "../webhooks/deliveries.ts";
 import type { World } from "../world.ts";
-import { accountOf, findRepository } from "../world.ts";
+import { accountOf, findRepository, movedRepository } from "../world.ts";
 import { maySteer } from "./guard.ts";
 import { REPOSITORY_METHODS } from "./methods.ts";
 
@@ -48,22 +49,29 @@ export async function handleAdmin(
     return sendJson(outgoing, 404, { error: "POST JSON to /_sandbox/rpc." });
   }
   try {
-    const result = await perform(sandbox, callSchema.parse(JSON.parse(body)));
+    const result = await perform(sandbox, world, callSchema.parse(JSON.parse(body)));
     return sendJson(outgoing, 200, { result: result ?? null });
   } catch (error) {
     return sendJson(outgoing, 400, { error: error instanceof Error ? error.message : String(error) });
   }
 }
 
-async function perform(sandbox: Sandbox, call: z.infer<typeof callSchema>): Promise<unknown> {
+async function perform(sandbox: Sandbox, world: World, call: z.infer<typeof callSchema>): Promise<unknown> {
   const { repository: name, method } = call;
   // JSON turns an argument that is left out into null.
   const values = call.arguments.map((value) => value ?? undefined);
   if (name === undefined) return invoke(sandboxMethods(sandbox), method, values);
-  const repository = sandbox.repository(name, { install: false });
+  const repository = repositoryAt(sandbox, world, name);
   const named = REPOSITORY_METHODS.find((candidate) => candidate === method);
   if (named !== undefined) return Reflect.apply(repository[named], repository, values);
   return invoke(targetMethods(repository), method, values);
+}
+
+/** The repository of this name, or of this old name; made plain if there never was one. */
+function repositoryAt(sandbox: Sandbox, world: World, name: string): SandboxRepository {
+  const [owner = "", repo = ""] = name.split("/");
+  const moved = findRepository(world, owner, repo) ? null : movedRepository(world, owner, repo);
+  return sandbox.repository(moved ? fullName(moved) : name, { install: false });
 }
 
 function invoke(methods: Readonly<Record<string, Method>>, name: string, values: unknown[]): unknown {
@@ -78,18 +86,25 @@ function sandboxMethods(sandbox: Sandbox): Record<string, Method> {
     app: () => sandbox.app,
     now: () => sandbox.clock.now(),
     advance: (milliseconds: number) => sandbox.clock.advance(milliseconds),
-    setWebhook: (target: WebhookTarget) => sandbox.setWebhook(target),
+    setWebhook: (target?: WebhookTarget) => sandbox.setWebhook(target ?? null),
     setRunnerDelay: (milliseconds: number) => sandbox.setRunnerDelay(milliseconds),
+    setLimits: (limits: Limits) => sandbox.setLimits(limits),
     user: (login: string, options?: { id?: number; type?: "User" | "Bot"; name?: string }) => {
       const { id, type } = sandbox.user(login, options);
       return { id, login, type };
     },
     userToken: (login: string) => sandbox.user(login).token(),
+    renameAccount: (login: string, to: string) => sandbox.renameAccount(login, to),
+    team: (fullSlug: string, options?: TeamSetup) => sandbox.team(fullSlug, options),
     createRepository: (name: string, options?: RepositoryOptions) =>
       summary(sandbox.repository(name, options)),
     importClone: async (name: string, path: string, options?: ImportOptions) =>
       summary(await sandbox.importClone(name, path, options)),
     suspend: (name: string, suspended?: boolean) => sandbox.suspend(name, suspended),
+    uninstall: (name: string) => sandbox.uninstall(name),
+    setApp: (grants: Grants) => sandbox.setApp(grants),
+    acceptPermissions: (name: string) => sandbox.acceptPermissions(name),
+    setInstallation: (name: string, grants: Grants) => sandbox.setInstallation(name, grants),
     redeliver: (guid: string | number) => sandbox.redeliver(guid),
     redeliverFailed: () => sandbox.redeliverFailed(),
     addFault: (rule: FaultRule) => sandbox.faults.add(rule),

@@ -11,6 +11,7 @@ import { deploymentStatusView, deploymentView } from "../views/releases.ts";
 import { runView, workflowView } from "../views/runs.ts";
 import { emit } from "../webhooks/emit.ts";
 import type { World } from "../world.ts";
+import { environmentOf } from "./environments.ts";
 
 export interface NewDeployment {
   sha: string;
@@ -39,6 +40,7 @@ export function addDeployment(world: World, repository: Repository, fields: NewD
     statuses: [],
   };
   repository.deployments.push(deployment);
+  environmentOf(world, repository, deployment.environment);
   const payload = {
     action: "created" as const,
     deployment: deploymentView(world, repository, deployment),

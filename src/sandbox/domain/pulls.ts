@@ -37,6 +37,7 @@ export function openPull(world: World, repository: Repository, pull: NewPull): P
       mergedAt: null,
       mergedBy: null,
       mergeCommitSha: null,
+      fromHistory: false,
     },
   });
   emitPull(world, repository, opened, "opened", pull.author.account);
@@ -50,7 +51,7 @@ export function emitPull(
   issue: PullIssue,
   action: "opened" | "closed" | "reopened" | "edited",
   by: Account,
-  changes?: Record<string, { from: string }>,
+  changes?: Record<string, unknown>,
 ): void {
   const payload = {
     action,
@@ -161,9 +162,10 @@ function rebase(
  * Source: https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit
  */
 export function pullsOfCommit(repository: Repository, sha: string): PullIssue[] {
-  const found: PullIssue[] = [];
+  const past = repository.pastPulls.get(sha) ?? [];
+  const found = past.flatMap((number) => repository.issues.get(number) as PullIssue);
   for (const issue of repository.issues.values()) {
-    if (!issue.pull) continue;
+    if (!issue.pull || issue.pull.fromHistory) continue;
     const { pull } = issue;
     if (pull.mergeCommitSha === sha || ownCommits(repository, pull).has(sha)) found.push(issue as PullIssue);
   }

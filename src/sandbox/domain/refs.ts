@@ -3,6 +3,7 @@ import { diffTrees } from "../git/diff.ts";
 import type { Commit } from "../git/objects.ts";
 import { ZERO_SHA } from "../git/objects.ts";
 import { isoTime } from "../clock.ts";
+import { ApiError } from "../http/errors.ts";
 import type { Account, Repository } from "../state.ts";
 import { accountByEmail } from "../views/commits.ts";
 import { simpleUser } from "../views/accounts.ts";
@@ -25,7 +26,10 @@ const TAGS_WITH_EVENTS = 3;
 /** Source: the `commits` field of https://docs.github.com/webhooks/webhook-events-and-payloads#push */
 const COMMITS_IN_PUSH = 2048;
 
-/** Moves refs in one push and sends its webhooks: push, create, delete, and synchronize for pull requests. */
+/**
+ * Moves refs in one push and sends its webhooks: push, create, delete, and synchronize for pull requests.
+ * @throws ApiError 422 for the tag of an immutable release; then nothing moves.
+ */
 export function pushRefs(
   world: World,
   repository: Repository,
@@ -34,6 +38,7 @@ export function pushRefs(
 ): void {
   const tags = changes.filter((change) => change.ref.startsWith("refs/tags/"));
   const silent = tags.length > TAGS_WITH_EVENTS;
+  for (const change of tags) refuseImmutable(repository, change);
   for (const change of changes) {
     const before = repository.refs.get(change.ref) ?? null;
     if (before === change.sha) continue;
@@ -47,6 +52,23 @@ export function pushRefs(
     }
   }
   world.changed();
+}
+
+/**
+ * The tag of an immutable release neither moves nor goes; when the release is gone it may go, but never come again.
+ * Source: https://docs.github.com/code-security/supply-chain-security/understanding-your-software-supply-chain/immutable-releases
+ */
+function refuseImmutable(repository: Repository, { ref, sha }: RefChange): void {
+  const before = repository.refs.get(ref);
+  const tag = ref.replace("refs/tags/", "");
+  if (before === (sha ?? undefined) || !repository.burnedTags.has(tag)) return;
+  const held = repository.releases.some((release) => release.immutable && release.tagName === tag);
+  if (!held && sha === null) return;
+  const reason =
+    before === undefined
+      ? "Cannot create ref due to creations being restricted."
+      : `Cannot ${sha === null ? "delete" : "update"} this protected ref.`;
+  throw new ApiError(422, `Repository rule violations found\n\n${reason}\n\n`);
 }
 
 function announce(

@@ -34,6 +34,8 @@ export function addRelease(
     createdAt: now,
     updatedAt: now,
     publishedAt: null,
+    immutable: false,
+    assets: [],
   };
   repository.releases.push(release);
   if (release.draft) emitRelease(world, repository, release, "created", author);
@@ -101,6 +103,10 @@ function bringOut(
   const target = resolveCommit(repository, release.targetCommitish);
   if (!repository.refs.has(ref) && target !== null) pushRefs(world, repository, [{ ref, sha: target }], by);
   release.publishedAt = world.clock.now();
+  if (repository.immutableReleases) {
+    release.immutable = true;
+    repository.burnedTags.add(release.tagName);
+  }
   setLatest(repository, release, makeLatest);
 }
 

@@ -4,7 +4,7 @@ import type { Context, Reply } from "../http/context.ts";
 import { authorOf, mayKnow } from "../http/context.ts";
 import { ApiError } from "../http/errors.ts";
 import { isoTime } from "../clock.ts";
-import { findRepository } from "../world.ts";
+import { findRepository, movedRepository } from "../world.ts";
 import type { Node } from "./nodes.ts";
 import { accountNode, repositoryNode } from "./nodes.ts";
 import { githubSchema } from "./schema.ts";
@@ -27,11 +27,18 @@ export async function answerGraphql(context: Context): Promise<Reply> {
   return { status: 200, body: formatResult(result) };
 }
 
+interface RepositoryArguments {
+  owner: string;
+  name: string;
+  followRenames?: boolean | null;
+}
+
 function rootOf(context: Context): Node {
   const { world } = context;
   return {
-    repository: ({ owner, name }: { owner: string; name: string }) => {
-      const repository = findRepository(world, owner, name);
+    repository: ({ owner, name, followRenames }: RepositoryArguments) => {
+      const moved = followRenames === false ? null : movedRepository(world, owner, name);
+      const repository = findRepository(world, owner, name) ?? moved;
       if (repository && mayKnow(context.actor, repository)) return repositoryNode(world, repository);
       const message = `Could not resolve to a Repository with the name '${owner}/${name}'.`;
       throw new GraphQLError(message, { extensions: { type: "NOT_FOUND" } });

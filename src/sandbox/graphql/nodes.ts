@@ -2,7 +2,7 @@ import { GraphQLError } from "graphql";
 import { isoTime, isoTimeOrNull } from "../clock.ts";
 import { resolveCommit } from "../domain/commits.ts";
 import { pullsOfCommit } from "../domain/pulls.ts";
-import { commitsBetween } from "../git/graph.ts";
+import { commitsBetween, mergeBase } from "../git/graph.ts";
 import type { Commit, Signature } from "../git/objects.ts";
 import { nodeId } from "../ids.ts";
 import type { Account, Issue, Repository } from "../state.ts";
@@ -91,10 +91,55 @@ export function repositoryNode(world: World, repository: Repository): Node {
       ["", "refs/heads/", "refs/tags/"]
         .map((prefix) => refNode(world, repository, prefix + qualifiedName))
         .find((node) => node !== null) ?? null,
+    refs: (page: RefArguments) => refsConnection(world, repository, page),
     object,
     pullRequest: ({ number }: { number: number }) => issue(number, true),
     issue: ({ number }: { number: number }) => issue(number, false),
     issueOrPullRequest: ({ number }: { number: number }) => issue(number, null),
+  };
+}
+
+interface RefArguments extends PageArguments {
+  refPrefix: string;
+  query?: string | null;
+  orderBy?: { field: "ALPHABETICAL" | "TAG_COMMIT_DATE"; direction: "ASC" | "DESC" } | null;
+}
+
+/** Refs below a prefix that ends in a slash; by name unless asked otherwise. */
+function refsConnection(world: World, repository: Repository, page: RefArguments): Node {
+  const { store } = repository;
+  const prefix = page.refPrefix.replace(/\/?$/, "/");
+  const found = [...repository.refs.keys()]
+    .filter((ref) => ref.startsWith(prefix) && ref.slice(prefix.length).includes(page.query ?? ""))
+    .toSorted();
+  if (page.orderBy?.field === "TAG_COMMIT_DATE") {
+    const timeOf = (ref: string): number =>
+      store.commit(store.peel(repository.refs.get(ref) ?? "") ?? "")?.committer.seconds ?? 0;
+    found.sort((one, other) => timeOf(one) - timeOf(other));
+  }
+  if (page.orderBy?.direction === "DESC") found.reverse();
+  return connection(found, (ref) => refNode(world, repository, ref) ?? {}, page, "refs");
+}
+
+/** The other ref against this one as the base; the commits oldest first, as REST has them. Null where there is nothing to compare. */
+function comparisonNode(world: World, repository: Repository, ref: string, headRef: string): Node | null {
+  const { store } = repository;
+  const base = store.commit(store.peel(repository.refs.get(ref) ?? "") ?? "");
+  const head = store.commit(resolveCommit(repository, headRef) ?? "");
+  if (base === null || head === null || mergeBase(store, base.sha, head.sha) === null) return null;
+  const ahead = commitsBetween(store, base.sha, head.sha).toReversed();
+  const behindBy = commitsBetween(store, head.sha, base.sha).length;
+  const apart = behindBy > 0 ? (ahead.length > 0 ? "DIVERGED" : "BEHIND") : "AHEAD";
+  return {
+    __typename: "Comparison",
+    id: nodeId("Comparison", `${base.sha}...${head.sha}`),
+    status: ahead.length === 0 && behindBy === 0 ? "IDENTICAL" : apart,
+    aheadBy: ahead.length,
+    behindBy,
+    baseTarget: () => commitNode(world, repository, base),
+    headTarget: () => commitNode(world, repository, head),
+    commits: (page: PageArguments) =>
+      connection(ahead, (commit) => commitNode(world, repository, commit), page, "commits"),
   };
 }
 
@@ -109,6 +154,7 @@ function refNode(world: World, repository: Repository, ref: string): Node | null
     name: ref.replace(/^refs\/(heads|tags)\//, ""),
     prefix: ref.slice(0, ref.indexOf("/", 5) + 1),
     target: () => (commit ? commitNode(world, repository, commit) : tag && tagNode(world, repository, sha)),
+    compare: ({ headRef }: { headRef: string }) => comparisonNode(world, repository, ref, headRef),
   };
 }
 
@@ -122,7 +168,7 @@ function tagNode(world: World, repository: Repository, sha: string): Node | null
     oid: sha,
     name: tag.tag,
     message: tag.message,
-    target: () => commit && commitNode(world, repository, commit),
+    target: () => (commit ? commitNode(world, repository, commit) : tagNode(world, repository, tag.object)),
   };
 }
 
@@ -144,6 +190,7 @@ export function commitNode(world: World, repository: Repository, commit: Commit)
     commitUrl: url,
     author: gitActor(world, commit.author),
     committer: gitActor(world, commit.committer),
+    file: ({ path }: { path: string }) => fileNode(repository, commit, path),
     parents: (page: PageArguments) => {
       const parents = commit.parents.flatMap((sha) => repository.store.commit(sha) ?? []);
       return connection(parents, (parent) => commitNode(world, repository, parent), page, "parents");
@@ -162,9 +209,27 @@ export function commitNode(world: World, repository: Repository, commit: Commit)
   };
 }
 
+function fileNode({ store }: Repository, commit: Commit, path: string): Node | null {
+  const entry = path === "" ? null : store.entryAt(commit.tree, path);
+  if (!entry) return null;
+  const { mode, name, sha } = entry;
+  const type = store.read(sha)?.type ?? "commit";
+  return {
+    __typename: "TreeEntry",
+    name,
+    path: entry.path,
+    oid: sha,
+    mode: Number.parseInt(mode, 8),
+    type,
+    size: store.blob(sha)?.length ?? 0,
+  };
+}
+
 function gitActor(world: World, { name, email, seconds }: Signature): Node {
   const account = accountByEmail(world, email);
-  return { name, email, date: isoTime(seconds * 1000), user: account && accountNode(world, account) };
+  // Bots are no users here, though REST links their commits to them.
+  const user = account?.type === "User" ? accountNode(world, account) : null;
+  return { name, email, date: isoTime(seconds * 1000), user };
 }
 
 /** A user, bot or organization. The login of a bot has no `[bot]` here, unlike in REST. */

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FaultKind } from "../faults.ts";
+import { type FaultKind, underFault } from "../faults.ts";
 import { answerGraphql } from "../graphql/answer.ts";
 import { recordCall } from "../record.ts";
 import { restRoutes } from "../rest/index.ts";
@@ -10,11 +10,11 @@ import { BodyTooLarge, readBody } from "./body.ts";
 import type { Actor, Context, Reply, Route } from "./context.ts";
 import { actorName } from "./context.ts";
 import { ApiError, notFound } from "./errors.ts";
+import type { Match } from "./router.ts";
 import { Router } from "./router.ts";
+import { shapedFor, USUAL_VERSION, versionOf } from "./versions.ts";
 
 const BODY_MAXIMUM = 25 * 1024 * 1024;
-const API_VERSIONS = ["2022-11-28", "2026-03-10"];
-const HOURLY_LIMIT = 5000;
 const BODY_RECORDED = 2 * 1024 * 1024;
 
 const graphqlRoute: Route = {
@@ -38,6 +38,7 @@ interface Call {
   route: Route | null;
   params: Record<string, string>;
   actor: Actor;
+  version: string;
   fault: FaultKind | null;
   reply: Reply;
   requestBody: unknown;
@@ -50,7 +51,8 @@ export async function answerApi(
   outgoing: ServerResponse,
 ): Promise<void> {
   const url = new URL(incoming.url ?? "/", world.url);
-  const path = url.pathname.replace(/^\/api\/v3(?=\/|$)/, "").replace(/^\/api\/graphql$/, "/graphql") || "/";
+  const path =
+    url.pathname.replace(/^\/api\/(v3|uploads)(?=\/|$)/, "").replace(/^\/api\/graphql$/, "/graphql") || "/";
   const at = world.clock.now();
   const call = await perform(world, incoming, url, path);
   // A caller that died while it was writing has asked nothing.
@@ -80,13 +82,14 @@ export async function answerApi(
 
 async function perform(world: World, incoming: IncomingMessage, url: URL, path: string): Promise<Call> {
   const method = incoming.method ?? "GET";
-  const match = apiRouter().find(method, path);
+  const match = findRoute(method, path);
   const call: Call = {
     path,
     url,
     route: match?.route ?? null,
     params: match?.params ?? {},
     actor: { kind: "anonymous" },
+    version: USUAL_VERSION,
     fault: null,
     reply: { status: 500 },
     requestBody: undefined,
@@ -96,28 +99,42 @@ async function perform(world: World, incoming: IncomingMessage, url: URL, path: 
     call.actor = authenticate(world, header(incoming, "authorization"));
     call.fault = world.faults.strike(method, call.route?.template ?? null, path, faultActor(call.actor));
     if (call.fault !== null) refuseByFault(call.fault);
-    call.requestBody = parseJson(raw);
-    checkVersion(header(incoming, "x-github-api-version"));
+    if (!call.route?.takesFile) call.requestBody = parseJson(raw);
+    call.version = versionOf(header(incoming, "x-github-api-version"), world.ghes);
+    // Asking how much is left costs nothing.
+    if (path !== "/rate_limit") world.limiter.admit(actorName(call.actor), method, path, world.clock.now());
     if (!call.route) throw notFound();
     checkNeed(call.route, call.actor);
-    call.reply = await call.route.handle(contextOf(world, incoming, call, method));
+    call.reply = await call.route.handle(contextOf(world, incoming, call, raw));
+    call.reply.body = shapedFor(call.version, call.route.template, call.reply.body);
     noteCreated(world, call.reply);
+    call.reply = underFault(call.fault, call.reply);
   } catch (error) {
     call.reply = refusal(error);
   }
   return call;
 }
 
-function contextOf(world: World, incoming: IncomingMessage, call: Call, method: string): Context {
+/** Every route of a repository can be reached by the repository's id, too; that is where redirects lead. */
+function findRoute(method: string, path: string): Match | null {
+  const [, id, rest] = /^\/repositories\/(\d{1,15})(\/.+)$/.exec(path) ?? [];
+  if (id === undefined || rest === undefined) return apiRouter().find(method, path);
+  const match = apiRouter().find(method, `/repos/-/-${rest}`);
+  return match && { ...match, params: { ...match.params, repository_id: id } };
+}
+
+function contextOf(world: World, incoming: IncomingMessage, call: Call, raw: Buffer): Context {
   return {
     world,
-    method,
+    method: incoming.method ?? "GET",
     path: call.path,
     params: call.params,
     query: call.url.searchParams,
     body: call.requestBody,
+    raw,
+    contentType: header(incoming, "content-type") ?? "application/octet-stream",
     accept: header(incoming, "accept") ?? "application/json",
-    apiVersion: header(incoming, "x-github-api-version") ?? API_VERSIONS[0] ?? "",
+    apiVersion: call.version,
     actor: call.actor,
   };
 }
@@ -175,13 +192,6 @@ function parseJson(raw: Buffer): unknown {
   }
 }
 
-/** Source: https://docs.github.com/rest/about-the-rest-api/api-versions ("unsupported API version": 400) */
-function checkVersion(version: string | undefined): void {
-  if (version !== undefined && !API_VERSIONS.includes(version)) {
-    throw new ApiError(400, `${version} is not a supported API version.`);
-  }
-}
-
 function checkNeed(route: Route, actor: Actor): void {
   if (actor.kind === "anonymous" && route.template !== "/meta") {
     throw new ApiError(401, "Requires authentication");
@@ -200,20 +210,25 @@ function recordable(reply: Reply): unknown {
   return text.length > BODY_RECORDED ? undefined : (JSON.parse(text) as unknown);
 }
 
+/** Source: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#insufficient-permissions */
+function acceptedPermissions(route: Route | null): Record<string, string> {
+  if (!route || !("permissions" in route.need)) return {};
+  return { "x-accepted-github-permissions": route.need.permissions.join("; ").replaceAll(":", "=") };
+}
+
 function send(world: World, incoming: IncomingMessage, outgoing: ServerResponse, call: Call): void {
   const { reply } = call;
   const data = reply.raw?.data ?? (reply.body === undefined ? null : Buffer.from(JSON.stringify(reply.body)));
   const headers: Record<string, string> = {
-    ...rateHeaders(world, call.actor),
+    ...world.limiter.headers(actorName(call.actor), world.clock.now()),
     // Octokit corrects its clock by this header, so it follows ours.
     date: new Date(world.clock.now()).toUTCString(),
     server: "github.com",
     "x-github-media-type": "github.v3; format=json",
     "x-github-request-id": randomUUID().toUpperCase(),
-    "x-github-api-version-selected": header(incoming, "x-github-api-version") ?? API_VERSIONS[0] ?? "",
-    ...(call.route?.need.kind === "repository"
-      ? { "x-accepted-github-permissions": call.route.need.permissions.join("; ").replaceAll(":", "=") }
-      : {}),
+    "x-github-api-version-selected": call.version,
+    ...(world.ghes === null ? {} : { "x-github-enterprise-version": `enterprise-server@${world.ghes}` }),
+    ...acceptedPermissions(call.route),
     ...reply.headers,
   };
   if (data === null) {
@@ -231,25 +246,6 @@ function send(world: World, incoming: IncomingMessage, outgoing: ServerResponse,
   }
   headers["content-length"] = String(data.length);
   outgoing.writeHead(reply.status, headers).end(data);
-}
-
-/** Source: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-function rateHeaders(world: World, actor: Actor): Record<string, string> {
-  const name = actorName(actor);
-  const now = Math.floor(world.clock.now() / 1000);
-  let rate = world.rateUsed.get(name);
-  if (!rate || rate.reset <= now) {
-    rate = { used: 0, reset: now + 3600 };
-    world.rateUsed.set(name, rate);
-  }
-  rate.used += 1;
-  return {
-    "x-ratelimit-limit": String(HOURLY_LIMIT),
-    "x-ratelimit-remaining": String(Math.max(0, HOURLY_LIMIT - rate.used)),
-    "x-ratelimit-reset": String(rate.reset),
-    "x-ratelimit-used": String(rate.used),
-    "x-ratelimit-resource": "core",
-  };
 }
 
 function header(incoming: IncomingMessage, name: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { Account, App, PermissionLevel, Repository, Role, Token } from "../state.ts";
 import type { World } from "../world.ts";
-import { findRepository, roleAtLeast, roleOf } from "../world.ts";
+import { apiUrl } from "../views/accounts.ts";
+import { findRepository, movedRepository, permissionAtLeast, roleAtLeast, roleOf } from "../world.ts";
 import { ApiError, notAccessible, notFound } from "./errors.ts";
 
 /** Who calls: the App by its JWT, the holder of a token, or nobody. */
@@ -14,6 +15,10 @@ export interface Context {
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
   body: unknown;
+  /** The body as it came. */
+  raw: Buffer;
+  /** What the body is, by its own word. */
+  contentType: string;
   accept: string;
   apiVersion: string;
   actor: Actor;
@@ -29,12 +34,14 @@ export interface Reply {
 }
 
 /**
- * What a route asks for: the App's JWT; any token; or, in a repository, one of these permissions of the App
- * (`contents:write`) and, for a person, this role.
+ * What a route asks for: the App's JWT; any token; in an organization, one of these permissions of the App; or, in a repository, one of
+ * these permissions of the App (`contents:write`) and, for a person, this role.
+ * Source of the permissions: https://docs.github.com/rest/authentication/permissions-required-for-github-apps
  */
 export type Need =
   | { kind: "jwt" }
   | { kind: "token" }
+  | { kind: "organization"; permissions: readonly string[] }
   | { kind: "repository"; permissions: readonly string[]; role: Role };
 
 export interface Route {
@@ -42,6 +49,8 @@ export interface Route {
   /** As in GitHub's reference; a name in `TAIL_PARAMETERS` takes the rest of the path. */
   template: string;
   need: Need;
+  /** Whether the body is a file instead of JSON. */
+  takesFile?: boolean;
   handle: (context: Context) => Reply | Promise<Reply>;
 }
 
@@ -71,6 +80,33 @@ export function repositoryRoute(
   };
 }
 
+type OrganizationHandler = (context: Context, organization: Account) => Reply;
+
+/** A route of an organization: the installation's own, with the permission. People see every organization here. */
+export function organizationRoute(
+  method: string,
+  template: string,
+  permission: string,
+  handler: OrganizationHandler,
+): Route {
+  return {
+    method,
+    template,
+    need: { kind: "organization", permissions: [permission] },
+    handle: (context) => {
+      const { world, params, actor } = context;
+      const account = world.accounts.get((params.org ?? "").toLowerCase());
+      if (account?.type !== "Organization") throw notFound();
+      if (actor.kind === "job") throw notAccessible();
+      if (actor.kind === "installation") {
+        const own = actor.installation.account.id === account.id;
+        if (!own || !permits(actor.permissions, permission)) throw notAccessible();
+      }
+      return handler(context, account);
+    },
+  };
+}
+
 /** The repository of the path, if the caller may know of it; 404 otherwise, so that private names do not leak. */
 export function visibleRepository(context: Context): Repository {
   const { world, params } = context;
@@ -78,8 +114,25 @@ export function visibleRepository(context: Context): Repository {
     params.repository_id === undefined
       ? findRepository(world, params.owner ?? "", params.repo ?? "")
       : (world.repositories.get(Number(params.repository_id)) ?? null);
-  if (!repository || !mayKnow(context.actor, repository)) throw notFound();
-  return repository;
+  if (repository && mayKnow(context.actor, repository)) return repository;
+  throw movedAway(context) ?? notFound();
+}
+
+/**
+ * The repository has another name by now: reading is redirected for good, writing by 307, which keeps method and body.
+ * Source: https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+ */
+export function movedAway(context: Context): ApiError | null {
+  const { world, params, method, path, query } = context;
+  const moved = movedRepository(world, params.owner ?? "", params.repo ?? "");
+  const known =
+    context.actor.kind === "app" ? moved !== null : moved !== null && mayKnow(context.actor, moved);
+  if (!moved || !known) return null;
+  const rest = path.split("/").slice(4);
+  const search = query.size > 0 ? `?${query.toString()}` : "";
+  const url = [`${apiUrl(world)}/repositories/${moved.id}`, ...rest].join("/") + search;
+  const status = method === "GET" ? 301 : 307;
+  return new ApiError(status, "Moved Permanently", { headers: { location: url }, more: { url } });
 }
 
 /** Whether the caller may know that a repository exists. */
@@ -117,11 +170,10 @@ function requireAccess(
 }
 
 function permits(held: Readonly<Record<string, PermissionLevel>>, wanted: string): boolean {
-  const [name = "", level] = wanted.split(":");
+  const [name = "", level = "read"] = wanted.split(":");
   // Every token may read the metadata. Source: https://docs.github.com/rest/authentication/permissions-required-for-github-apps
   if (name === "metadata") return true;
-  const have = held[name];
-  return level === "read" ? have !== undefined : have === "write" || have === "admin";
+  return permissionAtLeast(held[name], level as PermissionLevel);
 }
 
 /** Whether the caller may write contents, and so see drafts. */

@@ -12,16 +12,23 @@ export class ApiError extends Error {
   readonly status: number;
   readonly errors: readonly (FieldError | string)[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly #more: Readonly<Record<string, unknown>>;
 
   constructor(
     status: number,
     message: string,
-    options: { errors?: readonly (FieldError | string)[]; headers?: Record<string, string> } = {},
+    options: {
+      errors?: readonly (FieldError | string)[];
+      headers?: Record<string, string>;
+      /** Further fields of the body. */
+      more?: Record<string, unknown>;
+    } = {},
   ) {
     super(message);
     this.status = status;
     this.errors = options.errors;
     this.headers = options.headers ?? {};
+    this.#more = options.more ?? {};
   }
 
   /** Source: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api */
@@ -29,6 +36,7 @@ export class ApiError extends Error {
     return {
       message: this.message,
       ...(this.errors ? { errors: this.errors } : {}),
+      ...this.#more,
       documentation_url: DOCUMENTATION,
       status: String(this.status),
     };

@@ -99,7 +99,7 @@ function reactionsMarkup(repository: Repository, subject: Reaction["subject"]): 
 /** The form to write a comment as one of the people; with several issues it offers a choice. */
 export function commentForm(world: World, repository: Repository, issues: readonly Issue[]): Markup {
   const people = [...world.accounts.values()]
-    .filter((account) => account.type === "User")
+    .filter((account) => account.type === "User" && !world.pastAuthors.has(account.id))
     .map((account) => ({ account, role: roleOf(repository, account) }))
     .sort((a, b) => rank(b.role) - rank(a.role));
   if (people.length === 0 || issues.length === 0) return html``;

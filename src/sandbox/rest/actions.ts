@@ -6,12 +6,10 @@ import { authorOf, idParameter, repositoryRoute } from "../http/context.ts";
 import { ApiError, notFound } from "../http/errors.ts";
 import { Fields } from "../http/fields.ts";
 import { countedReply } from "../http/paging.ts";
+import { LATER_VERSION } from "../http/versions.ts";
 import type { Repository, Run, Workflow } from "../state.ts";
 import { repositoryApiUrl } from "../views/repository.ts";
 import { jobView, runPage, runView, workflowView } from "../views/runs.ts";
-
-/** From this version on, a dispatch always answers with the run (GITHUB.md, "Dispatching workflows"). */
-const VERSION_WITH_RUN_DETAILS = "2026-03-10";
 
 /** Workflows, their runs and jobs. */
 export function actionRoutes(): Route[] {
@@ -61,7 +59,8 @@ export function actionRoutes(): Route[] {
   ];
 }
 
-function runOf(context: Context, repository: Repository): Run {
+/** The run of the path. @throws ApiError 404 */
+export function runOf(context: Context, repository: Repository): Run {
   const run = repository.runs.get(idParameter(context, "run_id"));
   if (!run) throw notFound();
   return run;
@@ -79,7 +78,9 @@ function attemptOf(context: Context, repository: Repository): Run {
 function dispatch(context: Context, repository: Repository): Reply {
   const { world, params } = context;
   const fields = new Fields(context.body, "WorkflowDispatch");
-  const permitted = ["ref", "inputs", ...(world.legacyDispatch ? [] : ["return_run_details"])];
+  // From the later version on, a dispatch always answers with the run, and cannot be asked to (GITHUB.md, "Dispatching workflows").
+  const always = context.apiVersion === LATER_VERSION;
+  const permitted = ["ref", "inputs", ...(world.legacyDispatch || always ? [] : ["return_run_details"])];
   const unknown = Object.keys(fields.values).find((name) => !permitted.includes(name));
   if (unknown !== undefined) {
     throw new ApiError(422, `Invalid request.\n\n"${unknown}" is not a permitted key.`);
@@ -92,8 +93,8 @@ function dispatch(context: Context, repository: Repository): Reply {
     inputs: inputs as Record<string, unknown>,
     by: authorOf(context).account,
   });
-  const details = fields.flag("return_run_details", false) || context.apiVersion === VERSION_WITH_RUN_DETAILS;
-  if (!details || world.legacyDispatch) return { status: 204 };
+  const details = always || fields.flag("return_run_details", false);
+  if (!details) return { status: 204 };
   return {
     status: 200,
     body: {

@@ -1,7 +1,7 @@
 import { isoTime } from "../clock.ts";
 import { makeToken } from "../domain/repositories.ts";
 import type { Context, Reply, Route } from "../http/context.ts";
-import { idParameter, visibleRepository } from "../http/context.ts";
+import { actorName, idParameter, movedAway, visibleRepository } from "../http/context.ts";
 import { ApiError, notFound } from "../http/errors.ts";
 import { Fields } from "../http/fields.ts";
 import { countedReply, listReply, pageOf } from "../http/paging.ts";
@@ -9,6 +9,8 @@ import type { Installation, PermissionLevel, Permissions, Repository } from "../
 import { apiUrl, appView } from "../views/accounts.ts";
 import { deliveryItem, deliveryView, installationView } from "../views/apps.ts";
 import { minimalRepository, repositoryView } from "../views/repository.ts";
+import type { Delivery } from "../webhooks/deliveries.ts";
+import type { World } from "../world.ts";
 import { findRepository, installationOf } from "../world.ts";
 
 /** Source: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app */
@@ -37,25 +39,25 @@ export function appRoutes(): Route[] {
     }),
     jwt("GET", "/repos/{owner}/{repo}/installation", (context) => {
       const { world, params } = context;
-      const repository = findRepository(world, params.owner ?? "", params.repo ?? "");
+      const id = Number(params.repository_id);
+      const repository =
+        world.repositories.get(id) ?? findRepository(world, params.owner ?? "", params.repo ?? "");
       const installation = repository && installationOf(world, repository);
-      if (!installation) throw notFound();
+      if (!installation) throw (repository ? null : movedAway(context)) ?? notFound();
       return { status: 200, body: installationView(world, installation) };
     }),
     jwt("GET", "/app/hook/deliveries", listDeliveries),
     jwt("POST", "/app/hook/deliveries/{delivery_id}/attempts", (context) => {
-      if (!context.world.deliveries.redeliver(idParameter(context, "delivery_id"))) throw notFound();
+      context.world.deliveries.redeliver(deliveryOfPath(context).id);
       return { status: 202, body: {} };
     }),
     jwt("GET", "/app/hook/deliveries/{delivery_id}", (context) => {
-      const id = idParameter(context, "delivery_id");
-      const delivery = context.world.deliveries.all.find(
-        (candidate) => candidate.id === id && !candidate.lost,
-      );
-      if (!delivery) throw notFound();
-      const url = `${apiUrl(context.world)}/app/hook/deliveries/${id}`;
+      const delivery = deliveryOfPath(context);
+      const url = `${apiUrl(context.world)}/app/hook/deliveries/${delivery.id}`;
       return { status: 200, body: deliveryView(delivery, url) };
     }),
+    jwt("GET", "/app/hook/config", ({ world }) => hookConfig(world)),
+    jwt("PATCH", "/app/hook/config", updateHookConfig),
     {
       method: "GET",
       template: "/installation/repositories",
@@ -77,6 +79,39 @@ function installationOfPath(context: Context): Installation {
   const installation = context.world.installations.get(idParameter(context, "installation_id"));
   if (!installation) throw notFound();
   return installation;
+}
+
+function deliveryOfPath(context: Context): Delivery {
+  const id = idParameter(context, "delivery_id");
+  const delivery = context.world.deliveries.listed().find((candidate) => candidate.id === id);
+  if (!delivery) throw notFound();
+  return delivery;
+}
+
+/** The secret itself is never shown. Source: https://docs.github.com/rest/apps/webhooks#get-a-webhook-configuration-for-an-app */
+function hookConfig(world: World): Reply {
+  const { url = "", secret = "", contentType = "json", insecureSsl = false } = world.deliveries.target ?? {};
+  const shown = secret === "" ? {} : { secret: "********" };
+  return {
+    status: 200,
+    body: { content_type: contentType, insecure_ssl: insecureSsl ? "1" : "0", ...shown, url },
+  };
+}
+
+function updateHookConfig({ world, body }: Context): Reply {
+  const fields = new Fields(body, "Hook");
+  const before = world.deliveries.target ?? { url: "", secret: "" };
+  const url = fields.text("url", before.url);
+  if (url !== "" && !/^https?:\/\//.test(url)) throw fields.invalid("url");
+  const insecure = fields.values.insecure_ssl;
+  world.deliveries.target = {
+    url,
+    secret: fields.text("secret", before.secret),
+    contentType: fields.choice("content_type", ["json", "form"], before.contentType ?? "json"),
+    insecureSsl:
+      insecure === undefined ? (before.insecureSsl ?? false) : [1, "1"].includes(insecure as string),
+  };
+  return hookConfig(world);
 }
 
 function createToken(context: Context): Reply {
@@ -163,8 +198,8 @@ function listDeliveries(context: Context): Reply {
   const { perPage } = pageOf(query);
   const cursor = query.get("cursor");
   const status = query.get("status");
-  const listed = world.deliveries.all
-    .filter((delivery) => !delivery.lost && delivery.statusCode !== 0)
+  const listed = world.deliveries
+    .listed()
     .filter((delivery) => cursor === null || delivery.id < Number(cursor))
     .filter((delivery) => status === null || delivery.statusCode < 400 === (status === "success"))
     .toReversed();
@@ -186,15 +221,17 @@ export function metaRoutes(): Route[] {
       method: "GET",
       template: "/meta",
       need: { kind: "token" },
-      handle: () => ({ status: 200, body: { verifiable_password_authentication: false } }),
+      handle: ({ world }) => {
+        const installed = world.ghes === null ? {} : { installed_version: world.ghes };
+        return { status: 200, body: { verifiable_password_authentication: false, ...installed } };
+      },
     },
     {
       method: "GET",
       template: "/rate_limit",
       need: { kind: "token" },
-      handle: ({ world }) => {
-        const reset = Math.floor(world.clock.now() / 1000) + 3600;
-        const rate = { limit: 5000, used: 0, remaining: 5000, reset };
+      handle: ({ world, actor }) => {
+        const rate = world.limiter.rate(actorName(actor), world.clock.now());
         return { status: 200, body: { resources: { core: rate, search: rate }, rate } };
       },
     },

@@ -1,15 +1,30 @@
+import { z } from "zod";
 import type { Context, Reply, Route } from "../http/context.ts";
 import { idParameter, repositoryRoute } from "../http/context.ts";
-import { notFound } from "../http/errors.ts";
+import { ApiError, notFound } from "../http/errors.ts";
 import { Fields } from "../http/fields.ts";
-import { countedReply } from "../http/paging.ts";
+import { countedReply, listReply } from "../http/paging.ts";
+import { emitCheck } from "../domain/checks.ts";
 import { resolveCommit } from "../domain/commits.ts";
-import type { CheckRun, Repository } from "../state.ts";
-import { checkRunView } from "../views/runs.ts";
-import { emit } from "../webhooks/emit.ts";
+import type { Annotation, CheckRun, Repository } from "../state.ts";
+import { annotationView, checkRunView } from "../views/runs.ts";
 
 /** GITHUB.md, "Limits". */
 const SUMMARY_MAXIMUM = 65_535;
+const ANNOTATIONS_MAXIMUM = 50;
+
+/** Source: https://docs.github.com/rest/checks/runs#create-a-check-run (`annotations` object) */
+const annotationSchema = z.object({
+  path: z.string(),
+  start_line: z.int(),
+  end_line: z.int(),
+  start_column: z.int().nullish(),
+  end_column: z.int().nullish(),
+  annotation_level: z.enum(["notice", "warning", "failure"]),
+  message: z.string(),
+  title: z.string().nullish(),
+  raw_details: z.string().nullish(),
+});
 
 /** Check runs. */
 export function checkRoutes(): Route[] {
@@ -17,25 +32,38 @@ export function checkRoutes(): Route[] {
   return [
     repositoryRoute("POST", base, "checks:write", create),
     repositoryRoute("PATCH", `${base}/{check_run_id}`, "checks:write", update),
+    repositoryRoute("GET", `${base}/{check_run_id}/annotations`, "checks:read", (context, repository) => {
+      const check = checkOf(context, repository);
+      return listReply(context, check.annotations, (annotation) =>
+        annotationView(context.world, repository, check, annotation),
+      );
+    }),
     repositoryRoute("GET", `${base}/{check_run_id}`, "checks:read", (context, repository) => {
       return { status: 200, body: checkRunView(context.world, repository, checkOf(context, repository)) };
     }),
-    repositoryRoute(
-      "GET",
-      "/repos/{owner}/{repo}/commits/{ref}/check-runs",
-      "checks:read",
-      (context, repository) => {
-        const sha = resolveCommit(repository, context.params.ref ?? "");
-        const name = context.query.get("check_name");
-        const found = [...repository.checkRuns.values()].filter(
-          (check) => check.headSha === sha && (name === null || check.name === name),
-        );
-        return countedReply(context, "check_runs", found, (check) =>
-          checkRunView(context.world, repository, check),
-        );
-      },
-    ),
+    repositoryRoute("GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs", "checks:read", listForRef),
   ];
+}
+
+/** By default only the newest of each name. Source: https://docs.github.com/rest/checks/runs#list-check-runs-for-a-git-reference */
+function listForRef(context: Context, repository: Repository): Reply {
+  const { query } = context;
+  const sha = resolveCommit(repository, context.params.ref ?? "");
+  const wanted: [string, (check: CheckRun) => string][] = [
+    ["check_name", (check) => check.name],
+    ["status", (check) => check.status],
+    ["app_id", (check) => String(check.app.id)],
+  ];
+  const found = [...repository.checkRuns.values()].filter(
+    (check) =>
+      check.headSha === sha &&
+      wanted.every(([name, of]) => query.get(name) === null || query.get(name) === of(check)),
+  );
+  const newest = new Map(found.map((check) => [`${check.app.id} ${check.name}`, check]));
+  const shown = query.get("filter") === "all" ? found : [...newest.values()];
+  return countedReply(context, "check_runs", shown, (check) =>
+    checkRunView(context.world, repository, check),
+  );
 }
 
 function checkOf(context: Context, repository: Repository): CheckRun {
@@ -60,11 +88,12 @@ function create(context: Context, repository: Repository): Reply {
     detailsUrl: `${world.url}/apps/${world.app.slug}`,
     app: world.app,
     output: { title: null, summary: null, text: null },
+    annotations: [],
   };
   if (!repository.store.commit(check.headSha)) throw fields.invalid("head_sha");
   apply(context, check, fields);
   repository.checkRuns.set(check.id, check);
-  announce(context, repository, check, "created");
+  emitCheck(context.world, repository, check, "created", context.world.appBot);
   return { status: 201, body: checkRunView(world, repository, check) };
 }
 
@@ -73,7 +102,7 @@ function update(context: Context, repository: Repository): Reply {
   const before = check.status;
   apply(context, check, new Fields(context.body, "CheckRun"));
   if (check.status === "completed" && before !== "completed")
-    announce(context, repository, check, "completed");
+    emitCheck(context.world, repository, check, "completed", context.world.appBot);
   return { status: 200, body: checkRunView(context.world, repository, check) };
 }
 
@@ -89,6 +118,7 @@ function apply({ world }: Context, check: CheckRun, fields: Fields): void {
   check.detailsUrl = fields.text("details_url", check.detailsUrl);
   if (!fields.has("output")) return;
   const output = new Fields(fields.values.output, "CheckRun");
+  check.annotations.push(...annotationsOf(output));
   check.output = {
     title: output.text("title", check.output.title),
     summary: output.limited("summary", check.output.summary, SUMMARY_MAXIMUM),
@@ -96,12 +126,27 @@ function apply({ world }: Context, check: CheckRun, fields: Fields): void {
   };
 }
 
-function announce(
-  { world }: Context,
-  repository: Repository,
-  check: CheckRun,
-  action: "created" | "completed",
-): void {
-  const payload = { action, check_run: checkRunView(world, repository, check) };
-  emit(world, repository, "check_run", payload, world.appBot);
+/** Each request adds up to fifty (GITHUB.md, "Limits"). */
+function annotationsOf(output: Fields): Annotation[] {
+  const given = z.array(annotationSchema).safeParse(output.values.annotations ?? []);
+  if (!given.success) throw output.invalid("annotations");
+  if (given.data.length > ANNOTATIONS_MAXIMUM) {
+    throw new ApiError(
+      422,
+      `Invalid request.\n\nNo more than ${ANNOTATIONS_MAXIMUM} items are allowed in annotations.`,
+    );
+  }
+  return given.data.map((one) => {
+    return {
+      path: one.path,
+      startLine: one.start_line,
+      endLine: one.end_line,
+      startColumn: one.start_column ?? null,
+      endColumn: one.end_column ?? null,
+      level: one.annotation_level,
+      title: one.title ?? null,
+      message: one.message,
+      rawDetails: one.raw_details ?? null,
+    };
+  });
 }

@@ -22,7 +22,7 @@ export function commitRoutes(): Route[] {
     repositoryRoute(
       "GET",
       "/repos/{owner}/{repo}/commits/{commit_sha}/pulls",
-      ["pull_requests:read", "contents:read"],
+      "pull_requests:read",
       (context, repository) => {
         const sha = resolveCommit(repository, context.params.commit_sha ?? "");
         if (sha === null) throw noCommit(context.params.commit_sha ?? "");

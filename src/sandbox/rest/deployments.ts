@@ -1,6 +1,7 @@
 import { resolveCommit, signatureOf } from "../domain/commits.ts";
 import { addDeployment, addDeploymentStatus } from "../domain/deployments.ts";
 import { pushRefs } from "../domain/refs.ts";
+import { latestStatuses } from "../domain/statuses.ts";
 import { isAncestor } from "../git/graph.ts";
 import { mergeTrees } from "../git/merge.ts";
 import type { Context, Reply, Route } from "../http/context.ts";
@@ -8,11 +9,8 @@ import { authorOf, idParameter, repositoryRoute } from "../http/context.ts";
 import { ApiError, notFound, validationFailed } from "../http/errors.ts";
 import { characters, Fields } from "../http/fields.ts";
 import { listReply } from "../http/paging.ts";
-import { isoTime } from "../clock.ts";
-import { nodeId } from "../ids.ts";
 import type { Deployment, DeploymentState, Repository } from "../state.ts";
 import { deploymentStatusView, deploymentView } from "../views/releases.ts";
-import { repositoryApiUrl, repositoryPage } from "../views/repository.ts";
 
 const STATES: readonly DeploymentState[] = [
   "error",
@@ -26,7 +24,7 @@ const STATES: readonly DeploymentState[] = [
 /** GITHUB.md, "Deployments". */
 const DESCRIPTION_MAXIMUM = 140;
 
-/** Deployments, their statuses, and environments. */
+/** Deployments and their statuses. */
 export function deploymentRoutes(): Route[] {
   const base = "/repos/{owner}/{repo}/deployments";
   return [
@@ -43,12 +41,6 @@ export function deploymentRoutes(): Route[] {
     }),
     repositoryRoute("GET", base, "deployments:read", list),
     repositoryRoute("POST", base, "deployments:write", create),
-    repositoryRoute(
-      "GET",
-      "/repos/{owner}/{repo}/environments/{environment_name}",
-      "actions:read",
-      getEnvironment,
-    ),
   ];
 }
 
@@ -130,10 +122,16 @@ function requireChecks(
   contexts: readonly string[] | undefined,
 ): void {
   const checks = [...repository.checkRuns.values()].filter((check) => check.headSha === sha);
-  const wanted = contexts ?? checks.map((check) => check.name);
-  const unmet = wanted.some(
-    (name) => !checks.some((check) => check.name === name && check.conclusion === "success"),
-  );
+  const statuses = latestStatuses(repository, sha);
+  const good = new Set([
+    ...checks.filter((check) => check.conclusion === "success").map((check) => check.name),
+    ...statuses.filter(({ state }) => state === "success").map(({ context }) => context),
+  ]);
+  const wanted = contexts ?? [
+    ...checks.map((check) => check.name),
+    ...statuses.map(({ context }) => context),
+  ];
+  const unmet = wanted.some((name) => !good.has(name));
   if (unmet) throw new ApiError(409, `Conflict: Commit status checks failed for ${ref}.`);
 }
 
@@ -168,25 +166,4 @@ function createStatus(context: Context, repository: Repository): Reply {
     app,
   });
   return { status: 201, body: deploymentStatusView(context.world, repository, deployment, status) };
-}
-
-/** An environment exists once something was deployed to it. */
-function getEnvironment({ world, params }: Context, repository: Repository): Reply {
-  const name = params.environment_name ?? "";
-  const first = repository.deployments.find((deployment) => deployment.environment === name);
-  if (!first) throw notFound();
-  return {
-    status: 200,
-    body: {
-      id: first.id,
-      node_id: nodeId("Environment", first.id),
-      name,
-      url: `${repositoryApiUrl(world, repository)}/environments/${encodeURIComponent(name)}`,
-      html_url: `${repositoryPage(world, repository)}/deployments/activity_log?environments_filter=${encodeURIComponent(name)}`,
-      created_at: isoTime(first.createdAt),
-      updated_at: isoTime(first.createdAt),
-      protection_rules: [],
-      deployment_branch_policy: null,
-    },
-  };
 }

@@ -22,6 +22,7 @@ import { commentView, issueView, labelView, reactionView, sameSubject } from "..
 const BODY_MAXIMUM = 65_536;
 const TITLE_MAXIMUM = 256;
 
+/** What pull requests share with issues asks for either permission; reading issues and reacting does not. */
 const READ = ["issues:read", "pull_requests:read"];
 const WRITE = ["issues:write", "pull_requests:write"];
 
@@ -29,13 +30,13 @@ const WRITE = ["issues:write", "pull_requests:write"];
 export function issueRoutes(): Route[] {
   const base = "/repos/{owner}/{repo}/issues";
   return [
-    repositoryRoute("GET", `${base}/comments/{comment_id}/reactions`, READ, (context, repository) =>
+    repositoryRoute("GET", `${base}/comments/{comment_id}/reactions`, "issues:read", (context, repository) =>
       listReactions(context, repository, { kind: "comment", id: commentOf(context, repository).id }),
     ),
     repositoryRoute(
       "POST",
       `${base}/comments/{comment_id}/reactions`,
-      WRITE,
+      "issues:write",
       (context, repository) =>
         createReaction(context, repository, { kind: "comment", id: commentOf(context, repository).id }),
       "read",
@@ -53,24 +54,24 @@ export function issueRoutes(): Route[] {
     repositoryRoute("GET", `${base}/comments`, READ, listAllComments),
     repositoryRoute("GET", `${base}/{issue_number}/comments`, READ, listComments),
     repositoryRoute("POST", `${base}/{issue_number}/comments`, WRITE, createComment, "read"),
-    repositoryRoute("GET", `${base}/{issue_number}/reactions`, READ, (context, repository) =>
+    repositoryRoute("GET", `${base}/{issue_number}/reactions`, "issues:read", (context, repository) =>
       listReactions(context, repository, { kind: "issue", number: issueOf(context, repository).number }),
     ),
     repositoryRoute(
       "POST",
       `${base}/{issue_number}/reactions`,
-      WRITE,
+      "issues:write",
       (context, repository) =>
         createReaction(context, repository, { kind: "issue", number: issueOf(context, repository).number }),
       "read",
     ),
     repositoryRoute("POST", `${base}/{issue_number}/labels`, WRITE, addLabels),
-    repositoryRoute("GET", `${base}/{issue_number}`, READ, (context, repository) => {
+    repositoryRoute("GET", `${base}/{issue_number}`, "issues:read", (context, repository) => {
       const issue = issueOf(context, repository);
       return { status: 200, body: issueView(context.world, repository, issue) };
     }),
     repositoryRoute("PATCH", `${base}/{issue_number}`, WRITE, updateIssue),
-    repositoryRoute("GET", base, READ, listIssues),
+    repositoryRoute("GET", base, "issues:read", listIssues),
     repositoryRoute("POST", base, "issues:write", createIssue, "read"),
   ];
 }

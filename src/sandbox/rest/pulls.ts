@@ -21,9 +21,14 @@ export function pullRoutes(): Route[] {
       return listReply(context, commits, (commit) => commitView(context.world, repository, commit));
     }),
     repositoryRoute("PUT", `${base}/{pull_number}/merge`, "contents:write", merge),
-    repositoryRoute("GET", `${base}/{pull_number}`, "pull_requests:read", (context, repository) => {
-      return { status: 200, body: pullView(context.world, repository, pullOf(context, repository)) };
-    }),
+    repositoryRoute(
+      "GET",
+      `${base}/{pull_number}`,
+      ["pull_requests:read", "contents:read"],
+      (context, repository) => {
+        return { status: 200, body: pullView(context.world, repository, pullOf(context, repository)) };
+      },
+    ),
     repositoryRoute("PATCH", `${base}/{pull_number}`, "pull_requests:write", update),
     repositoryRoute("GET", base, "pull_requests:read", list),
     repositoryRoute("POST", base, "pull_requests:write", create),

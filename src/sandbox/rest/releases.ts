@@ -3,7 +3,7 @@ import type { ReleaseFields } from "../domain/releases.ts";
 import { addRelease, deleteRelease, editRelease, latestRelease } from "../domain/releases.ts";
 import type { Context, Reply, Route } from "../http/context.ts";
 import { authorOf, idParameter, mayPush, repositoryRoute } from "../http/context.ts";
-import { notFound, validationFailed } from "../http/errors.ts";
+import { ApiError, notFound, validationFailed } from "../http/errors.ts";
 import { Fields } from "../http/fields.ts";
 import { listReply } from "../http/paging.ts";
 import type { Release, Repository } from "../state.ts";
@@ -46,7 +46,8 @@ export function releaseRoutes(): Route[] {
   ];
 }
 
-function releaseOf(context: Context, repository: Repository): Release {
+/** The release of the path; drafts are there only for who may push. @throws ApiError 404 */
+export function releaseOf(context: Context, repository: Repository): Release {
   const id = idParameter(context, "release_id");
   const release = repository.releases.find((candidate) => candidate.id === id);
   if (!release || (release.draft && !mayPush(context, repository))) throw notFound();
@@ -65,6 +66,9 @@ function create(context: Context, repository: Repository): Reply {
 function update(context: Context, repository: Repository): Reply {
   const release = releaseOf(context, repository);
   const wanted = readFields(new Fields(context.body, "Release"), release, repository);
+  if (release.immutable && (wanted.tagName !== release.tagName || wanted.draft)) {
+    throw new ApiError(422, "Cannot change the tag of an immutable release.");
+  }
   requirePublishable(repository, wanted, release);
   editRelease(context.world, repository, release, wanted, authorOf(context).account);
   return { status: 200, body: releaseView(context.world, repository, release) };
@@ -90,6 +94,10 @@ function requirePublishable(repository: Repository, wanted: ReleaseFields, self:
     (release) => release !== self && !release.draft && release.tagName === wanted.tagName,
   );
   if (taken) throw validationFailed({ resource: "Release", field: "tag_name", code: "already_exists" });
+  if (!self?.immutable && repository.burnedTags.has(wanted.tagName)) {
+    const message = "tag_name was used by an immutable release";
+    throw validationFailed({ resource: "Release", field: "tag_name", code: "custom", message });
+  }
   const known = repository.refs.has(`refs/tags/${wanted.tagName}`);
   if (!known && resolveCommit(repository, wanted.targetCommitish) === null) {
     throw validationFailed({ resource: "Release", field: "target_commitish", code: "invalid" });

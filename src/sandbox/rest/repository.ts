@@ -3,19 +3,18 @@ import type { Context, Reply, Route } from "../http/context.ts";
 import { repositoryRoute } from "../http/context.ts";
 import { ApiError, notFound } from "../http/errors.ts";
 import { listReply } from "../http/paging.ts";
+import { USUAL_VERSION } from "../http/versions.ts";
 import type { PathEntry } from "../git/store.ts";
 import { nodeId } from "../ids.ts";
-import type { Repository, Role } from "../state.ts";
-import { publicUser, simpleUser } from "../views/accounts.ts";
+import type { Repository } from "../state.ts";
 import { commitView } from "../views/commits.ts";
 import { fullRepository, repositoryApiUrl, repositoryPage } from "../views/repository.ts";
 import type { World } from "../world.ts";
-import { roleOf } from "../world.ts";
 
 /** Files larger than this are not in the contents API. Source: https://docs.github.com/rest/repos/contents */
 const CONTENT_MAXIMUM = 1024 * 1024;
 
-/** The repository itself, its files, branches, tags and people. */
+/** The repository itself, its files, branches and tags. */
 export function repositoryRoutes(): Route[] {
   return [
     repositoryRoute("GET", "/repos/{owner}/{repo}/contents/{path}", "contents:read", getContents),
@@ -23,26 +22,10 @@ export function repositoryRoutes(): Route[] {
       listReply(context, branchNames(repository), (name) => shortBranch(context.world, repository, name)),
     ),
     repositoryRoute("GET", "/repos/{owner}/{repo}/branches/{branch}", "contents:read", getBranch),
-    repositoryRoute("GET", "/repos/{owner}/{repo}/tags", "contents:read", listTags),
-    repositoryRoute(
-      "GET",
-      "/repos/{owner}/{repo}/collaborators/{username}/permission",
-      "metadata:read",
-      getPermission,
-    ),
+    repositoryRoute("GET", "/repos/{owner}/{repo}/tags", "metadata:read", listTags),
     repositoryRoute("GET", "/repos/{owner}/{repo}", "metadata:read", ({ world }, repository) => {
       return { status: 200, body: fullRepository(world, repository) };
     }),
-    {
-      method: "GET",
-      template: "/users/{username}",
-      need: { kind: "token" },
-      handle: ({ world, params }) => {
-        const account = world.accounts.get((params.username ?? "").toLowerCase());
-        if (!account) throw notFound();
-        return { status: 200, body: publicUser(world, account) };
-      },
-    },
   ];
 }
 
@@ -100,38 +83,6 @@ function listTags(context: Context, repository: Repository): Reply {
   });
 }
 
-/** `permission` knows four words: triage is reported as read and maintain as write (GITHUB.md, "Permissions"). */
-const PERMISSION_OF_ROLE: Record<Role, string> = {
-  admin: "admin",
-  maintain: "write",
-  write: "write",
-  triage: "read",
-  read: "read",
-  none: "none",
-};
-
-function getPermission({ world, params }: Context, repository: Repository): Reply {
-  const account = world.accounts.get((params.username ?? "").toLowerCase());
-  if (!account) throw new ApiError(404, `${params.username ?? ""} is not a user`);
-  const role = roleOf(repository, account);
-  const permission = PERMISSION_OF_ROLE[role];
-  const rights = {
-    admin: role === "admin",
-    maintain: ["admin", "maintain"].includes(role),
-    push: ["admin", "write"].includes(permission),
-    triage: !["none", "read"].includes(role),
-    pull: role !== "none",
-  };
-  return {
-    status: 200,
-    body: {
-      permission,
-      role_name: role,
-      user: { ...simpleUser(world, account), permissions: rights, role_name: role },
-    },
-  };
-}
-
 /** Source: https://docs.github.com/rest/repos/contents#get-repository-content */
 function getContents(context: Context, repository: Repository): Reply {
   const { world, params, query, accept } = context;
@@ -145,9 +96,13 @@ function getContents(context: Context, repository: Repository): Reply {
   if (entry.mode === "40000") {
     const children = store.tree(entry.sha) ?? [];
     const prefix = path === "" ? "" : `${path}/`;
-    const items = children.map((child) =>
-      entryView(world, repository, { ...child, path: prefix + child.name }, ref),
-    );
+    const items = children.map((child) => {
+      const item = entryView(world, repository, { ...child, path: prefix + child.name }, ref);
+      // Up to this version a list calls a submodule a file.
+      return item.type === "submodule" && context.apiVersion === USUAL_VERSION
+        ? { ...item, type: "file" }
+        : item;
+    });
     return { status: 200, body: items };
   }
   const data = store.blob(entry.sha);

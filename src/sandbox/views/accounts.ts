@@ -78,7 +78,7 @@ export function organizationView(world: World, account: Account): Schema<"organi
   };
 }
 
-/** An App as it is embedded (`performed_via_github_app`, `app`). */
+/** An App as it is told to itself. */
 export function appView(world: World, app: App): NonNullable<Schema<"integration">> {
   return {
     id: app.id,
@@ -95,6 +95,12 @@ export function appView(world: World, app: App): NonNullable<Schema<"integration
     permissions: { ...app.permissions },
     events: [...app.events],
   };
+}
+
+/** An App as it is embedded (`performed_via_github_app`, `app`), where the description of webhooks knows no `installation_target`. */
+export function embeddedApp(world: World, app: App): ReturnType<typeof appView> {
+  const view = appView(world, app);
+  return { ...view, events: view.events.filter((event) => event !== "installation_target") };
 }
 
 /** What GitHub says about an author; it is no permission (PROMISES.md, threat 9). */

@@ -28,9 +28,7 @@ export function personView(signature: Signature): { name: string; email: string;
 
 /** The account that an address belongs to, as GitHub links commits to people. */
 export function accountByEmail(world: World, email: string): Account | null {
-  const wanted = email.toLowerCase();
-  for (const account of world.accounts.values()) if (account.email === wanted) return account;
-  return null;
+  return world.emails.get(email.toLowerCase()) ?? null;
 }
 
 /** A commit of the REST API, without files. */

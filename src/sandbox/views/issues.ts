@@ -3,7 +3,7 @@ import { nodeId } from "../ids.ts";
 import type { Comment, Issue, Label, Reaction, ReactionContent, Repository } from "../state.ts";
 import { REACTIONS } from "../state.ts";
 import type { World } from "../world.ts";
-import { appView, authorAssociation, simpleUser } from "./accounts.ts";
+import { embeddedApp, authorAssociation, simpleUser } from "./accounts.ts";
 import { repositoryApiUrl, repositoryPage } from "./repository.ts";
 import type { Schema } from "./schema.ts";
 
@@ -103,7 +103,7 @@ export function issueView(world: World, repository: Repository, issue: Issue) {
     updated_at: isoTime(issue.updatedAt),
     closed_by: issue.closedBy && simpleUser(world, issue.closedBy),
     author_association: authorAssociation(repository, issue.user),
-    performed_via_github_app: issue.app && appView(world, issue.app),
+    performed_via_github_app: issue.app && embeddedApp(world, issue.app),
     reactions: reactionRollup(repository, { kind: "issue", number: issue.number }, url),
     ...(pull ? { draft: false, pull_request: pull } : {}),
   } satisfies Schema<"issue">;
@@ -136,7 +136,7 @@ export function commentView(world: World, repository: Repository, comment: Comme
     updated_at: isoTime(comment.updatedAt),
     body: comment.body,
     author_association: authorAssociation(repository, comment.user),
-    performed_via_github_app: comment.app && appView(world, comment.app),
+    performed_via_github_app: comment.app && embeddedApp(world, comment.app),
     reactions: reactionRollup(repository, { kind: "comment", id: comment.id }, url),
   } satisfies Schema<"issue-comment">;
 }

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { isoTime, isoTimeOrNull } from "../clock.ts";
 import { nodeId } from "../ids.ts";
-import type { Deployment, DeploymentStatus, Release, Repository } from "../state.ts";
+import type { Asset, Deployment, DeploymentStatus, Release, Repository } from "../state.ts";
 import type { World } from "../world.ts";
-import { appView, simpleUser } from "./accounts.ts";
+import { embeddedApp, simpleUser } from "./accounts.ts";
 import { repositoryApiUrl, repositoryPage } from "./repository.ts";
 import type { Schema } from "./schema.ts";
 
@@ -25,16 +26,43 @@ export function releaseView(world: World, repository: Repository, release: Relea
     target_commitish: release.targetCommitish,
     name: release.name,
     draft: release.draft,
-    immutable: false,
+    immutable: release.immutable,
     prerelease: release.prerelease,
     created_at: isoTime(release.createdAt),
     updated_at: isoTime(release.updatedAt),
     published_at: isoTimeOrNull(release.publishedAt),
-    assets: [],
+    assets: release.assets.map((asset) => assetView(world, repository, release, asset)),
     tarball_url: release.draft ? null : `${api}/tarball/${tag}`,
     zipball_url: release.draft ? null : `${api}/zipball/${tag}`,
     body: release.body,
   } satisfies Omit<Schema<"release">, "body"> & { body: string | null };
+}
+
+/** A file of a release. */
+export function assetView(
+  world: World,
+  repository: Repository,
+  release: Release,
+  asset: Asset,
+): Schema<"release-asset"> {
+  const tag = encodeURIComponent(release.tagName);
+  const name = encodeURIComponent(asset.name);
+  return {
+    url: `${repositoryApiUrl(world, repository)}/releases/assets/${asset.id}`,
+    browser_download_url: `${repositoryPage(world, repository)}/releases/download/${tag}/${name}`,
+    id: asset.id,
+    node_id: nodeId("ReleaseAsset", asset.id),
+    name: asset.name,
+    label: asset.label,
+    state: "uploaded",
+    content_type: asset.contentType,
+    size: asset.data.length,
+    digest: `sha256:${createHash("sha256").update(asset.data).digest("hex")}`,
+    download_count: 0,
+    created_at: isoTime(asset.createdAt),
+    updated_at: isoTime(asset.createdAt),
+    uploader: simpleUser(world, asset.uploader),
+  };
 }
 
 /** A deployment. */
@@ -59,7 +87,7 @@ export function deploymentView(world: World, repository: Repository, deployment:
     payload: deployment.payload,
     transient_environment: deployment.transient,
     production_environment: deployment.production,
-    performed_via_github_app: deployment.app && appView(world, deployment.app),
+    performed_via_github_app: deployment.app && embeddedApp(world, deployment.app),
   } satisfies Schema<"deployment">;
 }
 
@@ -87,6 +115,6 @@ export function deploymentStatusView(
     updated_at: isoTime(status.createdAt),
     deployment_url: url,
     repository_url: api,
-    performed_via_github_app: status.app && appView(world, status.app),
+    performed_via_github_app: status.app && embeddedApp(world, status.app),
   } satisfies Schema<"deployment-status">;
 }

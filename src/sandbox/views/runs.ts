@@ -1,6 +1,6 @@
 import { isoTime, isoTimeOrNull } from "../clock.ts";
 import { nodeId } from "../ids.ts";
-import type { CheckRun, Job, Repository, Run, Workflow } from "../state.ts";
+import type { Annotation, CheckRun, Job, Repository, Run, Workflow } from "../state.ts";
 import type { World } from "../world.ts";
 import { appView, simpleUser } from "./accounts.ts";
 import { simpleCommit } from "./commits.ts";
@@ -132,11 +132,32 @@ export function checkRunView(world: World, repository: Repository, check: CheckR
     completed_at: isoTimeOrNull(check.completedAt),
     output: {
       ...check.output,
-      annotations_count: 0,
+      annotations_count: check.annotations.length,
       annotations_url: `${api}/check-runs/${check.id}/annotations`,
     },
     check_suite: { id: check.id + 1 },
     app: appView(world, check.app),
     pull_requests: [],
   } satisfies Schema<"check-run">;
+}
+
+/** An annotation of a check run. */
+export function annotationView(
+  world: World,
+  repository: Repository,
+  check: CheckRun,
+  annotation: Annotation,
+): Schema<"check-annotation"> {
+  return {
+    path: annotation.path,
+    start_line: annotation.startLine,
+    end_line: annotation.endLine,
+    start_column: annotation.startColumn,
+    end_column: annotation.endColumn,
+    annotation_level: annotation.level,
+    title: annotation.title,
+    message: annotation.message,
+    raw_details: annotation.rawDetails,
+    blob_href: `${repositoryPage(world, repository)}/blob/${check.headSha}/${annotation.path}`,
+  };
 }

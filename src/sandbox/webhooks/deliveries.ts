@@ -27,9 +27,14 @@ export interface Delivery {
   responseBody: string;
 }
 
+/** The App's hook. An empty URL sends nothing. */
 export interface WebhookTarget {
   url: string;
   secret: string;
+  /** Default `json`; `form` puts the JSON into a field `payload`. */
+  contentType?: "json" | "form";
+  /** Whether certificates are left unchecked; default false. */
+  insecureSsl?: boolean;
 }
 
 export interface OutgoingEvent {
@@ -53,6 +58,9 @@ const RESPONSE_KEPT = 10_000;
 const DELIVERIES_KEPT = 20_000;
 const HOOK_ID = 480_000_001;
 
+/** Source: https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/viewing-webhook-deliveries ("the past 3 days") */
+const DELIVERIES_LISTED_MS = 3 * 24 * 3_600_000;
+
 /** Sends webhooks one after the other, keeps every attempt, and sends them again on demand. */
 export class Deliveries {
   readonly all: Delivery[] = [];
@@ -74,10 +82,18 @@ export class Deliveries {
     return this.#pending === 0 && this.#held.length === 0 && this.#late.size === 0;
   }
 
+  /** What GitHub still shows: sent within the last three days, and not lost. */
+  listed(): Delivery[] {
+    const oldest = this.#services.clock.now() - DELIVERIES_LISTED_MS;
+    return this.all.filter(
+      (delivery) => !delivery.lost && delivery.statusCode !== 0 && delivery.deliveredAt >= oldest,
+    );
+  }
+
   /** Queues a webhook, unless a fault has other plans for it. */
   send(event: OutgoingEvent): void {
     const delivery = this.#record(event, randomUUID(), false);
-    if (!this.target) {
+    if (!this.target?.url) {
       delivery.status = "no webhook address";
       return;
     }
@@ -180,19 +196,21 @@ export class Deliveries {
   #enqueue(delivery: Delivery): void {
     this.#pending += 1;
     this.#tail = this.#tail.then(async () => {
-      if (!this.#stopped && this.target) await this.#attempt(delivery, this.target);
+      if (!this.#stopped && this.target?.url) await this.#attempt(delivery, this.target);
       this.#pending -= 1;
     });
   }
 
   async #attempt(delivery: Delivery, target: WebhookTarget): Promise<void> {
-    const body = Buffer.from(delivery.payload);
+    const form = target.contentType === "form";
+    const text = form ? new URLSearchParams({ payload: delivery.payload }).toString() : delivery.payload;
+    const body = Buffer.from(text);
     const signature = createHmac("sha256", target.secret).update(body).digest("hex");
     const oldSignature = createHmac("sha1", target.secret).update(body).digest("hex");
     // Headers: https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
     delivery.requestHeaders = {
       Accept: "*/*",
-      "Content-Type": "application/json",
+      "Content-Type": form ? "application/x-www-form-urlencoded" : "application/json",
       "Content-Length": String(body.length),
       "User-Agent": "GitHub-Hookshot/5a11de5",
       "X-GitHub-Delivery": delivery.guid,

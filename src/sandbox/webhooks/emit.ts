@@ -77,3 +77,27 @@ export function emitInstallation(
     payload: JSON.stringify(whole),
   });
 }
+
+/** Tells the App that the account which it is installed on has another name. */
+export function emitTargetRenamed(
+  world: World,
+  installation: Installation,
+  changes: { login: { from: string } },
+): void {
+  const { account } = installation;
+  const whole = {
+    action: "renamed",
+    account: simpleUser(world, account),
+    changes,
+    target_type: account.type,
+    installation: { id: installation.id, node_id: nodeId("Installation", installation.id) },
+    sender: simpleUser(world, account),
+  };
+  world.deliveries.send({
+    event: "installation_target",
+    action: "renamed",
+    installationId: installation.id,
+    repositoryId: null,
+    payload: JSON.stringify(whole),
+  });
+}
