@@ -134,4 +134,5 @@ function readOr(path: string): string | null {
   }
 }
 
-if (import.meta.main) process.exitCode = main(process.argv.slice(2));
+// Not `import.meta.main`: an npm script starts with the guard, which imports this file.
+if (process.argv[1] === import.meta.filename) process.exitCode = main(process.argv.slice(2));

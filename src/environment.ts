@@ -25,6 +25,8 @@ export interface Settings {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Where metrics are served, apart from webhooks; null: nowhere. Port 0: any free port. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
   readonly logLevel: LogLevel;
   /** As the store takes it: `sqlite:PATH`, relative to the working directory, or `postgres://…`. */
   readonly databaseUrl: string;
@@ -33,6 +35,8 @@ export interface Settings {
   readonly lostAnswerWaitMs: number;
   /** How often GitHub is asked about what webhooks may have missed, in milliseconds. */
   readonly pollMs: number;
+  /** How often each repository is compared with GitHub, in milliseconds; 0: never. */
+  readonly reconcileMs: number;
   /** How many writes GitHub is sent a minute, for each installation; 0: without a limit. */
   readonly writesPerMinute: number;
 }
@@ -46,7 +50,13 @@ export interface EnvironmentProblem {
 
 export type EnvironmentReading =
   | { readonly ok: true; readonly settings: Settings; readonly warnings: readonly EnvironmentProblem[] }
-  | { readonly ok: false; readonly problems: readonly EnvironmentProblem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly EnvironmentProblem[];
+      readonly warnings: readonly EnvironmentProblem[];
+      /** For looking at what is wrong, never for running: what a problem's variable sets is empty or the default here. */
+      readonly incomplete: Settings;
+    };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads a key file. `mode` holds its permission bits, or is null where the platform has none. Throws as node:fs does. */
@@ -57,6 +67,7 @@ const KNOWN = [
   "WAYBILL_ALLOW_PRIVATE",
   "WAYBILL_LOST_ANSWER_WAIT_SECONDS",
   "WAYBILL_POLL_SECONDS",
+  "WAYBILL_RECONCILE_SECONDS",
   "WAYBILL_WRITES_PER_MINUTE",
 ];
 const MIN_SECRET_BYTES = 16;
@@ -101,13 +112,15 @@ export function readEnvironment(
     webhookSecrets: readSecrets(reader),
     gitHubHost,
     gitHubProtocol: readGitHubProtocol(reader, gitHubHost),
-    host: readHost(reader),
+    host: readHost(reader, "HOST"),
     port: readWhole(reader, "PORT", 3000, 0, 65_535),
+    metrics: readMetrics(reader),
     logLevel: readLogLevel(reader),
     databaseUrl: readDatabaseUrl(reader),
     allowPrivate: readAllowPrivate(reader),
     lostAnswerWaitMs: readWhole(reader, "WAYBILL_LOST_ANSWER_WAIT_SECONDS", 120, 1, 3_600) * 1_000,
     pollMs: readWhole(reader, "WAYBILL_POLL_SECONDS", 30, 1, 3_600) * 1_000,
+    reconcileMs: readWhole(reader, "WAYBILL_RECONCILE_SECONDS", 300, 0, 86_400) * 1_000,
     writesPerMinute: readWhole(reader, "WAYBILL_WRITES_PER_MINUTE", 60, 0, 6_000),
   };
   for (const name of Object.keys(env)) {
@@ -115,7 +128,8 @@ export function readEnvironment(
       reader.warn(name, "It is no setting of Waybill.", `Settings of this kind are ${KNOWN.join(", ")}.`);
     }
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, settings, warnings };
+  if (problems.length > 0) return { ok: false, problems, warnings, incomplete: settings };
+  return { ok: true, settings, warnings };
 }
 
 /** The problems (or warnings) as lines for a terminal: `VARIABLE: what is wrong. How to mend it.` */
@@ -304,17 +318,32 @@ function readGitHubProtocol({ get, wrong }: Reader, gitHubHost: string | null): 
   return text;
 }
 
-function readHost({ get, wrong }: Reader): string {
+function readHost({ get, wrong }: Reader, variable: "HOST" | "METRICS_HOST"): string {
   // Reachable from outside only when the operator says so; in a container that is 0.0.0.0.
-  const text = get("HOST") ?? "127.0.0.1";
+  const text = get(variable) ?? "127.0.0.1";
   const address = text.replace(/^\[(.*)\]$/, "$1");
   if (isIP(address) !== 0 || HOST_NAME.test(text)) return address;
   wrong(
-    "HOST",
+    variable,
     "It is neither an address nor a host name.",
     "Set it to 127.0.0.1, or to 0.0.0.0 in a container.",
   );
   return text;
+}
+
+/** A port of their own: what GitHub reaches never shows metrics. */
+function readMetrics(reader: Reader): Settings["metrics"] {
+  const { get, wrong, warn } = reader;
+  const host = readHost(reader, "METRICS_HOST");
+  if (get("METRICS_PORT") === null) {
+    if (get("METRICS_HOST") !== null)
+      warn("METRICS_HOST", "Metrics are not served.", "Set METRICS_PORT too.");
+    return null;
+  }
+  const port = readWhole(reader, "METRICS_PORT", 9464, 0, 65_535);
+  const isTaken = port !== 0 && String(port) === (get("PORT") ?? "3000");
+  if (isTaken) wrong("METRICS_PORT", "GitHub reaches this port (PORT).", "Set it to another one, as 9464.");
+  return { host, port };
 }
 
 function readWhole(

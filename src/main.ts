@@ -20,8 +20,10 @@ async function main(): Promise<void> {
   const waybill = await open(settings, logger);
   if (waybill === null) return;
   stopOnSignals(waybill, logger);
-  const { port } = await waybill.start();
+  const { port, metricsPort } = await waybill.start();
   logger.info({ host: settings.host, port }, `Waybill listens on ${settings.host}:${port}`);
+  if (settings.metrics !== null)
+    logger.info({ host: settings.metrics.host, port: metricsPort }, "metrics are served at /metrics");
 }
 
 async function open(settings: Settings, logger: Logger): Promise<Waybill | null> {

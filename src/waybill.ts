@@ -9,14 +9,18 @@ import type { Clock, Store } from "./core/ports.ts";
 import { createLaneReader } from "./engine/lane-reader.ts";
 import { createOutbox } from "./engine/outbox.ts";
 import { createReceiver } from "./engine/receive.ts";
+import { queueLooks } from "./engine/reconcile.ts";
 import { Worker } from "./engine/worker.ts";
 import type { Settings } from "./environment.ts";
 import { connectGitHub, type GitHub } from "./github/client.ts";
 import { createGitHubPerformer } from "./github/effects/index.ts";
+import { createReconciler } from "./github/reconcile/index.ts";
 import { translateWebhook } from "./github/translate.ts";
+import { createMetricsServer } from "./http/metrics.ts";
 import { createServer } from "./http/server.ts";
-import type { Logger } from "./logging.ts";
-import { createProbe } from "./probe/probe.ts";
+import { withLogFields, type Logger } from "./logging.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { createProbe, type Probe } from "./probe/probe.ts";
 import { createTextRenderer } from "./render/text.ts";
 
 const PRUNE_EVERY_MS = 60 * 60_000;
@@ -34,18 +38,23 @@ export interface WaybillOptions {
 }
 
 export interface Waybill {
-  /** Listens and begins to work. Answers the address that it listens on. */
-  start(): Promise<{ readonly port: number }>;
+  /** Listens and begins to work. Answers the ports that it listens on; `metricsPort` is null where metrics are not served. */
+  start(): Promise<{ readonly port: number; readonly metricsPort: number | null }>;
   /** Looks for due work now: for those that move the clock by hand. */
   wake(): void;
+  /** Queues a look at all that GitHub has not been asked about for long enough: for those that move the clock by hand. */
+  reconcile(): Promise<void>;
   /** Lets what is under way come to its end within `patienceMs`, then closes everything, the store too. */
   stop(patienceMs: number): Promise<void>;
 }
 
-/** Puts the parts together. Nothing is asked of GitHub before the first webhook. */
+/** Puts the parts together. Nothing is asked of GitHub before the start. */
 export async function createWaybill(options: WaybillOptions): Promise<Waybill> {
   const { settings, store, logger, clock, ownsStore } = options;
-  const worker = await createEngine(options);
+  const database = /^postgres/i.test(settings.databaseUrl) ? "postgres" : "sqlite";
+  const metrics = createMetrics({ store, clock, database, process: settings.metrics !== null });
+  const metricsServer = createMetricsServer({ scrape: () => metrics.scrape(), logger });
+  const worker = await createEngine(options, metrics);
   const receiver = createReceiver({ store, clock, onAccepted: () => worker.wake() });
   const isReady = async (): Promise<boolean> => {
     await store.ping();
@@ -56,24 +65,60 @@ export async function createWaybill(options: WaybillOptions): Promise<Waybill> {
     secrets: settings.webhookSecrets,
     ready: () => isReady().catch(() => false),
     logger,
+    onRequest: metrics.onRequest,
   });
   let pruning: NodeJS.Timeout | undefined;
+  const reconciling = createReconciling(options, () => worker.wake());
   return {
     async start() {
       const swept = await store.sweep(clock.now(), ownsStore);
       if (swept > 0) logger.info({ jobs: swept }, "took up what the last stop left in flight");
-      const listening = await server.listen(settings.host, settings.port);
+      const { host, port, metrics: own } = settings;
+      const scraped = own === null ? null : await metricsServer.listen(own.host, own.port);
+      const listening = await server.listen(host, port).catch(async (error: unknown) => {
+        await metricsServer.close();
+        throw error;
+      });
       worker.start();
       pruning = setInterval(() => void prune(options), PRUNE_EVERY_MS);
       pruning.unref();
-      return listening;
+      reconciling.start();
+      return { ...listening, metricsPort: scraped?.port ?? null };
     },
     wake: () => worker.wake(),
+    reconcile: () => reconciling.queue(false),
     async stop(patienceMs) {
       clearInterval(pruning);
+      reconciling.stop();
       await server.drain(patienceMs, worker.stop(patienceMs));
+      // After the last work, so that a last scrape sees it.
+      await metricsServer.close();
       await store.close();
     },
+  };
+}
+
+/** Looks are queued five times as often as each is due, by a timer that no change of the clock can stop. */
+function createReconciling({ settings, store, clock, logger }: WaybillOptions, onQueued: () => void) {
+  const everyMs = settings.reconcileMs;
+  let timer: NodeJS.Timeout | undefined;
+  const queue = async (atStart: boolean): Promise<void> => {
+    if (everyMs === 0) return;
+    try {
+      if ((await queueLooks({ store, clock }, everyMs, atStart)) > 0) onQueued();
+    } catch (error) {
+      logger.warn({ error }, "it could not be seen what GitHub is to be asked; trying again");
+    }
+  };
+  return {
+    queue,
+    start() {
+      if (everyMs === 0) return;
+      timer = setInterval(() => void queue(false), Math.max(everyMs / 5, 1_000));
+      timer.unref();
+      void queue(true);
+    },
+    stop: () => clearInterval(timer),
   };
 }
 
@@ -87,30 +132,55 @@ async function prune({ store, clock, logger }: WaybillOptions): Promise<void> {
   }
 }
 
-async function createEngine(options: WaybillOptions): Promise<Worker> {
+async function createEngine(options: WaybillOptions, metrics: Metrics): Promise<Worker> {
   const { settings, store, logger, clock } = options;
   const { lostAnswerWaitMs, pollMs } = settings;
-  const github = connect(options);
+  const github = connect(options, metrics);
   const lanes = createLaneReader(store);
   const text = createTextRenderer();
   return new Worker({
     store,
     clock,
     logger,
+    withLogFields,
+    onReport: metrics.onJob,
     owner: `${hostname()}-${process.pid}-${randomUUID()}`,
     policy: { lookEveryMs: pollMs, traceEveryMs: Math.min(pollMs, lostAnswerWaitMs / 4) },
+    reconciling: {
+      everyMs: settings.reconcileMs,
+      reconciler: createReconciler({
+        github,
+        lanes,
+        logger,
+        now: () => clock.now(),
+        isStored: async (guid) => (await store.delivery(guid)) !== null,
+      }),
+    },
     translator: await loadApp(github.probot, (name, payload) =>
       translateWebhook({ github, lanes, clock, logger }, name, payload),
     ),
     performer: createOutbox({
+      lanes,
       github: createGitHubPerformer({ github, text, clock, lostAnswerWaitMs }),
-      ask: createProbe({ allow: settings.allowPrivate, clock }),
+      ask: watched(createProbe({ allow: settings.allowPrivate, clock }), options, metrics),
       clock,
     }),
   });
 }
 
-function connect({ settings, clock, logger }: WaybillOptions): GitHub {
+/** A probe whose looks are logged and counted. The URL stays out of the log: it is somebody's config, the lane says whose. */
+function watched(probe: Probe, { logger }: WaybillOptions, metrics: Metrics): Probe {
+  return async (request) => {
+    const started = performance.now();
+    const result = await probe(request);
+    const durationMs = performance.now() - started;
+    logger.debug({ outcome: result.kind, ms: Math.round(durationMs) }, "system asked");
+    metrics.onProbe(result.kind, durationMs);
+    return result;
+  };
+}
+
+function connect({ settings, clock, logger }: WaybillOptions, metrics: Metrics): GitHub {
   const { gitHubProtocol, gitHubHost } = settings;
   return connectGitHub({
     appId: settings.appId,
@@ -119,6 +189,12 @@ function connect({ settings, clock, logger }: WaybillOptions): GitHub {
     ...(gitHubHost === null ? {} : { baseUrl: `${gitHubProtocol}://${gitHubHost}/api/v3` }),
     clock,
     writesPerMinute: settings.writesPerMinute,
+    onCall(call) {
+      const { operation, status, durationMs, rate, requestId } = call;
+      const left = rate === null ? {} : { left: rate.remaining };
+      logger.debug({ operation, status, ms: Math.round(durationMs), ...left, requestId }, "GitHub called");
+      metrics.onCall(call);
+    },
     // Probot and Octokit log whole payloads and requests; what matters of a failure, the worker says.
     log: logger.child({}, { level: "silent" }),
   });

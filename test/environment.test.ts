@@ -34,11 +34,13 @@ describe("with only what is required", () => {
       gitHubProtocol: "https",
       host: "127.0.0.1",
       port: 3000,
+      metrics: null,
       logLevel: "info",
       databaseUrl: "sqlite:data/waybill.db",
       allowPrivate: [],
       lostAnswerWaitMs: 120_000,
       pollMs: 30_000,
+      reconcileMs: 300_000,
       writesPerMinute: 60,
     });
   });
@@ -53,6 +55,31 @@ describe("with only what is required", () => {
       WAYBILL_POLL_SECONDS: "",
     };
     expect(settingsOf({ ...GOOD, ...empty })).toEqual(settingsOf(GOOD));
+  });
+});
+
+describe("metrics", () => {
+  it("are served on a port of their own, for this machine unless said otherwise", () => {
+    expect(settingsOf({ ...GOOD, METRICS_PORT: "9464" }).metrics).toEqual({ host: "127.0.0.1", port: 9464 });
+    const inside = { METRICS_PORT: "0", METRICS_HOST: "0.0.0.0" };
+    expect(settingsOf({ ...GOOD, ...inside }).metrics).toEqual({ host: "0.0.0.0", port: 0 });
+  });
+
+  it.each([
+    ["the webhooks' port, which GitHub reaches", { METRICS_PORT: "3000" }],
+    ["the webhooks' port by its number", { PORT: "8080", METRICS_PORT: "8080" }],
+    ["no port", { METRICS_PORT: "yes" }],
+  ])("not on %s", (_what, env) => {
+    expect(variablesIn(readEnvironment({ ...GOOD, ...env }, CWD))).toEqual(["METRICS_PORT"]);
+  });
+
+  it("an address without a port is pointed out, as nothing would be served there", () => {
+    const reading = readEnvironment({ ...GOOD, METRICS_HOST: "0.0.0.0" }, CWD);
+    expect(reading).toMatchObject({
+      ok: true,
+      settings: { metrics: null },
+      warnings: [{ variable: "METRICS_HOST" }],
+    });
   });
 });
 
@@ -79,6 +106,7 @@ describe("without anything", () => {
       DATABASE_URL: "mysql://db",
       WAYBILL_ALLOW_PRIVATE: "10.0.0.0/8, everything",
       WAYBILL_POLL_SECONDS: "0",
+      WAYBILL_RECONCILE_SECONDS: "86401",
       WAYBILL_LOST_ANSWER_WAIT_SECONDS: "2m",
     };
     const found = variablesIn(readEnvironment(wrong, CWD));
@@ -272,6 +300,8 @@ describe("numbers", () => {
     ["PORT", "0"],
     ["PORT", "65535"],
     ["WAYBILL_POLL_SECONDS", "1"],
+    ["WAYBILL_RECONCILE_SECONDS", "0"],
+    ["WAYBILL_RECONCILE_SECONDS", "86400"],
     ["WAYBILL_LOST_ANSWER_WAIT_SECONDS", "3600"],
   ])("%s=%s", (variable, text) => {
     expect(readEnvironment({ ...GOOD, [variable]: text }, CWD).ok).toBe(true);
@@ -302,6 +332,7 @@ it("no problem repeats a value, whichever variable a secret was put into", () =>
   const tunables = [
     "WAYBILL_ALLOW_PRIVATE",
     "WAYBILL_POLL_SECONDS",
+    "WAYBILL_RECONCILE_SECONDS",
     "WAYBILL_LOST_ANSWER_WAIT_SECONDS",
     "WAYBILL_OTHER",
   ];

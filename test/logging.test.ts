@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { createAppAuth } from "@octokit/auth-app";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLogger, createRedactor } from "../src/logging.ts";
+import { createLogger, createRedactor, withLogFields } from "../src/logging.ts";
 
 function capture(secrets: readonly string[] = []) {
   const lines: string[] = [];
@@ -94,6 +94,29 @@ describe("what is no secret", () => {
     expect(Object.keys(JSON.parse(String(lines[0])) as object)).toEqual(["level", "time", "a", "msg"]);
     expect(lines[0]?.endsWith("}\n")).toBe(true);
   });
+});
+
+it("what is written while a job is done carries the job's fields, however deep; other jobs' lines and later ones do not", async () => {
+  const { logger, lines } = capture();
+  const work = (name: string) =>
+    withLogFields({ lane: name }, async () => {
+      await Promise.resolve();
+      logger.info({ own: 1 }, `in ${name}`);
+      await withLogFields({ lane: `${name}/inner` }, async () => logger.info({}, `deep in ${name}`));
+      logger.child({ bound: true }).info({ lane: "own" }, `again in ${name}`);
+    });
+  await Promise.all([work("a"), work("b")]);
+  logger.info({}, "after");
+  const told = lines.map((line) => JSON.parse(line) as { lane?: string; own?: number; msg: string });
+  const of = (name: string) =>
+    told.filter(({ msg }) => msg.endsWith(name)).map(({ lane, own }) => [lane, own]);
+  for (const name of ["a", "b"])
+    expect(of(` ${name}`)).toEqual([
+      [name, 1],
+      [`${name}/inner`, undefined],
+      ["own", undefined],
+    ]);
+  expect(told.at(-1)?.lane).toBeUndefined();
 });
 
 it("a line stays JSON whatever is in it", () => {

@@ -6,6 +6,7 @@
 import { CloneUnreadable } from "../sandbox/index.ts";
 import { watchLifetime } from "./demo/lifetime.ts";
 import { createNarrator, type Io, type Narrator, plain } from "./demo/narrator.ts";
+import { playFaults } from "./demo/faults.ts";
 import { type DemoOptions, readOptions, USAGE } from "./demo/options.ts";
 import { Interrupted, rest } from "./demo/patience.ts";
 import { ProjectUnfit } from "./demo/project.ts";
@@ -30,9 +31,19 @@ export async function demo(argv: readonly string[], io: Io): Promise<number> {
   }
   const lifetime = watchLifetime();
   try {
-    return await run(asked.options, createNarrator(io, asked.options.json), lifetime.signal);
+    const narrator = createNarrator(io, asked.options.json);
+    if (asked.options.faults === true) return await runFaults(narrator, lifetime.signal);
+    return await run(asked.options, narrator, lifetime.signal);
   } finally {
     lifetime.dispose();
+  }
+}
+
+async function runFaults(narrator: Narrator, signal: AbortSignal): Promise<number> {
+  try {
+    return (await playFaults(narrator, signal)) ? 0 : FAILED;
+  } catch (error) {
+    return told(error, narrator);
   }
 }
 
@@ -61,12 +72,18 @@ async function open(options: DemoOptions, narrator: Narrator, signal: AbortSigna
   try {
     return await openScene(options, signal);
   } catch (error) {
-    if (error instanceof Interrupted) return null;
-    const expected = [ProjectUnfit, CloneUnreadable, ServerNotStarted].some((kind) => error instanceof kind);
-    if (!expected) throw error;
-    narrator.end({ step: "start", ok: false, detail: plain((error as Error).message).trim() });
+    told(error, narrator);
     return null;
   }
+}
+
+/** Says why it could not be set up. @returns the exit code. @throws what nobody expected */
+function told(error: unknown, narrator: Narrator): number {
+  if (error instanceof Interrupted) return FAILED;
+  const expected = [ProjectUnfit, CloneUnreadable, ServerNotStarted].some((kind) => error instanceof kind);
+  if (!expected) throw error;
+  narrator.end({ step: "start", ok: false, detail: plain((error as Error).message).trim() });
+  return FAILED;
 }
 
 /** Until Ctrl-C, or until the server is gone. @throws Interrupted */

@@ -142,11 +142,20 @@ function summary(file: string, config: Config): string {
     const may = `\`/promote\` by ${permissionText(environment.permission)}`;
     return `  ${environment.name.padEnd(width)}  ${promotionText(environment.promote, environment.after)}${after}; ${may}\n`;
   });
-  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\n${rows.join("")}`;
+  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${rows.join("")}`;
 }
 
 function layersText(layers: readonly (readonly string[])[]): string {
   return layers.map((layer) => (layer.length === 1 ? layer[0] : `(${layer.join(", ")})`)).join(" → ");
+}
+
+function releaseText({ release }: Config): string {
+  const how = {
+    tag: "a pushed tag, or `/release`",
+    merge: "every merge that bumps the version, a pushed tag, or `/release`",
+    command: "`/release` alone",
+  }[release.on];
+  return `${how}; \`/release\` by ${permissionText(release.permission)}`;
 }
 
 function promotionText(mode: Config["environments"][number]["promote"], after: readonly string[]): string {

@@ -17,9 +17,17 @@ const REPOSITORY_EVENTS: ReadonlySet<string> = new Set<RepositoryEvent["type"]>(
   "CommandsAnswered",
   "StrangerIgnored",
   "NoticeDrawn",
+  "DraftDrawn",
   "EnvironmentDelivered",
   "EnvironmentFailed",
   "ContainmentSeen",
+  "StandingDoubted",
+  "StandingSeen",
+  "ReleaseRequested",
+  "MergesDue",
+  "TagCut",
+  "TagAwaited",
+  "CutRefused",
 ]);
 
 /** The state of a lane about which nothing is known yet; the empty name is the repository's own lane. */

@@ -7,7 +7,8 @@ import type { WaybillEvent } from "./events.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { ProbeConfig } from "./config/index.ts";
 import type { Cargo, PlanSnapshot, PromotionCause } from "./promotion.ts";
-import type { NoticeView, ReleaseBodyView } from "./release.ts";
+import type { Cut, NoticeView, ReleaseBodyView } from "./release.ts";
+import type { ParkReason } from "./standing.ts";
 import type { CommentView } from "./views.ts";
 
 /** GitHub's deployment states that Waybill sets. https://docs.github.com/en/rest/deployments/statuses */
@@ -29,6 +30,8 @@ export type Effect =
       readonly view: CommentView;
       /** Looks for its marker even at the first attempt: it may have been said for another promotion. */
       readonly lookFirst?: boolean;
+      /** When it was given up for the first time, where it was. */
+      readonly givenUpAt?: number;
     }
   | {
       /** Writes or edits the one live comment of a promotion. */
@@ -43,6 +46,12 @@ export type Effect =
       readonly type: "drawNotice";
       readonly serial: number;
       readonly issue: number | null;
+      readonly view: NoticeView;
+    }
+  | {
+      /** Draws the draft release; nothing once the view says that it is released. */
+      readonly type: "drawDraft";
+      readonly serial: number;
       readonly draftReleaseId: number | null;
       readonly view: NoticeView;
     }
@@ -53,6 +62,24 @@ export type Effect =
       readonly draftReleaseId: number | null;
       readonly noticeSerial: number | null;
       readonly view: ReleaseBodyView;
+      /** When it was given up for the first time, where it was. */
+      readonly givenUpAt?: number;
+    }
+  | {
+      /** Makes the tag of a version at exactly this commit. */
+      readonly type: "cutTag";
+      readonly cut: Cut;
+      /** The highest release before it: what is cut after it must not be its past. Null where there is none. */
+      readonly after: { readonly tag: string; readonly sha: CommitSha } | null;
+    }
+  | {
+      /** Reads what a tag is: its webhook was lost, or is none that anybody was told of. */
+      readonly type: "lookAtTag";
+      readonly tag: string;
+      /** Whether it is one of Waybill's own making. */
+      readonly own: boolean;
+      /** Tags that fit the pattern and are no releases, so that nothing is counted from them. */
+      readonly unreleased: readonly string[];
     }
   | {
       readonly type: "lookForCommit";
@@ -135,6 +162,18 @@ export type Effect =
       readonly probe: number;
       readonly config: ProbeConfig;
       readonly cargo: Cargo;
+    }
+  | {
+      /** Asks GitHub whether Waybill may act in the repository at all; `hint` is what a webhook called it. */
+      readonly type: "lookAtStanding";
+      readonly hint: ParkReason | null;
+    }
+  | {
+      /** Looks at the branch and at tags that are newer than all of these versions: webhooks about them were lost. */
+      readonly type: "catchUp";
+      readonly newest: readonly string[];
+      /** Tags that fit the pattern and are no releases, so that nothing is counted from them. */
+      readonly unreleased?: readonly string[];
     }
   | {
       /** Hands an event to another lane of the same repository (environment "" is the repository's own). */

@@ -17,6 +17,7 @@ import {
 } from "./promotion.ts";
 import { enqueue } from "./queue.ts";
 import { beginReadySteps, isUnderWay, observeVersion, plannedSteps, wentWrong } from "./rollout.ts";
+import { withoutParkedTime } from "./standing-time.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
 import { announceEnd, announceNeeds, refreshLive } from "./telling.ts";
 
@@ -71,8 +72,10 @@ function applyEvent(
   if (event.type === "PromotionRequested") return onRequested(lane, event.request, event.at, minutes);
   if (event.type === "LiveCommentWritten") return onLiveComment(lane, event.promotionId, event.commentId);
   if (event.type === "PersonResolved") return onResolved(lane, event, minutes);
+  if (event.type === "RepositoryLost") return onRepositoryLost(lane, event, minutes);
   const active = lane.active;
   if (active === null) return lane;
+  if (event.type === "RepositoryResumed") return { ...lane, active: withoutParkedTime(active, event) };
   const stepEvent = asStepEvent(event);
   if (stepEvent !== null) return { ...lane, active: onStepEvent(active, stepEvent, minutes, policy) };
   const isForActive = "promotionId" in event && event.promotionId === active.id;
@@ -255,6 +258,21 @@ function onGivenUp(
   });
   if (event.effect !== "prepareRollout" || active.stage !== "preparing") return active;
   return end(active, "refused", { code: "github-refused", detail: { message: event.error } }, event.at);
+}
+
+/** Nothing can be done for those that are open, and nobody can be told: they end where the store and the audit log show it. */
+function onRepositoryLost(
+  lane: EnvironmentLane,
+  { at, reason }: Extract<EnvironmentEvent, { type: "RepositoryLost" }>,
+  minutes: Minutes,
+): EnvironmentLane {
+  const problem: Problem = { code: "repository-lost", detail: { reason } };
+  const open = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
+  for (const { id } of open) record(minutes, "waybill", "promotion.abandoned", id, { reason });
+  const ended = open.map((promotion) =>
+    end(promotion, promotion.stage === "waiting" ? "refused" : "failed", problem, at),
+  );
+  return { ...lane, active: null, waiting: [], ended: [...lane.ended, ...ended] };
 }
 
 /** Brings a promotion to an end. */

@@ -4,6 +4,7 @@
  */
 import type { CommandAnswer } from "./commands/command.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
+import type { TalkEffect } from "./given-up.ts";
 import type { LaneKey } from "./ports.ts";
 import type {
   Evidence,
@@ -14,11 +15,26 @@ import type {
   ShippedPull,
   StepPlan,
 } from "./promotion.ts";
-import type { NotesSnapshot, Release } from "./release.ts";
+import type { Cut, NotesSnapshot, Release } from "./release.ts";
+import type { EnvironmentThread, ParkReason, Standing } from "./standing.ts";
 import type { FailureView } from "./views.ts";
 
 /** Events of the repository's own lane: its branch, its releases, its conversation. */
 export type RepositoryEvent =
+  | {
+      /** Something suggests that the repository's standing has changed; `hint` is what a webhook called it. */
+      readonly type: "StandingDoubted";
+      readonly at: number;
+      readonly hint: ParkReason | null;
+    }
+  | {
+      readonly type: "StandingSeen";
+      readonly at: number;
+      readonly standing: Standing;
+      readonly hint: ParkReason | null;
+      /** Every environment that the repository has a lane for. */
+      readonly environments: readonly EnvironmentThread[];
+    }
   | {
       readonly type: "BranchMoved";
       readonly at: number;
@@ -76,6 +92,11 @@ export type RepositoryEvent =
       readonly serial: number;
       /** Null where the repository takes no issues. */
       readonly issue: number | null;
+    }
+  | {
+      readonly type: "DraftDrawn";
+      readonly at: number;
+      readonly serial: number;
       readonly draftReleaseId: number;
     }
   | {
@@ -103,6 +124,46 @@ export type RepositoryEvent =
       readonly version: string;
       readonly environment: string;
       readonly contained: boolean;
+    }
+  | {
+      /** A person asked for a release; version and commit are pinned to what was shown when the command came in. */
+      readonly type: "ReleaseRequested";
+      readonly at: number;
+      readonly cut: Cut;
+      /** Where the branch was when the command came in; further on than the cut where that is what the notice showed. */
+      readonly head: CommitSha;
+    }
+  | {
+      /** The pause after a merge is over: what is merged is to be released. */
+      readonly type: "MergesDue";
+      readonly at: number;
+    }
+  | { readonly type: "TagCut"; readonly at: number; readonly cut: Cut }
+  | {
+      /** A tag that Waybill made should have been heard of by now. */
+      readonly type: "TagAwaited";
+      readonly at: number;
+      readonly tag: string;
+    }
+  | {
+      readonly type: "CutRefused";
+      readonly at: number;
+      readonly cut: Cut;
+      readonly problem: Problem;
+      /** Nobody can tell whether the tag was made after all. */
+      readonly unsure: boolean;
+    }
+  | {
+      /** Something that people wait for could not be done at GitHub, however often it was tried. */
+      readonly type: "TalkGivenUp";
+      readonly at: number;
+      readonly effect: TalkEffect;
+    }
+  | {
+      /** GitHub has had a rest: what was given up is tried anew. */
+      readonly type: "TalkDueAgain";
+      readonly at: number;
+      readonly effect: TalkEffect;
     };
 
 /** Why a pushed tag does not become a release. */
@@ -111,10 +172,15 @@ export type TagRefusal =
   | { readonly code: "off-branch"; readonly branch: string }
   | { readonly code: "moved"; readonly before: CommitSha }
   | { readonly code: "not-a-commit" }
+  | { readonly code: "by-command" }
   | { readonly code: "config-broken" };
 
 /** Events of one environment's lane: requests, and what became of what was done for them. */
 export type EnvironmentEvent =
+  /** Waybill may act in the repository again; since `since` it could not. */
+  | { readonly type: "RepositoryResumed"; readonly at: number; readonly since: number }
+  /** Waybill may not act in the repository any more, and will not. */
+  | { readonly type: "RepositoryLost"; readonly at: number; readonly reason: ParkReason }
   | { readonly type: "PromotionRequested"; readonly at: number; readonly request: NewPromotion }
   | {
       readonly type: "RolloutPrepared";

@@ -1,9 +1,106 @@
 /** What an effect that was tried too often comes to: an event like any other observation. */
 import type { Effect } from "./effects.ts";
-import type { EnvironmentEvent } from "./events.ts";
+import { order, record, type Minutes } from "./decision.ts";
+import type { RepositoryEvent, WaybillEvent } from "./events.ts";
+import { drawReleased, drawUpcoming } from "./notices.ts";
+import type { LaneKey } from "./ports.ts";
+import type { RepositoryLane } from "./repository.ts";
+
+const TALK = ["comment", "publishRelease", "drawNotice", "drawDraft", "retireDeployments"] as const;
+
+/** What no rollout hangs on, but people wait for: it is tried anew when GitHub has had a rest. */
+export type TalkEffect = Extract<Effect, { type: (typeof TALK)[number] }>;
+
+function isTalk(effect: Effect): effect is TalkEffect {
+  return TALK.some((type) => type === effect.type);
+}
+
+/** The lane that hears of it: talk is the repository's, whoever ordered it, for an environment's lane may have forgotten its promotion by then. */
+export function hearerOf(lane: LaneKey, effect: Effect): LaneKey {
+  return isTalk(effect) ? { ...lane, environment: "" } : lane;
+}
+
+/** The rest before it is tried anew: with its attempts one round takes about six hours. */
+const REST_MS = 60 * 60_000;
+/** Nobody waits for it any more after so long. */
+const FORGOTTEN_AFTER_MS = 7 * 24 * 60 * 60_000;
+
+type RepositoryEventOf<Type> = Extract<RepositoryEvent, { type: Type }>;
+
+/** It is written down, and tried anew after a rest: never silently lost. */
+export function onTalkGivenUp(
+  lane: RepositoryLane,
+  { effect, at }: RepositoryEventOf<"TalkGivenUp">,
+  minutes: Minutes,
+): RepositoryLane {
+  const name = nameOf(effect);
+  const since = "givenUpAt" in effect ? (effect.givenUpAt ?? at) : at;
+  const isForgotten = at - since > FORGOTTEN_AFTER_MS;
+  record(minutes, "waybill", isForgotten ? "effect.forgotten" : "effect.given-up", name, {
+    effect: effect.type,
+  });
+  if (isForgotten) return lane;
+  const again =
+    effect.type === "comment" || effect.type === "publishRelease" ? { ...effect, givenUpAt: since } : effect;
+  order(
+    minutes,
+    `wake:anew:${name}:${at}`,
+    { type: "wake", event: { type: "TalkDueAgain", at: at + REST_MS, effect: again } },
+    { delayMs: REST_MS },
+  );
+  return lane;
+}
+
+/** It is ordered once more, as it is to be now; each looks first whether it happened. */
+export function onTalkDueAgain(
+  lane: RepositoryLane,
+  { effect, at }: RepositoryEventOf<"TalkDueAgain">,
+  minutes: Minutes,
+): RepositoryLane {
+  const id = `anew:${nameOf(effect)}:${at}`;
+  switch (effect.type) {
+    case "comment":
+      order(minutes, id, { ...effect, lookFirst: true });
+      return lane;
+    case "publishRelease":
+      order(minutes, id, effect, { serial: "notice" });
+      return lane;
+    case "retireDeployments":
+      order(minutes, id, effect);
+      return lane;
+    case "drawNotice":
+    case "drawDraft": {
+      // An old picture must not take the place of a newer one: it is drawn from what is known now.
+      if (lane.notice?.serial === effect.serial) return drawUpcoming(lane, minutes, at);
+      const release = lane.releases.find((one) => one.notice?.serial === effect.serial);
+      if (release !== undefined) drawReleased(lane, release, minutes);
+      return lane;
+    }
+  }
+}
+
+function nameOf(effect: TalkEffect): string {
+  switch (effect.type) {
+    case "comment":
+      return `${effect.issue}:${effect.marker}`;
+    case "publishRelease":
+      return effect.tag;
+    case "retireDeployments":
+      return `${effect.environment}:${effect.component}:${effect.keep}`;
+    case "drawNotice":
+    case "drawDraft":
+      return `${effect.type}:${effect.serial}`;
+  }
+}
 
 /** `error` is cut to 300 characters: it may be shown to people. */
-export function givenUp(effect: Effect, error: string, at: number): EnvironmentEvent {
+export function givenUp(effect: Effect, error: string, at: number): WaybillEvent {
+  if (isTalk(effect)) return { type: "TalkGivenUp", at, effect };
+  if (effect.type === "cutTag") {
+    // One of the many attempts may have made the tag although nobody heard the answer.
+    const problem = { code: "github-refused", detail: { message: error.slice(0, 300) } } as const;
+    return { type: "CutRefused", at, cut: effect.cut, problem, unsure: true };
+  }
   if (effect.type === "askVersion") {
     // No answer is an answer: the asking goes on to its deadline and ends there in words.
     const { promotionId, component, probe, config } = effect;

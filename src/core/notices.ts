@@ -3,6 +3,8 @@
  * writes only what differs, and only inside Waybill's own block.
  */
 import { order, type Minutes } from "./decision.ts";
+import { orderDraws, orderNotice, settleDraft } from "./draws.ts";
+import type { CommitSha } from "./ids.ts";
 import { developmentVersion, tagOfVersion } from "./notes/index.ts";
 import type { NoticePlace, NoticeView, TryPlace } from "./release.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
@@ -10,30 +12,35 @@ import type { CommentView } from "./views.ts";
 
 export type Notice = NoticePlace;
 
-/** Many merges in a row, one write: a notice that stands already is redrawn after this pause. */
+/** A release may arrive in several places within moments: one write. */
 const REDRAW_PAUSE_MS = 2_000;
+const UNSAID_KEPT = 20;
+/** How many words and answered comments it remembers, so that what is heard again is not said again. */
+const SAID_KEPT = 500;
 
-/** Orders the notice and the draft of the coming version, if there is one. */
-export function drawUpcoming(lane: RepositoryLane, minutes: Minutes): void {
+/** Orders the notice and the draft of the coming version, if there is one, and remembers when they fall due. */
+export function drawUpcoming(lane: RepositoryLane, minutes: Minutes, at: number): RepositoryLane {
   const { upcoming, notice } = lane;
-  if (upcoming === null || notice === null) return;
-  draw(minutes, notice, {
+  if (upcoming === null || notice === null) return lane;
+  const view: NoticeView = {
     version: upcoming.version,
     commitCount: upcoming.notes.commitCount,
     notes: upcoming.notes,
     places: placesOf(lane, (version) => isBuildOf(version, upcoming.version)),
     tag: tagOfVersion(lane.plans[0]?.tagPattern ?? "v{version}", upcoming.version),
     pipeline: roadOf(lane),
+    releaseOn: lane.plans[0]?.releaseOn ?? "tag",
     released: null,
     closed: false,
-  });
+  };
+  return { ...lane, draws: orderDraws(lane.draws, notice, view, at, minutes) };
 }
 
 /** Orders the notice of a tagged release, which follows it to the end of the pipeline. */
 export function drawReleased(lane: RepositoryLane, release: ReleaseOnItsWay, minutes: Minutes): void {
   if (release.notice === null || release.notes === null) return;
   const ends = lane.plans.filter((plan) => plan.last).map((plan) => plan.environment.name);
-  draw(minutes, release.notice, {
+  const view: NoticeView = {
     version: release.version,
     commitCount: release.notes.commitCount,
     notes: release.notes,
@@ -42,27 +49,42 @@ export function drawReleased(lane: RepositoryLane, release: ReleaseOnItsWay, min
     pipeline: roadOf(lane),
     released: { tag: release.tag, arrived: release.arrived },
     closed: ends.length > 0 && ends.every((environment) => release.arrived.includes(environment)),
-  });
-}
-
-function draw(minutes: Minutes, notice: Notice, view: NoticeView): void {
-  order(
-    minutes,
-    `notice:${notice.serial}`,
-    {
-      type: "drawNotice",
-      serial: notice.serial,
-      issue: notice.issue,
-      draftReleaseId: notice.draftReleaseId,
-      view,
-    },
-    { serial: "notice", coalesce: true, delayMs: notice.issue === null ? 0 : REDRAW_PAUSE_MS },
-  );
+  };
+  orderNotice(release.notice, view, release.notice.issue === null ? 0 : REDRAW_PAUSE_MS, minutes);
+  if (release.arrived.length === 0) settleDraft(release.notice, view, minutes);
 }
 
 /** Orders one word on a notice issue: an edit of the issue notifies nobody, a comment does. */
 export function sayOnNotice(issue: number, marker: string, view: CommentView, minutes: Minutes): void {
   order(minutes, `say:${marker}`, { type: "comment", issue, marker, view });
+}
+
+/** Says a word on the notice of the version it is about, or else on the coming one; keeps it until there is a notice. */
+export function say(
+  lane: RepositoryLane,
+  marker: string,
+  view: CommentView,
+  minutes: Minutes,
+  version?: string,
+): RepositoryLane {
+  if (lane.said.includes(marker)) return lane;
+  const now = withSaid(lane, marker);
+  const own = lane.releases.find((release) => release.version === version)?.notice?.issue ?? null;
+  const issue = own ?? lane.notice?.issue ?? lane.releases.at(-1)?.notice?.issue ?? null;
+  if (issue === null) return { ...now, unsaid: [...lane.unsaid, { marker, view }].slice(-UNSAID_KEPT) };
+  sayOnNotice(issue, marker, view, minutes);
+  return now;
+}
+
+/** Remembers that something was said, or a comment answered. */
+export function withSaid(lane: RepositoryLane, marker: string): RepositoryLane {
+  return { ...lane, said: [...lane.said, marker].slice(-SAID_KEPT) };
+}
+
+/** The name of what is said about a tag at a commit. Tags may hold characters that a marker may not. */
+export function tagMarker(tag: string, sha: CommitSha | null): string {
+  const plain = tag.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+  return `tag-${sha ?? "none"}-${plain.slice(0, 80).replace(/-$/, "")}`.replace(/-$/, "");
 }
 
 function placesOf(lane: RepositoryLane, carries: (version: string) => boolean): TryPlace[] {

@@ -16,5 +16,6 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
       .map((after) => after.name),
     branch,
     tagPattern: config.release.tag,
+    releaseOn: config.release.on,
   }));
 }

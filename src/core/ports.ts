@@ -15,13 +15,17 @@ export interface Clock {
   now(): number;
 }
 
+/** One repository of one tenant. */
+export interface RepositoryKey {
+  readonly installation: InstallationId;
+  readonly repository: RepositoryId;
+}
+
 /**
  * One lane: the unit that is decided on at a time. `environment` is the environment's name, or the empty string for
  * the repository's own lane (its releases and its notice).
  */
-export interface LaneKey {
-  readonly installation: InstallationId;
-  readonly repository: RepositoryId;
+export interface LaneKey extends RepositoryKey {
   readonly environment: string;
 }
 
@@ -41,10 +45,11 @@ export type DeliveryOutcome = "accepted" | "duplicate" | "revived";
 
 /**
  * - `delivery`: translate a stored webhook call into events (payload: `{ deliveryId }`)
- * - `event`: decide an event on its lane; with a `runAt` in the future it is a timer (payload: `{ lane, event }`)
- * - `effect`: perform an effect (payload: `{ lane, effect }`)
+ * - `event`: decide an event on its lane; with a `runAt` in the future it is a timer (payload: `{ lane, event, cause? }`)
+ * - `effect`: perform an effect (payload: `{ lane, effect, cause? }`)
+ * - `look`: ask GitHub what is true, for what webhooks may have missed (payload: `{ subject, always? }`)
  */
-export type JobKind = "delivery" | "event" | "effect";
+export type JobKind = "delivery" | "event" | "effect" | "look";
 
 /** A job to be queued. */
 export interface NewJob {
@@ -90,6 +95,11 @@ export interface StoredLane {
   readonly promotions: readonly StoredPromotion[];
 }
 
+/** What the queue needs to know of a parked repository: `lost` where its work is not to be kept. */
+export interface Parking {
+  readonly lost: boolean;
+}
+
 /** One line of the audit log, before the store chains it. `data` is JSON without secrets and without free text of payloads. */
 export interface AuditRecord {
   readonly at: number;
@@ -121,6 +131,43 @@ export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
 
+/** The queue in numbers. */
+export interface Workload {
+  /**
+   * Jobs that are not done. `due`: could be begun now · `scheduled`: for later, also after a failure · `waiting`: behind another of its key ·
+   * `running` · `dead`: given up
+   */
+  readonly jobs: readonly {
+    readonly kind: JobKind;
+    readonly state: "due" | "scheduled" | "waiting" | "running" | "dead";
+    readonly count: number;
+  }[];
+  /** Since when the oldest due job could have been begun; null where none is due. */
+  readonly oldestDue: number | null;
+  /** Promotions that have not come to their end, and the environments that they are for. */
+  readonly openPromotions: number;
+  readonly busyEnvironments: number;
+}
+
+/** What the reconciler looks at: the App's own deliveries, where the App is installed, one repository. */
+export type LookSubject =
+  | { readonly kind: "deliveries" }
+  | { readonly kind: "installations" }
+  | ({ readonly kind: "repository" } & RepositoryKey);
+
+/** When a subject was looked at last, by our clock, and for how long that is enough. */
+export interface LookTimes {
+  readonly subject: LookSubject;
+  readonly lookedAt: number;
+  readonly pauseMs: number;
+}
+
+/** The last look at a subject: how many have failed in a row, and what it remembers for the next (JSON; null for nothing yet). */
+export interface StoredLook extends LookTimes {
+  readonly failures: number;
+  readonly memory: unknown;
+}
+
 /** Everything that must be written together, inside one transaction. Never await the network in it. */
 export interface StoreTransaction {
   /** Creates the lane if it is new, locks it until the transaction ends, and loads it. */
@@ -129,8 +176,15 @@ export interface StoreTransaction {
   saveLane(key: LaneKey, rev: number, state: unknown): Promise<void>;
   /** Inserts (`rev` 0) or updates a promotion where `rev` is the stored one; throws otherwise. */
   savePromotion(key: LaneKey, promotion: StoredPromotion): Promise<void>;
+  /**
+   * Parks a repository: jobs may be held for it from now on. With null, or `lost`, those that are held come up at once; so that none
+   * is forgotten, this belongs in the transaction that saves its lane.
+   */
+  setParking(repository: RepositoryKey, parking: Parking | null, now: number): Promise<void>;
   /** Appends to the installation's hash chain, its head locked. */
   appendAudit(installation: InstallationId, records: readonly AuditRecord[]): Promise<void>;
+  /** Remembers a look in place of the last one at its subject. */
+  saveLook(look: StoredLook): Promise<void>;
   addJobs(jobs: readonly NewJob[]): Promise<void>;
   /** Marks the job done; throws FenceLostError if it is no longer this owner's at this attempt. */
   completeJob(job: ClaimedJob, at: number): Promise<void>;
@@ -148,6 +202,8 @@ export interface Store {
   renew(owner: string, jobs: readonly ClaimedJob[], leaseUntil: number): Promise<readonly number[]>;
   /** Puts a job back to be tried again at `runAt` (`attempt: "keep"` takes the counted attempt back: it was never begun). */
   retry(job: ClaimedJob, runAt: number, error: string, attempt?: "count" | "keep"): Promise<void>;
+  /** Puts a job back, its attempt not counted, until its repository is parked no more, or until `until`; at once where it is not. */
+  hold(job: ClaimedJob, repository: RepositoryKey, until: number): Promise<void>;
   /** Gives a job up: it stays, visible, until it is revived. */
   bury(job: ClaimedJob, at: number, error: string): Promise<void>;
   /**
@@ -160,6 +216,16 @@ export interface Store {
   transaction<Result>(work: (tx: StoreTransaction) => Promise<Result>): Promise<Result>;
   /** Reads a lane without locking it, for what another lane needs to know; null if there is none. */
   readLane(key: LaneKey): Promise<StoredLane | null>;
+  /** Whether a repository is parked; null where it is not. */
+  parking(repository: RepositoryKey): Promise<Parking | null>;
+  /** The environments of a repository of which there is a lane, by name. */
+  environments(repository: RepositoryKey): Promise<readonly string[]>;
+  /** Every repository of which there is a lane, by installation and id; what is to be looked at belongs to its own tenant. */
+  repositories(): Promise<readonly RepositoryKey[]>;
+  /** When each subject was looked at last. */
+  looks(): Promise<readonly LookTimes[]>;
+  /** The last look at a subject; null where there was none. */
+  readLook(subject: LookSubject): Promise<StoredLook | null>;
   /** Reads one promotion, open or ended, without locking it; null if there is none. Keyed by tenant as everything is. */
   readPromotion(
     installation: InstallationId,
@@ -174,6 +240,8 @@ export interface Store {
   ): Promise<readonly ChainedAuditRecord[]>;
   /** How many jobs are in each state, for health and tests. */
   jobCounts(): Promise<Readonly<Record<"waiting" | "ready" | "running" | "done" | "dead", number>>>;
+  /** The queue in numbers, cheap enough to be asked every few seconds. */
+  workload(now: number): Promise<Workload>;
   /** Calls back when another replica (or this one) may have queued due work; a hint only. Returns the way to stop it. */
   onWork(callback: () => void): () => void;
   /** Resolves when the store answers; rejects with StoreUnavailableError. */
@@ -197,6 +265,27 @@ export interface EffectPerformer {
   perform(lane: LaneKey, effect: Effect, attempt: number): Promise<readonly WaybillEvent[]>;
 }
 
+/** What a look at GitHub came to. */
+export interface Look {
+  /** What webhooks would have told, had they come. */
+  readonly events: readonly LaneEvent[];
+  /** Remembered for the next look at the same subject, as JSON. */
+  readonly memory: unknown;
+  /** What turned out to be worth a look as well. */
+  readonly found: readonly LookSubject[];
+  /** Whether there is so little to see that looking rarely is enough. */
+  readonly idle: boolean;
+}
+
+/** Asks GitHub what is true, and answers in the events by which webhooks would have told it. */
+export interface Reconciler {
+  /**
+   * @param memory what the last look at this subject remembered; null at the first
+   * @throws RetryLaterError when GitHub says when to come back; any other error is tried again after a growing pause
+   */
+  look(subject: LookSubject, memory: unknown): Promise<Look>;
+}
+
 /** Nothing was done, and it is known when it may be tried again (a rate limit): the attempt does not count. */
 export class RetryLaterError extends Error {
   override readonly name = "RetryLaterError";
@@ -205,6 +294,19 @@ export class RetryLaterError extends Error {
   constructor(message: string, retryAt: number) {
     super(message);
     this.retryAt = retryAt;
+  }
+}
+
+/**
+ * Nothing was done, and nothing can be done in this repository for now: the installation is suspended or gone, the repository is archived or
+ * not the installation's any more. The attempt does not count; somebody has to look how the repository stands.
+ */
+export class OutOfReachError extends RetryLaterError {
+  readonly repository: RepositoryKey;
+
+  constructor(message: string, retryAt: number, repository: RepositoryKey) {
+    super(message, retryAt);
+    this.repository = repository;
   }
 }
 
@@ -218,6 +320,10 @@ export interface Logger {
 
 /** Reads what lanes know, without locking them: facts for commands, routes for runs. */
 export interface LaneReader {
+  /** The repositories of an installation of which there is a lane. */
+  repositories(installation: InstallationId): Promise<readonly RepositoryId[]>;
+  /** The environments of which there is a lane, by name. */
+  environments(repository: RepositoryKey): Promise<readonly string[]>;
   repository(installation: InstallationId, repository: RepositoryId): Promise<RepositoryLane | null>;
   environment(
     installation: InstallationId,

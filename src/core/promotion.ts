@@ -2,7 +2,7 @@
  * A promotion: the request to bring one release to one environment, from its acceptance to its visible end.
  * Plain data only: it is stored as JSON and must outlive upgrades of the code.
  */
-import type { ComponentConfig, EnvironmentConfig } from "./config/index.ts";
+import type { ComponentConfig, EnvironmentConfig, ReleaseMode } from "./config/index.ts";
 import type { CommitSha, PromotionId, UserId } from "./ids.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
@@ -37,6 +37,8 @@ export interface PlanSnapshot {
   readonly branch: string;
   /** How versions are tagged, `v{version}` by default. */
   readonly tagPattern: string;
+  /** What makes a release; in plans stored by an earlier Waybill it is absent, which means `tag`. */
+  readonly releaseOn?: ReleaseMode;
 }
 
 /** A pull request that travels with this promotion. `told` where its author is to hear of the arrival. */
@@ -98,6 +100,8 @@ export type StepStage =
 /** One component's part of a rollout. */
 export interface Step extends StepPlan {
   readonly correlationId: string;
+  /** The id of its first dispatch, whose claim Waybill took because no run of it was found; absent as long as there was one dispatch. */
+  readonly claimedAway?: string;
   readonly stage: StepStage;
   readonly deploymentId: number | null;
   readonly runId: number | null;
@@ -147,9 +151,24 @@ export type ProblemCode =
   | "needs-human"
   | "resolved"
   | "nothing-to-resolve"
+  | "repository-lost"
   | "reported-other-version"
   | "no-answer"
   | "github-refused"
+  | "release-not-allowed"
+  | "release-not-allowed-any-more"
+  | "nothing-to-release"
+  | "not-a-version"
+  | "version-not-higher"
+  | "version-too-low"
+  | "version-tagged"
+  | "already-released"
+  | "tag-not-released"
+  | "release-under-way"
+  | "release-off-branch"
+  | "release-out-of-order"
+  | "cut-refused"
+  | "command-late"
   | "malformed-command"
   | "unknown-command";
 
@@ -225,4 +244,9 @@ export function namesCorrelation(title: string, correlationId: string): boolean 
 /** The id under which one component's run is claimed, dispatched and found again; fits a git ref. */
 export function correlationIdOf(promotion: PromotionId, component: string): string {
   return `${promotion}-${component}`;
+}
+
+/** The id under which a run is dispatched once more, where Waybill has taken the claim of the first. No promotion's id begins like this. */
+export function correlationIdAgain(correlationId: string): string {
+  return `again-${correlationId}`;
 }

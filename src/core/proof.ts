@@ -4,6 +4,7 @@
  */
 import type { ProbeConfig } from "./config/index.ts";
 import { order, type Minutes } from "./decision.ts";
+import { crossOutTokens } from "./secrets.ts";
 import type { Cargo, Evidence, Problem, ProbeState, Promotion } from "./promotion.ts";
 
 /** How much evidence is kept with a promotion: the first looks explain little, the last ones decide. */
@@ -28,7 +29,8 @@ export function judgeLook(look: Look, config: ProbeConfig, cargo: Cargo, at: num
     at,
     url,
     outcome: isVersion || isSha ? "confirmed" : "other-version",
-    observed: look.value,
+    // Shown, stored and signed: what a system says of itself by mistake goes no further.
+    observed: crossOutTokens(look.value),
     detail: "",
   };
 }

@@ -1,8 +1,10 @@
 /**
  * Releases and the notice that goes ahead of them, as the repository's lane keeps them.
  */
+import type { PermissionRule, ReleaseMode } from "./config/index.ts";
 import type { CommitSha } from "./ids.ts";
 import type { NotesModel } from "./notes/index.ts";
+import type { Person } from "./promotion.ts";
 
 /** A version with its tag on a commit of the release branch. */
 export interface Release {
@@ -10,6 +12,31 @@ export interface Release {
   readonly tag: string;
   readonly sha: CommitSha;
   readonly prerelease: boolean;
+}
+
+/** Why a tag is cut: a person asked for it by `/release`, or a merge is released by itself. */
+export type CutCause =
+  | {
+      readonly kind: "command";
+      readonly by: Person;
+      readonly commentId: number;
+      /** 1 for the first command of the comment. */
+      readonly ordinal: number;
+      readonly issue: number;
+      /** The command as written. */
+      readonly text: string;
+      /** The rule by which the person may: looked at again right before the tag is made. */
+      readonly permission: PermissionRule;
+    }
+  | { readonly kind: "merge" };
+
+/** A tag that Waybill is to make itself: this version, at exactly this commit of the release branch. */
+export interface Cut {
+  readonly version: string;
+  readonly tag: string;
+  readonly sha: CommitSha;
+  readonly branch: string;
+  readonly cause: CutCause;
 }
 
 /** The changes between a base and a commit, summarised; all that notices, notes and receipts are drawn from. */
@@ -40,6 +67,8 @@ export interface NoticeView {
   /** The tag that turns the draft into a release, as a command to copy. */
   readonly tag: string;
   readonly pipeline: readonly string[];
+  /** What makes it a release; absent in notices ordered by an earlier Waybill. */
+  readonly releaseOn?: ReleaseMode;
   /** Set once the release is tagged: the notice then follows it on its way. */
   readonly released: { readonly tag: string; readonly arrived: readonly string[] } | null;
   /** Delivered to the end of the pipeline: the notice has done its work. */

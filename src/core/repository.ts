@@ -5,19 +5,33 @@
 import { newMinutes, order, record, type Decision, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { requestAutomatic, requestBuilds, withArrival } from "./automatic.ts";
+import {
+  awaitMerges,
+  isOwnCut,
+  lookAtAwaitedTag,
+  onCutRefused,
+  onTagCut,
+  releaseByCommand,
+  releaseMerges,
+  type KnownCut,
+} from "./cutting.ts";
+import type { Draws } from "./draws.ts";
+import { onTalkDueAgain, onTalkGivenUp } from "./given-up.ts";
 import type { CommitSha } from "./ids.ts";
-import { drawReleased, drawUpcoming, type Notice, sayOnNotice } from "./notices.ts";
+import { drawReleased, drawUpcoming, say, sayOnNotice, tagMarker, withSaid, type Notice } from "./notices.ts";
 import type { PlanSnapshot } from "./promotion.ts";
 import type { NotesSnapshot, Release } from "./release.ts";
+import { onStandingDoubted, onStandingSeen, type Parked } from "./standing.ts";
 import type { CommentView } from "./views.ts";
 
 /** How many releases the lane remembers for defaults and for what is on its way. */
 const RELEASES_KEPT = 50;
-const UNSAID_KEPT = 20;
+/** As many tags as somebody may push by hand in vain before they are mended. */
+const UNRELEASED_KEPT = 100;
+/** A list of its own: no stranger may push what was said out of the lane's memory. */
+const IGNORED_KEPT = 200;
 /** How many releases' notices are still redrawn as they go on. */
 const NOTES_KEPT = 3;
-/** How many words and answered comments it remembers, so that what is heard again is not said again. */
-const SAID_KEPT = 500;
 
 /** What is merged but not released. */
 export interface Upcoming {
@@ -51,6 +65,8 @@ export interface RepositoryLane {
   readonly serial: number;
   readonly upcoming: Upcoming | null;
   readonly notice: Notice | null;
+  /** When the coming version's notice and draft are drawn; null while there are none. */
+  readonly draws: Draws | null;
   readonly releases: readonly ReleaseOnItsWay[];
   readonly running: Readonly<Record<string, Running>>;
   /** The head that each merge-driven environment was last asked for. */
@@ -60,8 +76,16 @@ export interface RepositoryLane {
   readonly unsaid: readonly { readonly marker: string; readonly view: CommentView }[];
   /** The names of what was said already, `answers-77` for the answer to comment 77. */
   readonly said: readonly string[];
+  /** Comments by strangers that looked like commands: nothing is answered, and each is written down once. */
+  readonly ignored: readonly number[];
+  /** The tags that Waybill is making or has made itself. */
+  readonly cuts: readonly KnownCut[];
+  /** Tags that fit the pattern and yet are no releases, because only `/release` makes one. */
+  readonly unreleased: readonly string[];
   /** What is wrong with the config, as it was said last; null while it is whole. Pushes that change nothing of it are not told again. */
   readonly brokenConfig: string | null;
+  /** Why and since when nothing can be done in this repository; null while Waybill may act. */
+  readonly parked: Parked | null;
 }
 
 export function newRepositoryLane(): RepositoryLane {
@@ -70,13 +94,18 @@ export function newRepositoryLane(): RepositoryLane {
     serial: 0,
     upcoming: null,
     notice: null,
+    draws: null,
     releases: [],
     running: {},
     requestedHeads: {},
     plans: [],
     unsaid: [],
     said: [],
+    ignored: [],
+    cuts: [],
+    unreleased: [],
     brokenConfig: null,
+    parked: null,
   };
 }
 
@@ -106,13 +135,24 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "CommandsAnswered":
       return onCommandsAnswered(lane, event, minutes);
     case "StrangerIgnored":
+      if (lane.ignored.includes(event.commentId)) return lane;
       record(minutes, `user:${event.by.id}`, "command.ignored", String(event.commentId), {
         command: event.command,
         issue: event.issue,
       });
-      return lane;
+      return { ...lane, ignored: [...lane.ignored, event.commentId].slice(-IGNORED_KEPT) };
+    case "StandingDoubted":
+      return onStandingDoubted(lane, event, minutes);
+    case "StandingSeen":
+      return onStandingSeen(lane, event, minutes);
+    case "TalkGivenUp":
+      return onTalkGivenUp(lane, event, minutes);
+    case "TalkDueAgain":
+      return onTalkDueAgain(lane, event, minutes);
     case "NoticeDrawn":
       return onNoticeDrawn(lane, event, minutes);
+    case "DraftDrawn":
+      return withPlace(lane, event.serial, { draftReleaseId: event.draftReleaseId });
     case "EnvironmentDelivered":
       return onDelivered(lane, event, minutes);
     case "EnvironmentFailed":
@@ -121,6 +161,16 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       return event.contained
         ? requestAutomatic(withArrival(lane, event.version, event.environment), minutes, event.at)
         : lane;
+    case "ReleaseRequested":
+      return releaseByCommand(lane, event, minutes);
+    case "MergesDue":
+      return releaseMerges(lane, minutes, event.at);
+    case "TagCut":
+      return onTagCut(lane, event, minutes);
+    case "TagAwaited":
+      return lookAtAwaitedTag(lane, event.tag, minutes);
+    case "CutRefused":
+      return onCutRefused(lane, event, minutes);
   }
 }
 
@@ -148,8 +198,9 @@ function onBranchMoved(
           notice: { serial: lane.serial + 1, issue: null, draftReleaseId: null },
         }
       : { ...planned, upcoming };
-  drawUpcoming(noticed, minutes);
-  return requestBuilds(noticed, event, minutes);
+  const drawn = drawUpcoming(noticed, minutes, event.at);
+  awaitMerges(drawn, minutes, event.at);
+  return requestBuilds(drawn, event, minutes);
 }
 
 function onReleaseTagged(
@@ -169,6 +220,11 @@ function onReleaseTagged(
     };
     return say(lane, tagMarker(release.tag, release.sha), view, minutes, release.version);
   }
+  if (event.plans[0]?.releaseOn === "command" && !isOwnCut(lane, release)) {
+    record(minutes, "github", "tag.refused", release.tag, { code: "by-command" });
+    const view: CommentView = { template: "tag-refused", tag: release.tag, reason: { code: "by-command" } };
+    return say(withUnreleased(lane, release.tag), tagMarker(release.tag, release.sha), view, minutes);
+  }
   record(minutes, "github", "release.tagged", release.tag, { version: release.version, sha: release.sha });
   // The notice that announced these changes now follows them; what is merged from here on gets a notice of its own.
   const adopted: ReleaseOnItsWay = {
@@ -183,7 +239,9 @@ function onReleaseTagged(
     plans: event.plans,
     upcoming: null,
     notice: null,
+    draws: null,
     releases: [...lane.releases.map(withoutOldNotes), adopted].slice(-RELEASES_KEPT),
+    unreleased: lane.unreleased.filter((tag) => tag !== release.tag),
   };
   order(
     minutes,
@@ -218,12 +276,17 @@ function onDelivered(
     .filter((release) => release.sha === event.sha)
     .map((release) => release.version);
   const arrived = carried.reduce((now, version) => withArrival(now, version, event.environment), reported);
-  drawUpcoming(arrived, minutes);
+  const drawn = drawUpcoming(arrived, minutes, event.at);
   for (const version of carried) {
-    const release = arrived.releases.find((other) => other.version === version);
-    if (release !== undefined) drawReleased(arrived, release, minutes);
+    const release = drawn.releases.find((other) => other.version === version);
+    if (release !== undefined) drawReleased(drawn, release, minutes);
   }
-  return requestAutomatic(arrived, minutes, event.at);
+  return requestAutomatic(drawn, minutes, event.at);
+}
+
+function withUnreleased(lane: RepositoryLane, tag: string): RepositoryLane {
+  const others = lane.unreleased.filter((other) => other !== tag);
+  return { ...lane, unreleased: [...others, tag].slice(-UNRELEASED_KEPT) };
 }
 
 /** Notes are large: those of earlier releases, whose notices have been drawn to the end or are overtaken, are let go. */
@@ -237,48 +300,24 @@ function withoutOldNotes(
 
 function onNoticeDrawn(
   lane: RepositoryLane,
-  event: Extract<RepositoryEvent, { type: "NoticeDrawn" }>,
+  { serial, issue }: Extract<RepositoryEvent, { type: "NoticeDrawn" }>,
   minutes: Minutes,
 ): RepositoryLane {
-  const place: Notice = { serial: event.serial, issue: event.issue, draftReleaseId: event.draftReleaseId };
-  const placed: RepositoryLane = {
-    ...lane,
-    notice: lane.notice?.serial === event.serial ? place : lane.notice,
-    releases: lane.releases.map((release) =>
-      release.notice?.serial === event.serial ? { ...release, notice: place } : release,
-    ),
-  };
-  const { issue } = event;
+  const placed = withPlace(lane, serial, { issue });
   if (issue === null) return placed;
   for (const word of lane.unsaid) sayOnNotice(issue, word.marker, word.view, minutes);
   return { ...placed, unsaid: [] };
 }
 
-/** Says a word on the notice of the version it is about, or else on the coming one; keeps it until there is a notice. */
-function say(
-  lane: RepositoryLane,
-  marker: string,
-  view: CommentView,
-  minutes: Minutes,
-  version?: string,
-): RepositoryLane {
-  if (lane.said.includes(marker)) return lane;
-  const now = withSaid(lane, marker);
-  const own = lane.releases.find((release) => release.version === version)?.notice?.issue ?? null;
-  const issue = own ?? lane.notice?.issue ?? lane.releases.at(-1)?.notice?.issue ?? null;
-  if (issue === null) return { ...now, unsaid: [...lane.unsaid, { marker, view }].slice(-UNSAID_KEPT) };
-  sayOnNotice(issue, marker, view, minutes);
-  return now;
-}
-
-function withSaid(lane: RepositoryLane, marker: string): RepositoryLane {
-  return { ...lane, said: [...lane.said, marker].slice(-SAID_KEPT) };
-}
-
-/** The name of what is said about a tag at a commit. Tags may hold characters that a marker may not. */
-function tagMarker(tag: string, sha: CommitSha | null): string {
-  const plain = tag.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
-  return `tag-${sha ?? "none"}-${plain.slice(0, 80).replace(/-$/, "")}`.replace(/-$/, "");
+/** Notes where a notice stands, in whichever release has taken it over meanwhile. */
+function withPlace(lane: RepositoryLane, serial: number, place: Partial<Notice>): RepositoryLane {
+  const placed = (notice: Notice | null): Notice | null =>
+    notice?.serial === serial ? { ...notice, ...place } : notice;
+  return {
+    ...lane,
+    notice: placed(lane.notice),
+    releases: lane.releases.map((release) => ({ ...release, notice: placed(release.notice) })),
+  };
 }
 
 function onConfigBroken(

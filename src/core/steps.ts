@@ -4,7 +4,7 @@
  */
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
-import { namesCorrelation, type Promotion, type Step } from "./promotion.ts";
+import { correlationIdAgain, namesCorrelation, type Promotion, type Step } from "./promotion.ts";
 import {
   failStep,
   followRun,
@@ -12,6 +12,7 @@ import {
   orderDispatch,
   orderLook,
   orderStatus,
+  wentWrong,
   withStep,
 } from "./rollout.ts";
 
@@ -59,15 +60,7 @@ function onNamedStep(
     case "RunNotSeen":
       return step.stage === "tracing" ? onRunNotSeen(promotion, step, event, minutes, policy) : promotion;
     case "ClaimTaken":
-      return step.stage === "tracing"
-        ? failStep(
-            promotion,
-            step,
-            { code: "dispatch-lost", detail: { component: step.component } },
-            event.at,
-            minutes,
-          )
-        : promotion;
+      return step.stage === "tracing" ? onClaimTaken(promotion, step, event.at, minutes) : promotion;
     case "RunGone":
       return step.stage === "running" ? needHuman(promotion, step, "run-gone", minutes) : promotion;
     case "LookDue":
@@ -135,6 +128,30 @@ function onRunNotSeen(
     sha: promotion.cargo.sha,
   });
   return promotion;
+}
+
+/**
+ * No run of this correlation id can ever begin any more, so the step may be dispatched under another one: still at most one run of it gets past
+ * its claim (promise P2), and nothing of it runs now (P1). Once only: where that is lost too, something is wrong that people should hear of.
+ */
+function onClaimTaken(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+  if (step.claimedAway !== undefined || promotion.steps.some(wentWrong)) {
+    const problem = { code: "dispatch-lost", detail: { component: step.component } } as const;
+    return failStep(promotion, step, problem, at, minutes);
+  }
+  const correlationId = correlationIdAgain(step.correlationId);
+  const named = Object.hasOwn(step.inputs, "correlation_id") ? { correlation_id: correlationId } : {};
+  const again: Step = {
+    ...step,
+    correlationId,
+    claimedAway: step.correlationId,
+    inputs: { ...step.inputs, ...named },
+    stage: "dispatching",
+    dispatchedAt: at,
+  };
+  record(minutes, "waybill", "dispatch.again", correlationId, { component: step.component });
+  orderDispatch(promotion, again, minutes);
+  return withStep(promotion, step.correlationId, () => again);
 }
 
 /** Nobody can tell by machine whether it ran: the environment stays locked and a person is asked. */

@@ -58,10 +58,13 @@ function picture(promotion: Promotion, lane: EnvironmentLane): string {
 
 /** Orders everything that is said once a promotion has come to its end. */
 export function announceEnd(promotion: Promotion, minutes: Minutes): void {
-  for (const { correlationId, claims, dispatchedAt } of promotion.steps) {
-    if (!claims || dispatchedAt === null) continue;
+  for (const step of promotion.steps) {
+    if (!step.claims || step.dispatchedAt === null) continue;
     const options = { delayMs: CLAIM_KEPT_MS };
-    order(minutes, `unclaim:${correlationId}`, { type: "removeClaim", correlationId }, options);
+    for (const correlationId of [step.claimedAway, step.correlationId]) {
+      if (correlationId !== undefined)
+        order(minutes, `unclaim:${correlationId}`, { type: "removeClaim", correlationId }, options);
+    }
   }
   switch (promotion.stage) {
     case "delivered":

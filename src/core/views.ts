@@ -4,6 +4,7 @@
 import type { CommandAnswer } from "./commands/command.ts";
 import type { TagRefusal } from "./events.ts";
 import type { Evidence, Problem, Promotion, PromotionStage, StepStage } from "./promotion.ts";
+import type { ParkReason } from "./standing.ts";
 
 /** One row of a rollout's table. */
 export interface StepRow {
@@ -94,6 +95,23 @@ export interface TagRefusedView {
   readonly reason: TagRefusal;
 }
 
+/** A release of what is merged that was not made; nobody asked for it, so it is said on the notice. */
+export interface CutRefusedView {
+  readonly template: "cut-refused";
+  readonly version: string;
+  readonly problem: Problem;
+}
+
+/** The branch has moved on since the notice was drawn: which commit is released all the same. */
+export interface CutShownView {
+  readonly template: "cut-shown";
+  readonly by: string;
+  readonly tag: string;
+  readonly sha: string;
+  readonly head: string;
+  readonly branch: string;
+}
+
 export interface ConfigBrokenView {
   readonly template: "config-broken";
   readonly path: string;
@@ -106,7 +124,18 @@ export interface ConfigBrokenView {
   }[];
 }
 
+/** The repository was parked, and is no more. */
+export interface ResumedView {
+  readonly template: "resumed";
+  readonly reason: ParkReason;
+  readonly since: number;
+  readonly until: number;
+  /** What was under way has ended meanwhile. */
+  readonly lost: boolean;
+}
+
 export type CommentView =
+  | ResumedView
   | ConfigBrokenView
   | LiveView
   | ReceiptView
@@ -114,7 +143,9 @@ export type CommentView =
   | RefusalView
   | ToldView
   | AnswersView
-  | TagRefusedView;
+  | TagRefusedView
+  | CutRefusedView
+  | CutShownView;
 
 function headOf(promotion: Promotion): PromotionHead {
   return {

@@ -2,9 +2,10 @@
 import type { Effect, PlannedEffect } from "../core/effects.ts";
 import type { LaneEvent } from "../core/events.ts";
 import type { LaneKey, NewJob } from "../core/ports.ts";
+import { causeOfEffect, type Cause } from "./cause.ts";
 import { laneName } from "./lanes.ts";
 
-/** Effects that give up too early would leave a person without an answer; with the growing pause this is about six hours. */
+/** Effects that give up too early would leave a person without an answer; with the growing pause these are 4.8 hours. */
 const EFFECT_ATTEMPTS = 30;
 const EVENT_ATTEMPTS = 100;
 
@@ -12,8 +13,13 @@ const EVENT_ATTEMPTS = 100;
 const PRIORITY = { event: 10, effect: 20, delivery: 30, talk: 40 } as const;
 const TALK: ReadonlySet<string> = new Set<Effect["type"]>(["comment", "retireDeployments", "removeClaim"]);
 
-/** A job that decides an event on its lane, as soon as the lane is free. */
-export function eventJob({ lane, event }: LaneEvent, runAt: number, dedupe: string | null): NewJob {
+/** A job that decides an event on its lane, as soon as the lane is free. `cause`: what it came from, for the log. */
+export function eventJob(
+  { lane, event }: LaneEvent,
+  runAt: number,
+  dedupe: string | null,
+  cause: Cause = {},
+): NewJob {
   return {
     kind: "event",
     // Timers have no key: one that is due tomorrow must not stand in the way of what happens today.
@@ -22,21 +28,22 @@ export function eventJob({ lane, event }: LaneEvent, runAt: number, dedupe: stri
     priority: PRIORITY.event,
     runAt,
     maxAttempts: EVENT_ATTEMPTS,
-    payload: { lane, event },
+    payload: { lane, event, ...withCause(cause) },
   };
 }
 
 /** The job for an effect: another lane's event, a timer, or something to perform. */
-export function effectJob(lane: LaneKey, planned: PlannedEffect, now: number): NewJob {
+export function effectJob(lane: LaneKey, planned: PlannedEffect, now: number, cause: Cause = {}): NewJob {
   const { effect, delayMs, id } = planned;
   const runAt = now + delayMs;
   if (effect.type === "wake")
-    return eventJob({ lane, event: effect.event }, runAt, `wake:${laneName(lane)}:${id}`);
+    return eventJob({ lane, event: effect.event }, runAt, `wake:${laneName(lane)}:${id}`, cause);
   if (effect.type === "tellLane") {
     return eventJob(
       { lane: { ...lane, environment: effect.environment }, event: effect.event },
       runAt,
       `tell:${laneName(lane)}:${id}`,
+      cause,
     );
   }
   return {
@@ -47,6 +54,10 @@ export function effectJob(lane: LaneKey, planned: PlannedEffect, now: number): N
     priority: TALK.has(effect.type) ? PRIORITY.talk : PRIORITY.effect,
     runAt,
     maxAttempts: EFFECT_ATTEMPTS,
-    payload: { lane, effect },
+    payload: { lane, effect, ...withCause(causeOfEffect(effect, cause)) },
   };
+}
+
+function withCause(cause: Cause): { readonly cause?: Cause } {
+  return Object.keys(cause).length === 0 ? {} : { cause };
 }

@@ -8,6 +8,11 @@ export function createLaneReader(store: Store): LaneReader {
     return stored === null ? null : toLaneState(key, stored);
   };
   return {
+    async repositories(installation) {
+      const known = await store.repositories();
+      return known.filter((one) => one.installation === installation).map((one) => one.repository);
+    },
+    environments: (repository) => store.environments(repository),
     async repository(installation, repository) {
       const lane = await read({ installation, repository, environment: "" });
       return lane?.kind === "repository" ? lane : null;

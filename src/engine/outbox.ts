@@ -1,24 +1,48 @@
 /** Performing effects: what belongs to GitHub there, what asks the running system by the guarded probe. */
 import type { ProbeConfig } from "../core/config/index.ts";
+import type { WaybillEvent } from "../core/events.ts";
 import { judgeLook, type Look } from "../core/proof.ts";
-import type { Clock, EffectPerformer } from "../core/ports.ts";
+import type { Clock, EffectPerformer, LaneKey, LaneReader } from "../core/ports.ts";
 
 /** Asks the running system once; never rejects, since no answer is an answer too. */
 export type AskSystem = (config: ProbeConfig) => Promise<Look>;
 
 export interface OutboxOptions {
+  readonly lanes: LaneReader;
   readonly github: EffectPerformer;
   readonly ask: AskSystem;
   readonly clock: Clock;
 }
 
-export function createOutbox({ github, ask, clock }: OutboxOptions): EffectPerformer {
+export function createOutbox({ github, ask, clock, lanes }: OutboxOptions): EffectPerformer {
   return {
     async perform(lane, effect, attempt) {
+      if (effect.type === "lookAtStanding") {
+        const seen = await github.perform(lane, effect, attempt);
+        return Promise.all(seen.map((event) => withEnvironments(lanes, lane, event)));
+      }
       if (effect.type !== "askVersion") return github.perform(lane, effect, attempt);
       const { promotionId, component, probe, config, cargo } = effect;
       const evidence = judgeLook(await ask(config), config, cargo, clock.now());
       return [{ type: "VersionObserved", at: evidence.at, promotionId, component, probe, evidence }];
     },
   };
+}
+
+/** GitHub says how the repository stands; which environments that concerns, and where they report, the lanes know. */
+async function withEnvironments(
+  lanes: LaneReader,
+  lane: LaneKey,
+  event: WaybillEvent,
+): Promise<WaybillEvent> {
+  if (event.type !== "StandingSeen") return event;
+  const { installation, repository } = lane;
+  const names = await lanes.environments({ installation, repository });
+  const environments = await Promise.all(
+    names.map(async (environment) => {
+      const active = (await lanes.environment(installation, repository, environment))?.active ?? null;
+      return { environment, thread: active?.reportOn ?? null };
+    }),
+  );
+  return { ...event, environments };
 }

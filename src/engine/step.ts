@@ -2,10 +2,11 @@
  * One step of the engine: one event, one transaction. Lock the lane, decide, save, write the audit lines, queue the
  * effects, complete the job: all of it or none.
  */
-import { decide } from "../core/decide.ts";
+import { decide, type LaneState } from "../core/decide.ts";
 import type { AuditEntry, Policy } from "../core/decision.ts";
 import type { LaneEvent, WaybillEvent } from "../core/events.ts";
-import type { AuditRecord, ClaimedJob, Clock, LaneKey, Store } from "../core/ports.ts";
+import type { AuditRecord, ClaimedJob, Clock, LaneKey, Store, StoreTransaction } from "../core/ports.ts";
+import { causeOfEvent, type Cause } from "./cause.ts";
 import { effectJob, eventJob } from "./jobs.ts";
 import { laneName, saveLaneState, toLaneState } from "./lanes.ts";
 
@@ -15,26 +16,63 @@ export interface StepContext {
   readonly policy: Policy;
 }
 
+/** What a decision came to, for the log: which effects were ordered, and what the event turned out to be about. */
+export interface Decided {
+  readonly cause: Cause;
+  readonly ledTo: readonly string[];
+}
+
 /** Decides an event on its lane and completes its job. @throws FenceLostError if the job is another worker's by now */
-export async function decideEvent(
+export function decideEvent(
   context: StepContext,
   job: ClaimedJob,
   { lane, event }: LaneEvent,
-): Promise<void> {
-  await context.store.transaction(async (tx) => {
+  inherited: Cause,
+): Promise<Decided> {
+  return context.store.transaction(async (tx) => {
     const stored = await tx.lockLane(lane);
-    const decision = decide(toLaneState(lane, stored), event, context.policy);
+    const state = toLaneState(lane, stored);
+    const cause = causeOfEvent(event, inherited, state);
+    const decision = (await isRepeated(context.store, lane, event))
+      ? { state, effects: [], audit: [] }
+      : decide(state, event, context.policy);
     await saveLaneState(tx, lane, stored, decision.state);
     const now = context.clock.now();
+    await saveParking(tx, lane, state, decision.state, now);
     if (decision.audit.length > 0)
       await tx.appendAudit(
         lane.installation,
         decision.audit.map((entry) => auditRecord(lane, entry, now)),
       );
     if (decision.effects.length > 0)
-      await tx.addJobs(decision.effects.map((planned) => effectJob(lane, planned, now)));
+      await tx.addJobs(decision.effects.map((planned) => effectJob(lane, planned, now, cause)));
     await tx.completeJob(job, now);
+    return { cause, ledTo: decision.effects.map(({ effect }) => effect.type) };
   });
+}
+
+/**
+ * Whether a promotion was asked for before. The lane remembers the last ones; those that ended long ago, the store does. A command that is
+ * heard again after years is still the same command.
+ */
+async function isRepeated(store: Store, lane: LaneKey, event: WaybillEvent): Promise<boolean> {
+  if (event.type !== "PromotionRequested") return false;
+  const known = await store.readPromotion(lane.installation, lane.repository, event.request.id);
+  return known !== null;
+}
+
+/** The queue has to know, too, whether the repository is parked; it says so in the same transaction as the lane. */
+async function saveParking(
+  tx: StoreTransaction,
+  { installation, repository }: LaneKey,
+  before: LaneState,
+  after: LaneState,
+  now: number,
+): Promise<void> {
+  if (before.kind !== "repository" || after.kind !== "repository") return;
+  const { parked } = after;
+  if ((before.parked === null) === (parked === null) && before.parked?.lost === parked?.lost) return;
+  await tx.setParking({ installation, repository }, parked === null ? null : { lost: parked.lost }, now);
 }
 
 function auditRecord(lane: LaneKey, entry: AuditEntry, at: number): AuditRecord {
@@ -50,10 +88,11 @@ export async function passOn(
   context: StepContext,
   job: ClaimedJob,
   events: readonly LaneEvent[],
+  cause: Cause,
 ): Promise<void> {
   await context.store.transaction(async (tx) => {
     const now = context.clock.now();
-    if (events.length > 0) await tx.addJobs(events.map((event) => eventJob(event, now, null)));
+    if (events.length > 0) await tx.addJobs(events.map((event) => eventJob(event, now, null, cause)));
     await tx.completeJob(job, now);
   });
 }
@@ -64,10 +103,10 @@ export async function tellGivenUp(
   job: ClaimedJob,
   lane: LaneKey,
   event: WaybillEvent,
+  cause: Cause,
 ): Promise<void> {
   await context.store.transaction(async (tx) => {
-    await tx.addJobs([
-      eventJob({ lane, event }, context.clock.now(), `given-up:${laneName(lane)}:${job.id}`),
-    ]);
+    const dedupe = `given-up:${laneName(lane)}:${job.id}`;
+    await tx.addJobs([eventJob({ lane, event }, context.clock.now(), dedupe, cause)]);
   });
 }

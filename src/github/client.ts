@@ -2,13 +2,22 @@
  * Octokit as Waybill uses it: Probot's, with its own retries and throttling off (a retried dispatch would deploy twice: GITHUB.md),
  * a time limit on every call, writes paced, and tokens for one repository only.
  */
-import { createAppAuth } from "@octokit/auth-app";
+import { createAppAuth, type InstallationAuthOptions } from "@octokit/auth-app";
 import { request as octokitRequest } from "@octokit/request";
 import { Probot, ProbotOctokit } from "probot";
 import type { InstallationId, RepositoryId } from "../core/ids.ts";
-import type { Clock } from "../core/ports.ts";
-import { createPace, type Pace } from "./pace.ts";
+import type { Clock, RepositoryKey } from "../core/ports.ts";
+import type { ParkReason, Standing } from "../core/standing.ts";
+import { watchCall, watchCalls, type OnCall } from "./calls.ts";
+import { guardCalls, heeded, readable, type Guards } from "./guard.ts";
+import { createJwts, isClockOff } from "./jwt.ts";
+import { createLimits } from "./limits.ts";
+import { createMemories, type RepositoryMemory } from "./memory.ts";
+import { createPace } from "./pace.ts";
+import { outOfReach } from "./reach.ts";
 import { createBotLogin, createNameBook } from "./repositories.ts";
+import { readStanding } from "./standing.ts";
+import { createTokens } from "./tokens.ts";
 
 export type Octokit = InstanceType<typeof ProbotOctokit>;
 
@@ -19,10 +28,15 @@ export interface RepositoryClient {
   readonly repository: RepositoryId;
   readonly owner: string;
   readonly repo: string;
+  readonly defaultBranch: string;
   /** The login under which the App writes: `waybill[bot]`. */
   readonly botLogin: string;
   readonly appId: number;
   readonly clock: Clock;
+  /** What this process remembers of the repository, to save calls. */
+  readonly memory: RepositoryMemory;
+  /** The time of GitHub's last answer to this client, by GitHub's clock (its `Date`), in epoch ms; null before the first. */
+  readonly gitHubTime: () => number | null;
 }
 
 export interface GitHubOptions {
@@ -35,17 +49,35 @@ export interface GitHubOptions {
   readonly log: ProbotLog;
   /** For each installation; 0: without a limit. */
   readonly writesPerMinute: number;
+  /** Hears of each call, for the log and the metrics. Must not throw. */
+  readonly onCall?: OnCall;
 }
 
 type ProbotLog = NonNullable<NonNullable<ConstructorParameters<typeof Probot>[0]>["log"]>;
 
 export interface GitHub {
   readonly probot: Probot;
-  forRepository(installation: InstallationId, repository: RepositoryId): Promise<RepositoryClient>;
+  /** As the App itself: its deliveries and installations, nothing of any repository. */
+  readonly app: Octokit;
+  /**
+   * @param background whether it is for work that yields to promotions where little is left of GitHub's limits
+   * @throws RetryLaterError while the installation is limited
+   */
+  forRepository(
+    installation: InstallationId,
+    repository: RepositoryId,
+    background?: boolean,
+  ): Promise<RepositoryClient>;
+  /** How a repository stands now; `hint` is what a webhook called it. Asked as the App, and nothing of it is remembered. */
+  standingOf(repository: RepositoryKey, hint: ParkReason | null): Promise<Standing>;
+  /** An installation as a whole, by a token that can only read what there is: which repositories it has. */
+  forInstallation(installation: InstallationId): Promise<Octokit>;
+  /** Something of a repository has changed: its name, its owner, its default branch, or what was granted to us. */
+  forget(repository: RepositoryKey): void;
 }
 
 /** The least that Waybill needs for its work in one repository; each is explained in docs/permissions.md. */
-const TOKEN_PERMISSIONS = {
+export const TOKEN_PERMISSIONS = {
   actions: "write",
   contents: "write",
   deployments: "write",
@@ -58,11 +90,65 @@ const CALL_LIMIT_MS = 15_000;
 
 /** Connects to GitHub as the App. Nothing is asked before the first use, so an unreachable GitHub does not stop the start. */
 export function connectGitHub(options: GitHubOptions): GitHub {
-  const { appId, privateKey, clock, log } = options;
-  const pace = createPace(clock, options.writesPerMinute);
+  const { appId, clock, log } = options;
+  const limits = createLimits(clock);
+  const guards: Guards = { clock, limits, pace: createPace(clock, options.writesPerMinute) };
+  /** Repositories whose token GitHub took no more: the next one is asked for anew. */
+  const badTokens = new Set<RepositoryId>();
+  const connection = connectApp(options);
+  const { Octokit, probot, app, appAuth } = connection;
+  const tokens = createTokens(appAuth, clock);
+  const names = createNameBook(clock);
+  const memoryOf = createMemories();
+  const botLogin = createBotLogin(() => Promise.resolve(app));
+  return {
+    probot,
+    app,
+    async forRepository(installation, repository, background = false) {
+      limits.beforeCall(installation, background);
+      const reached = (error: unknown) =>
+        outOfReach(error, { installation, repository }, clock.now()) ?? error;
+      const scope = {
+        installationId: installation,
+        repositoryIds: [repository],
+        permissions: TOKEN_PERMISSIONS,
+      };
+      const { token } = await tokens.tokenOf(scope, badTokens.has(repository)).catch((error: unknown) => {
+        throw heeded(reached(error), limits, installation, clock.now());
+      });
+      badTokens.delete(repository);
+      const octokit = new Octokit({ auth: { token }, log, installation });
+      const onBadCredentials = (): void => void badTokens.add(repository);
+      // Before the guards, and so inside of them: what they see is what it comes to.
+      octokit.hook.error("request", (error) => {
+        throw reached(error);
+      });
+      guardCalls(octokit, guards, { installation, background, onBadCredentials });
+      const gitHubTime = watchTime(octokit);
+      const name = await names.nameOf(octokit, installation, repository);
+      const learned = { ...name, memory: memoryOf(installation, repository), botLogin: await botLogin() };
+      return { octokit, installation, repository, appId, clock, gitHubTime, ...learned };
+    },
+    forInstallation: (installation) => clientOfInstallation(connection, guards, installation),
+    standingOf(key, hint) {
+      names.forget(key);
+      const repository = (): Promise<Octokit> => readingClient(connection, key.installation, key.repository);
+      return readStanding({ app: () => Promise.resolve(app), repository, now: clock.now() }, key, hint);
+    },
+    forget(repository) {
+      names.forget(repository);
+      tokens.forget(repository.installation);
+    },
+  };
+}
+
+/** The App and its ways to ask: Octokit as all parts use it, Probot for its app function, the App itself, and the door to tokens. */
+function connectApp(options: GitHubOptions) {
+  const { appId, privateKey, log } = options;
   const base = options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl };
   const request = { fetch: fetchWithin };
-  const Octokit = ProbotOctokit.defaults({
+  const onCall: OnCall = options.onCall ?? (() => {});
+  const Octokit = ProbotOctokit.plugin(watchCalls(onCall)).defaults({
     retry: { enabled: false },
     throttle: { enabled: false },
     request,
@@ -77,36 +163,86 @@ export function connectGitHub(options: GitHubOptions): GitHub {
     Octokit,
     ...base,
   });
-  // Probot's own authentication cannot narrow a token, and asks github.com for one where the host is another.
-  const appAuth = createAppAuth({
-    appId,
-    privateKey,
-    request: octokitRequest.defaults({ request, ...base }),
+  // Probot's own authentication cannot narrow a token, and asks github.com for one where the host is another; its own Octokit for the App
+  // waits out rate limits and tries failed reads again.
+  const tokens = octokitRequest.defaults({ request: { ...request, hook: tokenRequest(onCall) }, ...base });
+  const identity = { appId, createJwt: createJwts(privateKey), request: tokens };
+  const app = new Octokit({ authStrategy: createAppAuth, auth: identity, log });
+  const appAuth = inGitHubsTime(createAppAuth(identity), app);
+  return { Octokit, probot, app, appAuth, log };
+}
+
+type Connection = ReturnType<typeof connectApp>;
+
+async function clientOfInstallation(
+  connection: Connection,
+  guards: Guards,
+  installation: InstallationId,
+): Promise<Octokit> {
+  const { limits, clock } = guards;
+  limits.beforeCall(installation, true);
+  const octokit = await readingClient(connection, installation).catch((error: unknown) => {
+    throw heeded(error, limits, installation, clock.now());
   });
-  const nameOf = createNameBook(clock);
-  const botLogin = createBotLogin(() => probot.auth());
-  return {
-    probot,
-    async forRepository(installation, repository) {
-      const scope = {
-        installationId: installation,
-        repositoryIds: [repository],
-        permissions: TOKEN_PERMISSIONS,
-      };
-      const { token } = await appAuth({ type: "installation", ...scope });
-      const octokit = new Octokit({ auth: { token }, log });
-      paceWrites(octokit, pace, installation);
-      const name = await nameOf(octokit, repository);
-      return { octokit, installation, repository, ...name, botLogin: await botLogin(), appId, clock };
-    },
+  guardCalls(octokit, guards, { installation, background: true, onBadCredentials: () => {} });
+  return octokit;
+}
+
+/** By a fresh token that can only read what there is: in one repository, or in all of the installation. */
+async function readingClient(
+  { Octokit, appAuth, log }: Connection,
+  installation: InstallationId,
+  repository?: RepositoryId,
+): Promise<Octokit> {
+  const permissions = { metadata: "read" } as const;
+  const only = repository === undefined ? {} : { repositoryIds: [repository] };
+  const scope = { installationId: installation, permissions, ...only };
+  const { token } = await appAuth({ type: "installation", ...scope, refresh: true });
+  return new Octokit({ auth: { token }, log, installation });
+}
+
+type AskToken = (wanted: InstallationAuthOptions) => Promise<{ readonly token: string }>;
+
+/** Tokens also where our clock is off: asked as the App, GitHub tells its time, and from then on JWTs are dated by it. */
+function inGitHubsTime(ask: AskToken, app: Octokit): AskToken {
+  return async (wanted) => {
+    try {
+      return await ask(wanted);
+    } catch (error) {
+      if (!isClockOff(error)) throw error;
+      await app.rest.apps.getAuthenticated();
+      return ask(wanted);
+    }
   };
 }
 
-function paceWrites(octokit: Octokit, pace: Pace, installation: number): void {
-  octokit.hook.before("request", async (request) => {
-    const isRead = request.method === "GET" || request.method === "HEAD" || request.url.endsWith("/graphql");
-    if (!isRead) await pace.beforeWrite(installation);
+/** Keeps the time of GitHub's newest answer: only GitHub's clock may be compared with what GitHub has dated. */
+function watchTime(octokit: Octokit): () => number | null {
+  let last: number | null = null;
+  octokit.hook.after("request", ({ headers }) => {
+    const date = Date.parse(headers.date ?? "");
+    if (!Number.isNaN(date)) last = date;
   });
+  return () => last;
+}
+
+interface TokenRequest {
+  readonly method: "POST";
+  readonly url: string;
+  readonly installation_id?: unknown;
+  readonly [parameter: string]: unknown;
+}
+
+/** Asks for a token. One that cannot be read must not be kept for an hour. */
+function tokenRequest(onCall: OnCall) {
+  return async (
+    request: typeof octokitRequest,
+    options: TokenRequest,
+  ): Promise<Awaited<ReturnType<typeof octokitRequest>>> => {
+    const { installation_id: id } = options;
+    const installation = typeof id === "number" ? id : null;
+    return readable(await watchCall(options, installation, onCall, () => request(options)));
+  };
 }
 
 /** Without a limit a call that is never answered would hold its lane for ever. */

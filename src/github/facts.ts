@@ -5,13 +5,15 @@ import { ROLES } from "../core/config/index.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type { RepositoryEvent } from "../core/events.ts";
 import type { CommitSha } from "../core/ids.ts";
+import type { Commit } from "../core/notes/index.ts";
 import { nearlyReleaseTag, nextVersion, summarise, versionOfTag } from "../core/notes/index.ts";
 import type { Person } from "../core/promotion.ts";
 import type { NotesSnapshot } from "../core/release.ts";
 import semver from "semver";
 import type { RepositoryClient } from "./client.ts";
-import type { ConfigFacts } from "./config.ts";
+import { readConfigAt, type ConfigFacts } from "./config.ts";
 import { isNotFound } from "./failure.ts";
+import { glanceAt, isStillMeant } from "./glance.ts";
 import {
   commitCountOf,
   commitOfTag,
@@ -19,59 +21,119 @@ import {
   findBase,
   headOf,
   relationOf,
+  releaseTagRefs,
   releaseTags,
   withPulls,
-  type ReleaseTag,
+  type Base,
 } from "./history.ts";
 
 type FoundConfig = Extract<ConfigFacts, { kind: "found" }>;
 
-/** The release branch as it is now: what a release of its head would be. Null where the branch is gone. */
+/**
+ * The release branch as it is now: what a release of its head would be. Null where the branch is gone. `unreleased` are tags that
+ * nothing is counted from, because only `/release` makes releases and they were pushed by hand.
+ */
 export async function branchFacts(
   client: RepositoryClient,
   found: FoundConfig,
+  unreleased: readonly string[] = [],
 ): Promise<RepositoryEvent | null> {
-  const head = await headOf(client, found.branch);
+  const { branch } = found;
+  const head = await headOf(client, branch);
   if (head === null) return null;
-  const tags = await releaseTags(client, found.config.release.tag);
-  const notes = await notesUpTo(client, found.config, tags, head);
-  const { version } = nextVersion(notes.base?.version ?? null, notes.model);
-  return { type: "BranchMoved", at: client.clock.now(), head, notes, version, plans: found.plans };
+  const tagPattern = found.config.release.tag;
+  const tags = await releaseTagRefs(client, tagPattern);
+  const released = tags.filter(({ tag }) => !unreleased.includes(tag));
+  const base = await findBase(client, released, head);
+  const oids = new Map(tags.map(({ tag, oid }) => [tag, oid]));
+  const notes = await notesUpTo(client, found.config, base, head);
+  const { commitCount } = notes;
+  client.memory.knownBase =
+    base === null ? null : { branch, tagPattern, head, base, commitCount, unreleased, tags: oids };
+  return branchMoved(client, found, notes);
 }
 
-/** The changes from the nearest release to a commit. `except` is the tag that is itself being released. */
+/** The same at a glance, where nothing unusual happened since the last full look; else null. */
+export async function branchFactsAtAGlance(
+  client: RepositoryClient,
+  defaultBranch: string,
+  lane: { readonly issue: number | null; readonly unreleased: readonly string[] },
+): Promise<{ readonly config: FoundConfig; readonly event: RepositoryEvent } | null> {
+  const known = client.memory.knownBase;
+  if (known === null || !isSameSet(known.unreleased, lane.unreleased)) return null;
+  const glance = await glanceAt(client, known, defaultBranch, lane.issue);
+  if (glance === null) return null;
+  const config = await readConfigAt(client, defaultBranch, glance.configCommit, glance.configBlob);
+  if (config.kind !== "found" || !isStillMeant(known, config.config, config.branch)) return null;
+  const { base, head, commits } = glance;
+  client.memory.knownBase = { ...known, head, commitCount: commits.length };
+  const notes = notesOf(client, config.config, { base, head, commits, total: commits.length });
+  return { config, event: branchMoved(client, config, notes) };
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item) => other.includes(item));
+}
+
+function branchMoved(
+  client: RepositoryClient,
+  { plans }: FoundConfig,
+  notes: NotesSnapshot,
+): RepositoryEvent {
+  const { version } = nextVersion(notes.base?.version ?? null, notes.model);
+  return { type: "BranchMoved", at: client.clock.now(), head: notes.head, notes, version, plans };
+}
+
+/** The changes from a base to a commit. `until` is the tag that is itself being released. */
 async function notesUpTo(
   client: RepositoryClient,
   config: Config,
-  tags: readonly ReleaseTag[],
+  base: Base | null,
   head: CommitSha,
-  except?: string,
+  until?: string,
 ): Promise<NotesSnapshot> {
-  const base = await findBase(client, tags, head, except);
-  const options = { components: config.components, repository: `${client.owner}/${client.repo}` };
   if (base === null) {
     // Without a release to count from, the whole history is nobody's notice (NOTES.md, versions).
     return {
       base: null,
       head,
-      model: summarise([], options),
+      model: summarise([], summaryOptions(client, config)),
       commitCount: await commitCountOf(client, head),
       unreadCount: 0,
       compareUrl: null,
     };
   }
-  const range = await commitsBetween(client, base.sha, head);
-  const commits = await withPulls(client, range.commits);
-  const compareUrl = `${webUrl(client)}/compare/${base.tag}...${except ?? head.slice(0, 12)}`;
-  const unreadCount = range.total - range.commits.length;
+  const { commits, total } = await commitsBetween(client, base.sha, head);
+  return notesOf(client, config, { base, head, commits: await withPulls(client, commits), total }, until);
+}
+
+interface Changes {
+  readonly base: Base;
+  readonly head: CommitSha;
+  /** Newest first, with their pull requests. */
+  readonly commits: readonly Commit[];
+  /** How many there are, also where not all were read. */
+  readonly total: number;
+}
+
+function notesOf(
+  client: RepositoryClient,
+  config: Config,
+  { base, head, commits, total }: Changes,
+  until?: string,
+): NotesSnapshot {
   return {
     base,
     head,
-    model: summarise(commits, options),
-    commitCount: range.total,
-    unreadCount,
-    compareUrl,
+    model: summarise(commits, summaryOptions(client, config)),
+    commitCount: total,
+    unreadCount: total - commits.length,
+    compareUrl: `${webUrl(client)}/compare/${base.tag}...${until ?? head.slice(0, 12)}`,
   };
+}
+
+function summaryOptions({ owner, repo }: RepositoryClient, { components }: Config) {
+  return { components, repository: `${owner}/${repo}` };
 }
 
 /** The repository's address for people: `https://github.com/owner/repo`. */
@@ -86,6 +148,7 @@ export async function tagFacts(
   client: RepositoryClient,
   found: FoundConfig,
   tag: string,
+  unreleased: readonly string[] = [],
 ): Promise<RepositoryEvent | null> {
   const at = client.clock.now();
   const pattern = found.config.release.tag;
@@ -100,15 +163,17 @@ export async function tagFacts(
   if (sha === null) return { type: "TagRefused", at, tag, sha: null, reason: { code: "not-a-commit" } };
   if (!(await isOnBranch(client, sha, found.branch)))
     return { type: "TagRefused", at, tag, sha, reason: { code: "off-branch", branch: found.branch } };
-  const tags = await releaseTags(client, pattern);
-  const notes = await notesUpTo(client, found.config, tags, sha, tag);
+  const released = (await releaseTags(client, pattern)).filter((one) => !unreleased.includes(one.tag));
+  const base = await findBase(client, released, sha, tag);
+  const notes = await notesUpTo(client, found.config, base, sha, tag);
   const prerelease = semver.prerelease(version) !== null;
   return { type: "ReleaseTagged", at, release: { version, tag, sha, prerelease }, notes, plans: found.plans };
 }
 
 /** Whether a commit is on the release branch: a tag may name any commit of the network, a fork's too (PROMISES.md, threat 4). */
 export async function isOnBranch(client: RepositoryClient, sha: CommitSha, branch: string): Promise<boolean> {
-  const head = await headOf(client, branch);
+  // A branch that is gone was renamed, as far as anybody can tell: what was under way goes on by the default branch's new name.
+  const head = (await headOf(client, branch)) ?? (await headOf(client, client.defaultBranch));
   if (head === null) return false;
   const found = await relationOf(client, sha, head);
   return found !== null && (found.relation === "ahead" || found.relation === "identical");

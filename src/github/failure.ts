@@ -1,18 +1,26 @@
 /**
  * What a failed call to GitHub means. One question decides everything: may the write have happened?
  */
+import { crossOutCredentials } from "../core/secrets.ts";
 import { RetryLaterError } from "../core/ports.ts";
 
 export type GitHubFailure =
   /** GitHub said no: nothing was written, and asking again in the same words is of no use. */
   | { readonly kind: "refused"; readonly status: number; readonly message: string }
-  /** Too many calls: nothing was written; come back at `retryAt` (epoch ms). */
-  | { readonly kind: "limited"; readonly retryAt: number; readonly message: string }
+  /** Too many calls: nothing was written; come back at `retryAt` (epoch ms). `isTold`: GitHub itself named the time. */
+  | {
+      readonly kind: "limited";
+      readonly retryAt: number;
+      readonly isTold: boolean;
+      readonly message: string;
+    }
   /** No answer, or a server's error: it may or may not have happened. */
   | { readonly kind: "unsure"; readonly message: string };
 
 /** Without a `retry-after` or a reset time: at least a minute, says GitHub (docs, best practices for using the REST API). */
 const LEAST_PAUSE_MS = 60_000;
+/** No limit of GitHub's lasts longer than its hour; a clock or a header that says so is wrong. */
+const LONGEST_PAUSE_MS = 65 * 60_000;
 
 type Headers = Readonly<Record<string, string | number | undefined>>;
 
@@ -20,7 +28,7 @@ interface RequestFailure {
   readonly status: number;
   readonly message: string;
   readonly response?: {
-    readonly headers: Readonly<Record<string, string | number | undefined>>;
+    readonly headers: Headers;
     readonly data?: unknown;
   };
 }
@@ -29,21 +37,21 @@ interface RequestFailure {
 export function failureOf(error: unknown, now: number): GitHubFailure {
   // Our own pace says it in the engine's words already.
   if (error instanceof RetryLaterError)
-    return { kind: "limited", retryAt: error.retryAt, message: error.message };
+    return { kind: "limited", retryAt: error.retryAt, isTold: true, message: error.message };
   const limit = graphqlLimit(error);
-  if (limit !== null) return { kind: "limited", retryAt: retryAt(limit, now), message: messageOf(error) };
+  if (limit !== null) return limited(limit, now, messageOf(error));
   if (!isRequestFailure(error) || error.response === undefined)
     return { kind: "unsure", message: messageOf(error) };
   const { status } = error;
   const message = messageFrom(error);
-  if (isLimit(status, error, message))
-    return { kind: "limited", retryAt: retryAt(error.response.headers, now), message };
+  if (isLimit(status, error, message)) return limited(error.response.headers, now, message);
   if (status >= 400 && status < 500 && status !== 408) return { kind: "refused", status, message };
   return { kind: "unsure", message: `GitHub answered ${status}` };
 }
 
 /** A rate limit as the engine knows it: nothing was done, come back then. Everything else as it is. */
 export function patience(error: unknown, now: number): unknown {
+  if (error instanceof RetryLaterError) return error;
   const failure = failureOf(error, now);
   return failure.kind === "limited" ? new RetryLaterError(failure.message, failure.retryAt) : error;
 }
@@ -75,23 +83,40 @@ function isLimit(status: number, error: RequestFailure, message: string): boolea
   );
 }
 
-function retryAt(headers: Headers, now: number): number {
-  const seconds = Number(headers["retry-after"]);
-  if (Number.isFinite(seconds) && seconds > 0) return now + seconds * 1000;
-  const reset = Number(headers["x-ratelimit-reset"]) * 1000;
-  return String(headers["x-ratelimit-remaining"]) === "0" && reset > now
-    ? reset + 1000
-    : now + LEAST_PAUSE_MS;
+/** The limit with its time: what `retry-after` or the reset says, in seconds or as a date, or else a minute. */
+export function limited(
+  headers: Headers,
+  now: number,
+  message: string,
+): Extract<GitHubFailure, { kind: "limited" }> {
+  const told = toldTime(headers, now);
+  return { kind: "limited", retryAt: told ?? now + LEAST_PAUSE_MS, isTold: told !== null, message };
 }
 
-/** GitHub's own sentence, shortened: it may quote what we sent, and it is shown to people. */
+function toldTime(headers: Headers, now: number): number | null {
+  const after = headers["retry-after"];
+  const seconds = Number(after);
+  if (after !== undefined && Number.isFinite(seconds) && seconds > 0)
+    return now + Math.min(seconds * 1000, LONGEST_PAUSE_MS);
+  // A date is GitHub's clock: what counts is how far it is from the answer's own date (RFC 9110, retry-after).
+  const date = Date.parse(String(after));
+  const answered = Date.parse(String(headers["date"]));
+  const pause = date - (Number.isNaN(answered) ? now : answered);
+  if (pause > 0) return now + Math.min(pause, LONGEST_PAUSE_MS);
+  const reset = Number(headers["x-ratelimit-reset"]) * 1000;
+  return String(headers["x-ratelimit-remaining"]) === "0" && reset > now
+    ? Math.min(reset + 1000, now + LONGEST_PAUSE_MS)
+    : null;
+}
+
+/** GitHub's own sentence, shortened and without credentials: it may quote what we sent, and it is shown to people. */
 function messageFrom(error: RequestFailure): string {
   const data = error.response?.data;
   const said =
     typeof data === "object" && data !== null && "message" in data ? String(data.message) : messageOf(error);
-  return said.slice(0, 300);
+  return crossOutCredentials(said.slice(0, 300));
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.slice(0, 300) : "unknown";
+  return error instanceof Error ? crossOutCredentials(error.message.slice(0, 300)) : "unknown";
 }

@@ -2,12 +2,13 @@
 import { commitSha, type CommitSha } from "../core/ids.ts";
 import type { Commit, PullRequest } from "../core/notes/index.ts";
 import { nearestBase, versionOfTag } from "../core/notes/index.ts";
+import { crossOutTokens } from "../core/secrets.ts";
 import semver from "semver";
 import { failureOf, isNotFound } from "./failure.ts";
 import type { RepositoryClient } from "./client.ts";
 
 /** More commits than these in one release are listed up to here; the notes say that there are more. */
-const COMMITS_READ = 5_000;
+export const COMMITS_READ = 5_000;
 const PAGE = 100;
 /** How many tags are compared with the branch to find the nearest: the newest versions are the likely ones. */
 const BASES_COMPARED = 5;
@@ -60,16 +61,26 @@ async function resolveRef(client: RepositoryClient, ref: string): Promise<Commit
   }
 }
 
+/** A release tag with the object that its ref names: the tag object of an annotated one. */
+export interface ReleaseTagRef extends ReleaseTag {
+  readonly oid: string;
+}
+
 /** All release tags by the pattern, the highest version first. */
 export async function releaseTags(client: RepositoryClient, pattern: string): Promise<ReleaseTag[]> {
+  return (await releaseTagRefs(client, pattern)).map(({ tag, version }) => ({ tag, version }));
+}
+
+/** The same with what each ref names. */
+export async function releaseTagRefs(client: RepositoryClient, pattern: string): Promise<ReleaseTagRef[]> {
   const { octokit, owner, repo } = client;
   const [before = ""] = pattern.split("{version}");
   const { data } = await octokit.rest.git.listMatchingRefs({ owner, repo, ref: `tags/${before}` });
   return data
-    .map(({ ref }) => ref.replace(/^refs\/tags\//, ""))
-    .flatMap((tag) => {
+    .flatMap(({ ref, object }) => {
+      const tag = ref.replace(/^refs\/tags\//, "");
       const version = versionOfTag(pattern, tag);
-      return version === null ? [] : [{ tag, version }];
+      return version === null ? [] : [{ tag, version, oid: object.sha }];
     })
     .sort((one, other) => semver.rcompare(one.version, other.version));
 }
@@ -188,7 +199,8 @@ export async function commitCountOf(client: RepositoryClient, head: CommitSha): 
   return last === null ? data.length : Number(last[1]);
 }
 
-interface PullNode {
+/** A pull request as GraphQL answers `PULL_FIELDS`. */
+export interface PullNode {
   readonly number: number;
   readonly title: string;
   readonly url: string;
@@ -202,7 +214,8 @@ interface PullNode {
   } | null;
 }
 
-const PULL_FIELDS = `associatedPullRequests(first: 3) { nodes { number title url body merged baseRepository { databaseId } author { login __typename ... on User { databaseId } ... on Bot { databaseId } } } }`;
+/** What is asked of a commit's pull requests. */
+export const PULL_FIELDS = `associatedPullRequests(first: 3) { nodes { number title url body merged baseRepository { databaseId } author { login __typename ... on User { databaseId } ... on Bot { databaseId } } } }`;
 
 /** The commits with the merged pull requests that brought them, asked for in batches by GraphQL. */
 export async function withPulls(client: RepositoryClient, commits: readonly Commit[]): Promise<Commit[]> {
@@ -223,13 +236,18 @@ async function pullsOf(
   );
   const query = `query ($owner: String!, $repo: String!) { repository(owner: $owner, name: $repo) { ${fields.join(" ")} } }`;
   const found = await askGraphql(client, query);
-  // In forks and mirrors GitHub also names the pull requests of the repository that the commit came from.
+  return commits.flatMap(({ sha }, index): [string, PullRequest][] => {
+    const merged = mergedPull(client, found[`c${index}`]?.associatedPullRequests?.nodes ?? []);
+    return merged === null ? [] : [[sha, merged]];
+  });
+}
+
+/** The merged pull request among those of a commit. In forks and mirrors GitHub also names those of where the commit came from. */
+export function mergedPull(client: RepositoryClient, nodes: readonly PullNode[]): PullRequest | null {
   const isOurs = (node: PullNode): boolean =>
     node.merged && node.baseRepository?.databaseId === client.repository;
-  return commits.flatMap(({ sha }, index): [string, PullRequest][] => {
-    const merged = found[`c${index}`]?.associatedPullRequests?.nodes.find(isOurs);
-    return merged === undefined ? [] : [[sha, asPull(merged)]];
-  });
+  const merged = nodes.find(isOurs);
+  return merged === undefined ? null : asPull(merged);
 }
 
 type PullAnswer = Record<string, { associatedPullRequests?: { nodes: PullNode[] } } | null>;
@@ -251,7 +269,7 @@ function asPull(node: PullNode): PullRequest {
   const bot = node.author === null || node.author.__typename === "Bot";
   return {
     number: node.number,
-    title: node.title,
+    title: crossOutTokens(node.title),
     url: node.url,
     body: node.body,
     author: { login: node.author?.login ?? "ghost", id: node.author?.databaseId ?? 0, bot },

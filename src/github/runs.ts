@@ -1,6 +1,7 @@
 /** Workflow runs as Waybill sees them. https://docs.github.com/en/rest/actions/workflow-runs */
 import type { RunObservation } from "../core/events.ts";
 import { commitSha } from "../core/ids.ts";
+import { crossOutTokens } from "../core/secrets.ts";
 
 /** The fields that GitHub's webhooks and REST answers have in common. */
 export interface GitHubRun {
@@ -27,7 +28,7 @@ export function observationOf(run: GitHubRun, botLogin: string): RunObservation 
     conclusion: run.conclusion,
     headSha,
     url: run.html_url,
-    title: run.display_title,
+    title: crossOutTokens(run.display_title),
     workflow: workflowFile(run.path),
     dispatched: run.event === "workflow_dispatch",
     byWaybill: run.actor?.login === botLogin,

@@ -39,6 +39,18 @@ export interface ServerOptions {
   readonly limits?: Partial<HttpLimits>;
   /** Further routes, asked after the server's own. */
   readonly routes?: readonly Route[];
+  /** Hears of each answered request: for metrics. Must not throw. */
+  readonly onRequest?: (report: RequestReport) => void;
+}
+
+/** An answered request as the log and the metrics tell it: nothing in it is a stranger's text. */
+export interface RequestReport {
+  /** The route's path in the table; `none` where there is none. */
+  readonly route: string;
+  readonly status: number;
+  /** From the headers to the answer. */
+  readonly durationMs: number;
+  readonly note: Answer["note"];
 }
 
 export interface WaybillServer {
@@ -78,6 +90,7 @@ const SECURITY_HEADERS = {
 interface State {
   readonly routes: readonly Route[];
   readonly logger: ServerOptions["logger"];
+  readonly onRequest: ServerOptions["onRequest"];
   readonly limits: HttpLimits;
   draining: boolean;
   underWay: number;
@@ -96,6 +109,7 @@ export function createServer(options: ServerOptions): WaybillServer {
       ...(options.routes ?? []),
     ],
     logger: options.logger,
+    onRequest: options.onRequest,
     limits,
     draining: false,
     underWay: 0,
@@ -239,8 +253,10 @@ function log(
   started: number,
   answer: Answer | "written",
 ): void {
-  const ms = Math.round((performance.now() - started) * 10) / 10;
-  const note = answer === "written" ? {} : answer.note;
+  const durationMs = performance.now() - started;
+  const ms = Math.round(durationMs * 10) / 10;
+  const note = answer === "written" ? undefined : answer.note;
+  state.onRequest?.({ route, status, durationMs, note });
   const line = { method: request.method, route, status, ms, ...note };
   if (status >= 500 && !state.draining) state.logger.warn(line, "request");
   else state.logger.info(line, "request");

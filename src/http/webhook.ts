@@ -32,7 +32,7 @@ interface Headers {
   readonly signature: string;
 }
 
-const EVENT = /^[a-z_]{1,64}$/;
+const EVENT = /^[a-z0-9_]{1,64}$/;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const RETRY_AFTER = { "retry-after": "10" };
@@ -94,7 +94,7 @@ async function takeIn(reading: BodyReading, headers: Headers, options: WebhookOp
   if (reading.kind === "aborted") return { status: 400, body: { error: "the body broke off" } };
   if (!isSigned(reading.bytes, headers.signature, options.secrets)) return unauthorized();
   const { event, deliveryId } = headers;
-  const note = { event, delivery: deliveryId };
+  const note = { event, delivery: deliveryId, bytes: reading.bytes.length };
   const delivery = readDelivery(reading.bytes, headers);
   if (delivery === null) return { ...badRequest("the body is not a JSON object"), note };
   try {

@@ -24,8 +24,18 @@ function pageOf(view: CommentView): object {
       return { ...view, answers: view.answers.map(answerPage) };
     case "tag-refused":
       return { tag: view.tag, branch: null, meant: null, before: null, ...view.reason };
+    case "cut-refused":
+      return { ...view, problem: problemPage(view.problem) };
+    case "resumed":
+      return {
+        ...view,
+        since: timeText(view.since),
+        until: timeText(view.until),
+        took: durationText(view.until - view.since),
+      };
     case "told":
     case "config-broken":
+    case "cut-shown":
       return view;
   }
 }
@@ -140,6 +150,9 @@ function commandOf({ code, detail }: Problem): string | null {
   if (code === "no-version-yet" && typeof before === "string" && /^[^,]+$/.test(before))
     return `/promote ${before}`;
   if (code === "needs-human" || code === "run-gone") return `/resolve ${detail["environment"]}`;
+  if (code === "not-a-version") return detail["suggestion"] ? `/release ${detail["suggestion"]}` : "/release";
+  if (code === "version-too-low") return "/release";
+  if (code === "version-tagged" && detail["next"]) return `/release ${detail["next"]}`;
   if (code === "unknown-command") return `/${detail["suggestion"]}`;
   return null;
 }
@@ -169,6 +182,7 @@ function answerPage(answer: CommandAnswer): object {
           needs: one.needs === "listed" ? null : one.needs,
           how: HOW[one.promote as keyof typeof HOW] ?? one.promote,
         })),
+        release: answer.release,
       };
   }
 }

@@ -8,6 +8,8 @@
  * (dependabot/dependabot-core, pull request 12685) keep their notes quiet in this way.
  */
 
+import { crossOutTokens } from "../core/secrets.ts";
+
 const BREAK = "&#8203;";
 
 // Control characters, and everything that is invisible or turns the direction of writing: it could hide or forge what a line says.
@@ -15,9 +17,9 @@ const BREAK = "&#8203;";
 const INVISIBLE = /[[\p{Default_Ignorable_Code_Point}\p{Cc}\uFFF9-\uFFFB]--[\uFE0F\t-\r\u0085\u200D]]/gv;
 const WHITESPACE = /[\s\u0085]+/gu;
 
-/** Text as it will be seen: on one line, well-formed, without characters that nobody sees. What `md` writes reads back as this. */
+/** Text as it will be seen: on one line, well-formed, without secrets and characters that nobody sees. What `md` writes reads back as this. */
 export function seen(text: string): string {
-  return text.toWellFormed().replace(INVISIBLE, "").replace(WHITESPACE, " ").trim();
+  return crossOutTokens(text.toWellFormed().replace(INVISIBLE, "")).replace(WHITESPACE, " ").trim();
 }
 
 // One pass over the text as it was, so that no replacement can make something new of its neighbours. In this order: an address's
@@ -55,7 +57,10 @@ export function md(text: string): string {
 
 /** The same over several lines, each after the first begun with `prefix`; a longer text ends in "…" after `maxLines`. */
 export function mdLines(text: string, prefix: string, maxLines = 30): string {
-  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/).map(md);
+  // Before it is cut: a private key goes over many lines.
+  const lines = crossOutTokens(text)
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map(md);
   const kept = lines.slice(0, maxLines);
   while (kept.at(-1) === "") kept.pop();
   if (lines.length > maxLines) kept.push("…");
@@ -95,8 +100,8 @@ export function codeCell(text: string): string {
 /** A link to an http(s) address with any text as its label; the label alone where the address is not one. */
 export function link(address: string, label: string): string {
   const url = URL.canParse(address) ? new URL(address) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
-    return md(label);
+  const isFit = url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+  if (!isFit || crossOutTokens(url.href) !== url.href) return md(label);
   return `[${md(label)}](${url.href.replace(/[()<>\\`*_~|@ ]/g, (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`)})`;
 }
 

@@ -1,6 +1,7 @@
 /**
  * What the templates of notes and notices are given: plain data, each field named for what it is. The sentences are in `templates/`.
  */
+import type { ReleaseMode } from "../core/config/index.ts";
 import type { NotesModel } from "../core/notes/index.ts";
 import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
 
@@ -59,6 +60,7 @@ export interface NoticePage extends NotesPage {
     readonly url: string | null;
   }[];
   readonly pipeline: readonly { readonly name: string; readonly first: boolean }[];
+  readonly releaseOn: ReleaseMode;
   readonly released: {
     readonly tag: string;
     readonly arrived: readonly { readonly name: string; readonly first: boolean }[];
@@ -129,6 +131,7 @@ export function noticePage(view: NoticeView, options: NoticePageOptions = {}): N
     expected: options.expected ?? null,
     places: view.places,
     pipeline: named(view.pipeline),
+    releaseOn: view.releaseOn ?? "tag",
     released:
       view.released === null ? null : { tag: view.released.tag, arrived: named(view.released.arrived) },
     closed: view.closed,

@@ -1,5 +1,5 @@
 import type { Generated, Kysely, Transaction } from "kysely";
-import type { JobKind } from "../core/ports.ts";
+import type { JobKind, LookSubject } from "../core/ports.ts";
 
 /** The two databases that Waybill knows. */
 export type Dialect = "sqlite" | "postgres";
@@ -18,9 +18,18 @@ interface InboxTable {
   event: string;
   installation: number | null;
   repository: number | null;
-  /** Null once it was pruned; the row stays, so that a late redelivery is still known. */
-  payload: string | null;
+  /** Where its payload stands (`packs.ts`). The pack is pruned one day; the row stays, so that a late redelivery is still known. */
+  pack: number;
+  pack_start: number;
+  pack_length: number;
   received_at: number;
+}
+
+interface PackTable {
+  id: Generated<number>;
+  /** Of the newest delivery in it. */
+  received_at: number;
+  data: Uint8Array;
 }
 
 interface LaneTable {
@@ -29,6 +38,13 @@ interface LaneTable {
   environment: string;
   rev: number;
   state: string;
+}
+
+/** The repositories in which nothing can be done for now, and with `lost` not any more. */
+interface ParkedTable {
+  installation: number;
+  repository: number;
+  lost: number;
 }
 
 interface PromotionTable {
@@ -59,6 +75,8 @@ interface JobTable {
   lease_until: number | null;
   payload: string;
   error: string | null;
+  /** The parked repository whose resumption it waits for. */
+  held: string | null;
   finished_at: number | null;
 }
 
@@ -81,10 +99,25 @@ interface AuditHeadTable {
   hash: string;
 }
 
+interface LookTable {
+  kind: LookSubject["kind"];
+  /** 0 for what belongs to no tenant. */
+  installation: number;
+  repository: number;
+  looked_at: number;
+  pause: number;
+  /** How many looks in a row have failed. */
+  failures: number;
+  memory: string;
+}
+
 /** The tables as the newest migration leaves them. Times are epoch milliseconds, JSON is text, booleans are 0 and 1. */
 export interface Tables {
   inbox: InboxTable;
+  pack: PackTable;
   lane: LaneTable;
+  parked: ParkedTable;
+  look: LookTable;
   promotion: PromotionTable;
   job: JobTable;
   audit: AuditTable;

@@ -1,5 +1,5 @@
 import type { InstallationId, PromotionId, RepositoryId } from "../core/ids.ts";
-import type { LaneKey, StoredLane, StoredPromotion } from "../core/ports.ts";
+import type { LaneKey, RepositoryKey, StoredLane, StoredPromotion } from "../core/ports.ts";
 import type { Database, Trx } from "./database.ts";
 import { fromJson, storableText, toJson } from "./text.ts";
 
@@ -81,6 +81,36 @@ export async function readLane(database: Database, key: LaneKey): Promise<Stored
       : [storedPromotion({ id, rev, open, data })],
   );
   return { rev: first.laneRev, state: fromJson(first.state), promotions: promotions.sort(byId) };
+}
+
+/** Every repository of which there is a lane, by installation and id. */
+export async function knownRepositories(database: Database): Promise<RepositoryKey[]> {
+  const rows = await database.reader
+    .selectFrom("lane")
+    .select(["installation", "repository"])
+    .distinct()
+    .orderBy("installation")
+    .orderBy("repository")
+    .execute();
+  return rows.map(({ installation, repository }) => ({
+    installation: installation as InstallationId,
+    repository: repository as RepositoryId,
+  }));
+}
+
+/** The environments of a repository of which there is a lane, by name. */
+export async function environmentsOf(
+  database: Database,
+  { installation, repository }: RepositoryKey,
+): Promise<string[]> {
+  const rows = await database.reader
+    .selectFrom("lane")
+    .select("environment")
+    .where("installation", "=", installation)
+    .where("repository", "=", repository)
+    .where("environment", "<>", "")
+    .execute();
+  return rows.map(({ environment }) => environment).sort();
 }
 
 /** Writes the lane's state where `rev` is the stored one, which then is one higher; throws otherwise: somebody wrote without the lock. */

@@ -8,7 +8,7 @@ const AT_ONCE = 1_000;
 type InTransaction = <Result>(work: (trx: Trx) => Promise<Result>) => Promise<Result>;
 
 /**
- * Deletes jobs that were done before `jobsBefore`, and the payloads of deliveries that came before `payloadsBefore` and whose job is not
+ * Deletes jobs that were done before `jobsBefore`, and the packs of payloads that came before `payloadsBefore` and of which no job is
  * still queued. The deliveries' rows stay: a redelivery is known for ever. Dead jobs stay until they are revived.
  */
 export async function prune(
@@ -18,9 +18,10 @@ export async function prune(
 ): Promise<void> {
   const oldJobs = sql`delete from job where id in (
     select id from job where state = 'done' and finished_at < ${jobsBefore} limit ${AT_ONCE})`;
-  const oldPayloads = sql`update inbox set payload = null where seq in (
-    select seq from inbox where payload is not null and received_at < ${payloadsBefore}
-      and not exists (select 1 from job where dedupe = 'delivery:' || inbox.delivery_id and state in ('waiting', 'ready'))
+  const oldPayloads = sql`delete from pack where id in (
+    select id from pack where received_at < ${payloadsBefore}
+      and not exists (select 1 from inbox join job on job.dedupe = 'delivery:' || inbox.seq
+        where inbox.pack = pack.id and job.state in ('waiting', 'ready'))
     limit ${AT_ONCE})`;
   for (const statement of [oldJobs, oldPayloads]) {
     let changed: bigint;

@@ -6,11 +6,17 @@ import type {
   Clock,
   DeliveryOutcome,
   LaneKey,
+  LookSubject,
+  LookTimes,
   NewDelivery,
+  Parking,
+  RepositoryKey,
   Store,
   StoredLane,
+  StoredLook,
   StoredPromotion,
   StoreTransaction,
+  Workload,
 } from "../core/ports.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "../core/ids.ts";
 import { auditRecords } from "./audit.ts";
@@ -20,8 +26,11 @@ import { settleQueue } from "./jobs/add.ts";
 import { claimJobs, lineUpTimers, lookForDue } from "./jobs/claim.ts";
 import { endJob, renewLeases, retryJob } from "./jobs/finish.ts";
 import { jobCounts, nextDue } from "./jobs/look.ts";
+import { readLook, readLookTimes } from "./looks.ts";
 import { SWEEP_AT_ONCE, sweepJobs } from "./jobs/requeue.ts";
-import { readLane, readPromotion } from "./lanes.ts";
+import { workload } from "./jobs/workload.ts";
+import { environmentsOf, knownRepositories, readLane, readPromotion } from "./lanes.ts";
+import { holdJob, readParking } from "./parked.ts";
 import { prune } from "./prune.ts";
 import { TransactionScope } from "./transaction.ts";
 
@@ -95,6 +104,12 @@ export class SqlStore implements Store {
     this.#database.work.announce();
   }
 
+  async hold(job: ClaimedJob, repository: RepositoryKey, until: number): Promise<void> {
+    const times = { until, now: this.#clock.now() };
+    await this.#own((trx) => holdJob(this.#database, trx, job, repository, times));
+    this.#database.work.announce();
+  }
+
   async bury(job: ClaimedJob, at: number, error: string): Promise<void> {
     const released = job.key === null ? [] : [job.key];
     await this.#own(async (trx) => {
@@ -139,6 +154,26 @@ export class SqlStore implements Store {
     return this.#available(() => readLane(this.#database, key));
   }
 
+  parking(repository: RepositoryKey): Promise<Parking | null> {
+    return this.#available(() => readParking(this.#database, repository));
+  }
+
+  environments(repository: RepositoryKey): Promise<readonly string[]> {
+    return this.#available(() => environmentsOf(this.#database, repository));
+  }
+
+  repositories(): Promise<readonly RepositoryKey[]> {
+    return this.#available(() => knownRepositories(this.#database));
+  }
+
+  looks(): Promise<readonly LookTimes[]> {
+    return this.#available(() => readLookTimes(this.#database));
+  }
+
+  readLook(subject: LookSubject): Promise<StoredLook | null> {
+    return this.#available(() => readLook(this.#database, subject));
+  }
+
   readPromotion(
     installation: InstallationId,
     repository: RepositoryId,
@@ -157,6 +192,10 @@ export class SqlStore implements Store {
 
   jobCounts(): Promise<Readonly<Record<JobState, number>>> {
     return this.#available(() => jobCounts(this.#database));
+  }
+
+  workload(now: number): Promise<Workload> {
+    return this.#available(() => workload(this.#database, now));
   }
 
   onWork(callback: () => void): () => void {

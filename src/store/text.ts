@@ -1,3 +1,5 @@
+import { crossOutCredentials } from "../core/secrets.ts";
+
 /** How many characters of an error are kept with its job. */
 const ERROR_LIMIT = 2_000;
 
@@ -10,9 +12,10 @@ export function storableText(text: string): string {
   return wellFormed.includes("\0") ? wellFormed.replaceAll("\0", "\u{FFFD}") : wellFormed;
 }
 
-/** An error's text as it is kept with a job: storable, and at most 2,000 characters. */
+/** An error's text as it is kept with a job: storable, without credentials, and at most 2,000 characters. */
 export function storableError(error: string): string {
-  return storableText(error.length > ERROR_LIMIT ? `${error.slice(0, ERROR_LIMIT - 1)}…` : error);
+  const clean = crossOutCredentials(error.slice(0, ERROR_LIMIT * 2));
+  return storableText(clean.length > ERROR_LIMIT ? `${clean.slice(0, ERROR_LIMIT - 1)}…` : clean);
 }
 
 /** A value as JSON text; `undefined` becomes `null`, as JSON has no word for it. Always storable: JSON escapes NUL and halves. */

@@ -3,7 +3,10 @@ import type {
   ClaimedJob,
   LaneKey,
   NewJob,
+  Parking,
+  RepositoryKey,
   StoredLane,
+  StoredLook,
   StoredPromotion,
   StoreTransaction,
 } from "../core/ports.ts";
@@ -13,6 +16,8 @@ import type { Database, Trx } from "./database.ts";
 import { settleQueue } from "./jobs/add.ts";
 import { endJob } from "./jobs/finish.ts";
 import { lockLane, saveLane, savePromotion } from "./lanes.ts";
+import { saveLook } from "./looks.ts";
+import { setParking } from "./parked.ts";
 
 /**
  * What a caller may do inside a transaction. What it does to the queue is kept until its work is over and then done at once, so that
@@ -25,6 +30,7 @@ export class TransactionScope implements StoreTransaction {
   readonly #jobs: NewJob[] = [];
   readonly #released: string[] = [];
   readonly #running = new Set<Promise<unknown>>();
+  #woken = false;
   #over = false;
   #failure: { readonly error: unknown } | null = null;
 
@@ -45,8 +51,19 @@ export class TransactionScope implements StoreTransaction {
     return this.#run(() => savePromotion(this.#trx, key, promotion));
   }
 
+  setParking(repository: RepositoryKey, parking: Parking | null, now: number): Promise<void> {
+    return this.#run(async () => {
+      await setParking(this.#trx, repository, parking, now);
+      this.#woken = true;
+    });
+  }
+
   appendAudit(installation: InstallationId, records: readonly AuditRecord[]): Promise<void> {
     return this.#run(() => appendAudit(this.#database, this.#trx, installation, records));
+  }
+
+  saveLook(look: StoredLook): Promise<void> {
+    return this.#run(() => saveLook(this.#trx, look));
   }
 
   addJobs(jobs: readonly NewJob[]): Promise<void> {
@@ -84,7 +101,7 @@ export class TransactionScope implements StoreTransaction {
   async settle(now: number): Promise<boolean> {
     if (this.#failure !== null) throw this.#failure.error;
     await settleQueue(this.#database, this.#trx, now, this.#jobs, this.#released);
-    return this.#jobs.length + this.#released.length > 0;
+    return this.#woken || this.#jobs.length + this.#released.length > 0;
   }
 
   async #run<Result>(operation: () => Promise<Result>): Promise<Result> {

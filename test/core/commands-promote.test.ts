@@ -34,6 +34,8 @@ function factsFor(more: Partial<CommandFacts> & { text?: string } = {}): Command
     environments: ["dev", "staging", "prod"].map((name) => summary(name)),
     tags: ["1.6.0-rc.1", "1.5.0", "1.4.2"].map((version) => ({ version, tag: `v${version}` })),
     upcoming: { version: "1.6.0", commitCount: 3 },
+    unreleased: [],
+    coming: null,
     released: [],
     ...more,
   };

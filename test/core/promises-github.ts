@@ -110,7 +110,8 @@ export class FakeGitHub {
     if (other !== undefined)
       this.broken.push(`P1: ${run.correlationId} and ${other.correlationId} run at once`);
     const twin = this.runs.find(
-      (one) => one !== run && one.claimed && one.correlationId === run.correlationId,
+      (one) =>
+        one !== run && one.claimed && one.promotionId === run.promotionId && one.component === run.component,
     );
     if (twin !== undefined) this.broken.push(`P2: ${run.correlationId} runs twice`);
     run.claimed = true;
@@ -173,9 +174,9 @@ export class FakeGitHub {
         return [{ type: "LiveCommentWritten", at, promotionId: effect.promotionId, commentId: 1 }];
       }
       case "drawNotice":
-        return [
-          { type: "NoticeDrawn", at, serial: effect.serial, issue: 500 + effect.serial, draftReleaseId: 1 },
-        ];
+        return [{ type: "NoticeDrawn", at, serial: effect.serial, issue: 500 + effect.serial }];
+      case "drawDraft":
+        return [{ type: "DraftDrawn", at, serial: effect.serial, draftReleaseId: 1 }];
       case "lookForCommit": {
         const contained = this.place(effect.sha) <= this.place(effect.running);
         return [
@@ -234,6 +235,10 @@ export class FakeGitHub {
         return [];
       }
       case "adoptDeployment":
+      case "cutTag":
+      case "lookAtTag":
+      case "lookAtStanding":
+      case "catchUp":
       case "publishRelease":
       case "retireDeployments":
       case "setDeploymentStatus":
@@ -295,7 +300,7 @@ export class FakeGitHub {
       correlationId,
       environment: inputs["environment"] ?? "",
       component,
-      promotionId: correlationId.slice(0, -component.length - 1),
+      promotionId: correlationId.replace(/^again-/, "").slice(0, -component.length - 1),
       version: inputs["version"] ?? "",
       headSha: fate === "moved" ? sha("bad") : ((inputs["sha"] ?? "") as CommitSha),
       inputSha: inputs["sha"] ?? "",

@@ -164,13 +164,14 @@ describe("the world in which they are tried", () => {
       for (const { planned } of world.ordered) {
         const { effect } = planned;
         seen.add(effect.type);
+        if (effect.type === "dispatchRun" && effect.correlationId.startsWith("again-")) seen.add("again");
         if (effect.type === "comment" && "problem" in effect.view) seen.add(effect.view.problem?.code ?? "");
         if (effect.type === "tellLane") seen.add(effect.event.type);
         if (effect.type === "comment") seen.add(effect.view.template);
       }
     }
     const turns =
-      "receipt failure refusal cancelRun takeClaim lookAtRun adoptDeployment removeClaim EnvironmentFailed " +
+      "receipt failure refusal again cancelRun takeClaim lookAtRun adoptDeployment removeClaim EnvironmentFailed " +
       "run-failed run-gone run-rerun run-wrong-commit resolved needs-human dispatch-lost dispatch-refused " +
       "github-refused already-on-its-way older-than-delivered reported-other-version no-answer";
     expect(turns.split(" ").filter((turn) => !seen.has(turn))).toEqual([]);

@@ -56,11 +56,38 @@ describe("the answer to a dispatch is lost", () => {
     ]);
   });
 
-  it("not found, and the workflow claims: Waybill takes the claim, and if it gets it nothing can have run", () => {
+  const again = `again-${correlationId}`;
+
+  it("not found, and the workflow claims: Waybill takes the claim, and as nothing can have run, dispatches once more", () => {
     const taking = tracing().when(notSeen(true));
     expect(taking.only("takeClaim")).toMatchObject({ correlationId, sha: sha("a1") });
     expect(active(taking.lane).stage).toBe("rolling");
     const then = tracing().and(notSeen(true)).when(claimed);
+    expect(then.only("dispatchRun")).toMatchObject({ correlationId: again });
+    const found = tracing().and(notSeen(true), claimed, { ...started, correlationId: again });
+    expect(step(found.when(observed()).lane).stage).toBe("succeeded");
+  });
+
+  it("what becomes of the first dispatch after that changes nothing", () => {
+    const twice = tracing().and(notSeen(true), claimed);
+    for (const late of [started, claimed, lost, observed({ title: `Deploy ${correlationId}` })])
+      expect(twice.when(late).ordered).toEqual([]);
+  });
+
+  it("both claims are forgotten in the end", () => {
+    const then = tracing()
+      .and(notSeen(true), claimed, { ...started, correlationId: again })
+      .when(observed({ conclusion: "failure" }));
+    expect(then.all("removeClaim").map((effect) => effect.correlationId)).toEqual([correlationId, again]);
+  });
+
+  it("the second is lost as well: it ends, and says that it is safe to try again", () => {
+    const renamed = (event: EnvironmentEvent): EnvironmentEvent =>
+      ({ ...event, correlationId: again }) as EnvironmentEvent;
+    const then = tracing()
+      .and(notSeen(true), claimed, renamed(lost), renamed(notSeen(true)))
+      .when(renamed(claimed));
+    expect(then.all("dispatchRun")).toEqual([]);
     expect(then.only("comment").view).toMatchObject({ ended: true, problem: { code: "dispatch-lost" } });
     expect(then.lane.active).toBeNull();
   });

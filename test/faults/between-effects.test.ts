@@ -85,6 +85,21 @@ const moved: Scene = {
   },
 };
 
+/** The repository is archived while the first component is deployed, and unarchived later. */
+const parked: Scene = {
+  options: { config: () => prodConfig() },
+  async play(story, settle) {
+    story.shop.script({ component: "api", outcome: "hang", times: 1 });
+    await delivered.play(story, settle);
+    story.shop.archive();
+    await settle();
+    story.shop.finishRun(story.shop.runs()[0]?.id ?? 0, "succeed");
+    await settle();
+    story.shop.archive(false);
+    await settle();
+  },
+};
+
 /** The workflow's job names its environment. */
 const adopting: Scene = {
   options: {
@@ -95,6 +110,31 @@ const adopting: Scene = {
     ),
   },
   play: (story, settle) => delivered.play(story, settle),
+};
+
+/** The release is made by command. */
+const cut: Scene = {
+  options: { config: () => prodConfig() },
+  async play(story, settle) {
+    story.merge("feat(api): accept vouchers");
+    await settle();
+    story.shop.comment(1, "/release", "ana");
+    await settle();
+    story.shop.comment(1, "/promote prod", "ana");
+    await settle();
+  },
+};
+
+/** No word comes of the tag that was made. */
+const unheardTag: Scene = {
+  options: cut.options,
+  async play(story, settle) {
+    story.merge("feat(api): accept vouchers");
+    await settle();
+    story.sandbox.faults.webhooks({ kind: "lose", event: "push", times: 1 });
+    story.shop.comment(1, "/release", "ana");
+    await settle();
+  },
 };
 
 /** So much later that no run of it can live any more, the claims are removed. */
@@ -133,7 +173,7 @@ const ROWS: Record<EffectType, Row> = {
   recordDeployment: { number: 8, scene: delivered },
   setDeploymentStatus: { number: 9, scene: delivered },
   retireDeployments: { number: 10, scene: replaced },
-  dispatchRun: { number: 11, scene: delivered, otherwise: { before: saysThatItIsSafeToRepeat } },
+  dispatchRun: { number: 11, scene: delivered, otherwise: { before: dispatchesOnceMore } },
   traceRun: { number: 12, scene: lost },
   takeClaim: { number: 13, scene: lost },
   lookAtRun: { number: 14, scene: unheard },
@@ -143,15 +183,18 @@ const ROWS: Record<EffectType, Row> = {
   tellLane: { number: 18, scene: automatic },
   wake: { number: 19, scene: unheard },
   removeClaim: { number: 20, scene: forgotten },
+  drawDraft: { number: 21, scene: delivered },
+  cutTag: { number: 22, scene: cut },
+  lookAtTag: { number: 25, scene: unheardTag },
+  lookAtStanding: { number: 23, scene: parked },
+  catchUp: { number: 24, scene: parked },
 };
 
-/** Nobody can know that a dispatch was not sent: it is never sent again. The promotion ends visibly, and a new command delivers. */
-async function saysThatItIsSafeToRepeat(story: Story, settle: Settle): Promise<void> {
-  expect(deployed(story)).toEqual([]);
-  expect(waybillsComments(story, 1).at(-1)?.body).toContain("it is safe to try again");
-  story.shop.comment(1, "/promote prod", "ana");
-  await settle();
+/** Nobody can know that a dispatch was not sent. Waybill takes its claim, so that no run of it can begin, and dispatches under another name. */
+function dispatchesOnceMore(story: Story): Promise<void> {
   expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0"]);
+  expect(story.shop.runs().map((run) => /again-/.test(run.title))).toEqual([true, false]);
+  return Promise.resolve();
 }
 
 /** What everybody can see in the end, without times and without numbers that count attempts. */
@@ -161,7 +204,8 @@ function picture(story: Story): unknown {
     text
       .replaceAll(/\b(c\d{9,}|[am]\d+\.\w+)/g, "ID")
       .replaceAll(/\b[0-9a-f]{7,40}\b/g, "SHA")
-      .replaceAll(/:\d{4,5}\b/g, ":P");
+      .replaceAll(/:\d{4,5}\b/g, ":P")
+      .replaceAll(/resumed-\d+|from .* UTC \(.*?\)/g, "TIME");
   return {
     comments: waybillsComments(story)
       .map((one) => `#${one.issueNumber} ${plain(one.body.split("\n").slice(0, 2).join(" "))}`)

@@ -56,6 +56,25 @@ describe("what a failed call to GitHub means", () => {
 
   it.each([
     ["429 with retry-after", answered(429, { "retry-after": "7" }), NOW + 7_000],
+    [
+      "429 with a date, by GitHub's own clock",
+      answered(429, {
+        date: new Date(NOW + 3_600_000).toUTCString(),
+        "retry-after": new Date(NOW + 3_605_000).toUTCString(),
+      }),
+      NOW + 5_000,
+    ],
+    [
+      "429 with a date, and no clock of GitHub's",
+      answered(429, { "retry-after": new Date(NOW + 9_000).toUTCString() }),
+      NOW + 9_000,
+    ],
+    ["429 with nonsense: a minute", answered(429, { "retry-after": "soon" }), NOW + 60_000],
+    [
+      "429 for a week: an hour, as GitHub's limits have it",
+      answered(429, { "retry-after": "604800" }),
+      NOW + 65 * 60_000,
+    ],
     ["429 without a word: at least a minute", answered(429), NOW + 60_000],
     ["403 with retry-after", answered(403, { "retry-after": "90" }), NOW + 90_000],
     [

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { RetryLaterError } from "../../src/core/ports.ts";
 import { createPace } from "../../src/github/pace.ts";
 
 function pacedAt(writesPerMinute: number) {
@@ -12,6 +14,25 @@ function pacedAt(writesPerMinute: number) {
     for (let index = 0; index < times; index += 1) await pace.beforeWrite(installation);
   };
   return { slept, write, later: (ms: number) => (now += ms) };
+}
+
+function bareAt(writesPerMinute: number) {
+  let now = 1_000_000;
+  const slept: number[] = [];
+  const pace = createPace({ now: () => now }, writesPerMinute, (ms) => {
+    slept.push(ms);
+    return Promise.resolve();
+  });
+  return { pace, slept, now: () => now, later: (ms: number) => void (now += ms) };
+}
+
+/** The most that went out within any window of this length. */
+function most(sent: readonly number[], windowMs: number): number {
+  let first = 0;
+  return sent.reduce((best, at, index) => {
+    while ((sent[first] ?? at) <= at - windowMs) first += 1;
+    return Math.max(best, index - first + 1);
+  }, 0);
 }
 
 describe("the pace of writes", () => {
@@ -50,6 +71,56 @@ describe("the pace of writes", () => {
     later(-60_000);
     await write(1);
     expect(slept).toEqual([1_000]);
+  });
+
+  it("an hour has 500 writes, of which background work leaves the last 100 to promotions", async () => {
+    const { pace, later, now } = bareAt(60);
+    const writes = async (times: number, background: boolean): Promise<number> => {
+      for (let done = 0; done < times; done += 1) {
+        try {
+          await pace.beforeWrite(1, background);
+        } catch {
+          return done;
+        }
+        later(1_000);
+      }
+      return times;
+    };
+    const begin = now();
+    expect(await writes(1_000, true)).toBe(400);
+    expect(await writes(1_000, false)).toBe(100);
+    await expect(pace.beforeWrite(1)).rejects.toMatchObject({ retryAt: begin + 3_600_000 });
+    later(3_600_000 - 500_000);
+    await expect(pace.beforeWrite(1)).resolves.toBeUndefined();
+  });
+
+  it("never lets more than 80 through in any minute, nor 500 in any hour, however it is asked", async () => {
+    const asked = fc.array(fc.record({ rest: fc.nat({ max: 90_000 }), writes: fc.nat({ max: 60 }) }), {
+      minLength: 20,
+      maxLength: 60,
+    });
+    await fc.assert(
+      fc.asyncProperty(asked, async (turns) => {
+        const { pace, later, now, slept } = bareAt(60);
+        const sent: number[] = [];
+        for (const { rest, writes } of turns) {
+          later(rest);
+          for (let index = 0; index < writes; index += 1) {
+            const before = slept.length;
+            try {
+              await pace.beforeWrite(1);
+              sent.push(now() + (slept[before] ?? 0));
+            } catch (error) {
+              expect(error).toBeInstanceOf(RetryLaterError);
+              break;
+            }
+          }
+        }
+        expect(most(sent, 60_000)).toBeLessThanOrEqual(80);
+        expect(most(sent, 3_600_000)).toBeLessThanOrEqual(500);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("0 means no limit", async () => {

@@ -1,6 +1,6 @@
 /** One view of every kind that a comment may show: a shop whose production takes 1.5.0 in place of 1.4.2. */
 import type { Problem, ProblemCode, PromotionStage } from "../../src/core/promotion.ts";
-import { asked, file, PROBLEMS, ran } from "./comments-problems.ts";
+import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../../src/core/views.ts";
 
 /** Friday, 20 November 2026, 12:00:00 UTC. */
@@ -248,6 +248,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
           { name: "prod", promote: "manual", mayPromote: false, needs: "maintain" },
           { name: "vault", promote: "manual", mayPromote: false, needs: "listed" },
         ],
+        release: { on: "tag", mayRelease: false, needs: "maintain" },
       },
     ],
   },
@@ -295,6 +296,60 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
     reason: { code: "moved", before: SHA as never },
   },
   "tag-refused-not-a-commit": { template: "tag-refused", tag: "v1.5.0", reason: { code: "not-a-commit" } },
+  "tag-refused-by-command": { template: "tag-refused", tag: "v1.5.0", reason: { code: "by-command" } },
+  "cut-refused": {
+    template: "cut-refused",
+    version: "1.5.0",
+    problem: { code: "cut-refused", detail: PROBLEMS["cut-refused"][0] ?? {} },
+  },
+  "cut-shown": {
+    template: "cut-shown",
+    by: "ana",
+    tag: "v1.5.0",
+    sha: SHA,
+    head: "b2".repeat(20),
+    branch: "main",
+  },
+  ...Object.fromEntries(
+    (["merge", "command"] as const).map((on): [string, CommentView] => [
+      `answers-help-released-by-${on}`,
+      {
+        template: "answers",
+        by: "ana",
+        answers: [
+          {
+            kind: "help",
+            command: "/help release",
+            topic: "release",
+            commands: [{ usage: "/release [version]", summary: "make what is merged a release" }],
+            environments: [{ name: "prod", promote: "auto", mayPromote: true, needs: "maintain" }],
+            release: { on, mayRelease: on === "merge", needs: null },
+          },
+        ],
+      },
+    ]),
+  ),
+  "resumed-suspended": {
+    template: "resumed",
+    reason: "suspended",
+    since: NOON,
+    until: NOON + 3 * 3_600_000,
+    lost: false,
+  },
+  "resumed-archived": {
+    template: "resumed",
+    reason: "archived",
+    since: NOON,
+    until: NOON + 90_000,
+    lost: false,
+  },
+  "resumed-removed": {
+    template: "resumed",
+    reason: "removed",
+    since: NOON,
+    until: NOON + 26 * 3_600_000,
+    lost: true,
+  },
   "config-broken": {
     template: "config-broken",
     path: ".github/waybill.yml",
@@ -305,39 +360,6 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
     ],
   },
 };
-
-/** Refusals of commands: what is found before anything is on its way. All other problems are shown as failures. */
-const REFUSED: ReadonlySet<ProblemCode> = new Set([
-  ...([
-    "unknown-environment",
-    "unknown-version",
-    "no-version-yet",
-    "not-allowed",
-    "not-allowed-any-more",
-  ] as const),
-  ...([
-    "previous-lacks-it",
-    "older-than-delivered",
-    "already-delivered",
-    "already-on-its-way",
-    "off-branch",
-  ] as const),
-  ...([
-    "ref-moved",
-    "workflow-missing",
-    "workflow-unreadable",
-    "workflow-not-dispatchable",
-    "input-missing",
-  ] as const),
-  ...([
-    "input-undeclared",
-    "too-many-inputs",
-    "input-refused",
-    "config-broken",
-    "malformed-command",
-  ] as const),
-  ...(["unknown-command", "nothing-to-resolve", "github-refused"] as const),
-]);
 
 function problemViews(): [string, CommentView][] {
   return (Object.entries(PROBLEMS) as [ProblemCode, readonly Problem["detail"][]][]).flatMap(

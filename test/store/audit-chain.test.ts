@@ -62,6 +62,33 @@ describe("the audit log's chain", () => {
     );
   });
 
+  it("P8 any single edit, deletion, reordering or truncation of the log past its last anchor is detected", () => {
+    const length = fc.integer({ min: 2, max: 40 });
+    const tampering = fc.constantFrom("edit", "delete", "swap", "truncate" as const);
+    fc.assert(
+      fc.property(length, tampering, fc.nat(), fc.nat(), (count, how, first, second) => {
+        const written = chainRecords(
+          acme,
+          { seq: 0, hash: GENESIS.hash },
+          Array.from({ length: count }, (_, index) => anAudit("accepted", { ref: String(index) })),
+        );
+        const last = written.at(-1);
+        const one = first % count;
+        const other = (one + 1 + (second % (count - 1))) % count;
+        const tampered = {
+          edit: () => written.map((record, at) => (at === one ? { ...record, actor: "user:1" } : record)),
+          delete: () => written.filter((_, at) => at !== one),
+          swap: () =>
+            written.map((record, at) => written[at === one ? other : at === other ? one : at] ?? record),
+          truncate: () => written.slice(0, one),
+        }[how]();
+        const kept = { seq: last?.seq ?? 0, hash: last?.hash ?? "" };
+        expect(verifyChain(written, { anchor: kept }).intact).toBe(true);
+        expect(verifyChain(tampered, { anchor: kept }).intact).toBe(false);
+      }),
+    );
+  });
+
   it("covers what its documentation says, so that others can check it with their own tools", () => {
     const text =
       '{"actor":"user:583231","at":1000000,"data":{},"installation":1,' +

@@ -63,6 +63,30 @@ export function lanesContract(subject: Subject): void {
     expect(await store.readPromotion(acme, shop, "p1" as PromotionId)).toMatchObject({ rev: 1 });
   });
 
+  it("knows every repository of which there is a lane, once, whichever tenant's it is", async () => {
+    const { store } = subject;
+    expect(await store.repositories()).toEqual([]);
+    const cafe = 13 as RepositoryId;
+    const lanes: LaneKey[] = [
+      { ...prod, installation: globex },
+      prod,
+      dev,
+      { installation: acme, repository: cafe, environment: "" },
+    ];
+    for (const lane of lanes) await store.transaction((tx) => tx.lockLane(lane));
+    await expect(
+      store.transaction(async (tx) => {
+        await tx.lockLane({ ...prod, repository: 14 as RepositoryId });
+        throw new Error("rolled back");
+      }),
+    ).rejects.toThrow("rolled back");
+    expect(await store.repositories()).toEqual([
+      { installation: acme, repository: shop },
+      { installation: acme, repository: cafe },
+      { installation: globex, repository: shop },
+    ]);
+  });
+
   it("refuses a write by an old revision, and keeps nothing of its transaction", async () => {
     const { store } = subject;
     await store.transaction(async (tx) => {

@@ -4,8 +4,10 @@ import type { Clock, Store } from "../../src/core/ports.ts";
 import { auditContract } from "./contract-audit.ts";
 import { inboxContract } from "./contract-inbox.ts";
 import { lanesContract } from "./contract-lanes.ts";
+import { parkingContract } from "./contract-parking.ts";
 import { queueContract } from "./contract-queue.ts";
 import { transactionContract } from "./contract-transaction.ts";
+import { workloadContract } from "./contract-workload.ts";
 import { NOW } from "./given.ts";
 
 /** Opens stores of one kind. */
@@ -50,6 +52,8 @@ export function storeContract(kind: StoreKind): void {
   describe("inbox", () => inboxContract(subject));
   describe("queue", () => queueContract(subject));
   describe("lanes and promotions", () => lanesContract(subject));
+  describe("the queue in numbers", () => workloadContract(subject));
+  describe("parked repositories", () => parkingContract(subject));
   describe("audit log", () => auditContract(subject));
   describe("transactions", () => transactionContract(subject));
 }

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../src/store/database.ts";
 import { dueJobsQuery, dueQuery, dueTimersQuery } from "../../src/store/jobs/claim.ts";
 import { nextDueQuery } from "../../src/store/jobs/look.ts";
+import { jobLoadsQuery } from "../../src/store/jobs/workload.ts";
 import { promoteHeadQuery } from "../../src/store/jobs/states.ts";
 import { silentLogger } from "../../src/store/logger.ts";
 import { migrate, migrationsFor } from "../../src/store/migrations/index.ts";
@@ -26,6 +27,9 @@ function claimStatements(database: Database): [string, RawBuilder<unknown>, stri
     ["who is next in line", promoteHeadQuery("busy"), "job_line"],
   ];
 }
+
+/** The indexes by which the queue is counted for metrics; done jobs are in none of them. */
+const COUNTED_BY = ["job_ready", "job_timer", "job_line", "job_lease", "job_dead"];
 
 async function sqlitePlan(database: Database, statement: RawBuilder<unknown>): Promise<string> {
   const { rows } = await sql<{ detail: string }>`explain query plan ${statement}`.execute(database.writer);
@@ -62,6 +66,9 @@ describe("what a claim costs on SQLite among 5,000 blocked, 4,000 timers and 100
       expect(plan, name).not.toMatch(/SCAN job(?! USING COVERING INDEX job_(ready|timer))/);
       if (name === "which jobs are due") expect(plan).not.toContain("TEMP B-TREE");
     }
+    const counting = await sqlitePlan(database, jobLoadsQuery(NOW));
+    for (const index of COUNTED_BY) expect(counting).toContain(index);
+    expect(counting).not.toMatch(/SCAN job(?! USING (COVERING )?INDEX)/);
   });
 });
 
@@ -93,6 +100,10 @@ describePostgres(
           expect(node["Rows Removed by Filter"] ?? 0, name).toBeLessThanOrEqual(30);
         }
       }
+      const counted = (await postgresPlan(database, jobLoadsQuery(NOW))).filter(
+        (node) => node["Relation Name"] === "job",
+      );
+      expect(counted.map((node) => node["Node Type"])).not.toContain("Seq Scan");
     });
   },
 );

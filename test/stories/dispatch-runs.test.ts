@@ -217,6 +217,8 @@ describe("before anything runs, a rollout is refused in words that say what to m
     story.sandbox.faults.add({
       route: DISPATCHES,
       kind: { status: 403, message: "Workflow runs by this app are not permitted by your organization" },
+      // As often as it takes to be believed.
+      times: 2,
     });
     await story.comment("/promote prod", "ana");
     expect(lastWords(story)).toContain("GitHub refused to start `deploy.yml` at `v1.5.0`");

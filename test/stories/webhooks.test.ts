@@ -1,29 +1,13 @@
 /** Stories of webhooks that come twice, late, in another order, or not at all; and of comments that are no commands. */
-import { createHmac, randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { shopConfig } from "../../src/cli/demo/shop.ts";
 import type { Delivery } from "../../src/sandbox/webhooks/deliveries.ts";
 import { startStory, type Story } from "../support/story.ts";
+import { deliver } from "./deliver.ts";
 import { callsOf, deployed, expectPromisesKept, lastWords, startProd, waybillsComments } from "./prod.ts";
 
 const DISPATCHES = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
-
-/** Delivers a payload as GitHub would, signed, under a GUID of choice. Answers the status. */
-async function deliver(story: Story, delivery: Delivery, guid: string = randomUUID()): Promise<number> {
-  const signature = createHmac("sha256", story.webhookSecret).update(delivery.payload).digest("hex");
-  const answer = await fetch(`${story.waybillUrl}/api/github/webhooks`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      "x-github-delivery": guid,
-      "x-github-event": delivery.event,
-      "x-hub-signature-256": `sha256=${signature}`,
-    },
-    body: delivery.payload,
-  });
-  return answer.status;
-}
 
 /** Calls by which Waybill changed something at GitHub. */
 function writes(story: Story): string[] {

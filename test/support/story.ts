@@ -8,8 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
 import type { Store } from "../../src/core/ports.ts";
-import { readEnvironment, type Settings } from "../../src/environment.ts";
+import { readEnvironment, secretsOf, type Settings } from "../../src/environment.ts";
 import { createLogger } from "../../src/logging.ts";
+import { readManifest } from "../../src/cli/doctor/manifest.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
 import { openStore } from "../../src/store/index.ts";
 import { createWaybill, type Waybill } from "../../src/waybill.ts";
@@ -20,6 +21,8 @@ export interface StoryOptions {
   readonly config?: (versionUrl: string) => string;
   readonly workflow?: string;
   readonly legacyDispatch?: boolean;
+  /** The stand-in is a GitHub Enterprise Server of this version. */
+  readonly ghes?: string;
   /** Further files of the repository's first commit. */
   readonly files?: Readonly<Record<string, string>>;
   /** Variables of the server in place of the story's own. */
@@ -28,6 +31,8 @@ export interface StoryOptions {
   readonly replicas?: number;
   /** Stands between each server and the store that it opens: where a test looks in, or cuts the line. */
   readonly betweenStore?: (store: Store) => Store;
+  /** Default: debug. */
+  readonly logLevel?: "trace" | "debug";
   /** Stands between the server and GitHub: takes GitHub's host and answers the one that the server is to call. */
   readonly betweenGitHub?: (host: string) => Promise<string>;
 }
@@ -36,6 +41,7 @@ interface Server {
   readonly waybill: Waybill;
   readonly store: Store;
   readonly url: string;
+  readonly metricsUrl: string | null;
 }
 
 export interface Story {
@@ -43,7 +49,13 @@ export interface Story {
   readonly shop: SandboxRepository;
   readonly store: Store;
   readonly waybillUrl: string;
+  /** Where the first server serves metrics; null unless METRICS_PORT is set. */
+  readonly metricsUrl: string | null;
   readonly webhookSecret: string;
+  /** The App's key, as PEM. */
+  readonly privateKey: string;
+  /** The variables that the server was started with. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Every line that the server logged. */
   readonly log: string[];
   /** Opens and merges a pull request with one commit of this subject (squashed). Returns its number. */
@@ -55,6 +67,8 @@ export interface Story {
   comment(body: string, by: string, on?: number): Promise<number>;
   /** Waits until nothing is due within the horizon (20 s by the story's clock, which is moved on as needed). */
   settle(horizonMs?: number): Promise<void>;
+  /** Lets the time pass after which GitHub is compared with the store, asks for that on every server, and settles. */
+  reconcile(): Promise<void>;
   /** Stops Waybill and starts it again on the same store. */
   restart(): Promise<void>;
   now(): number;
@@ -69,18 +83,23 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const webhookSecret = randomBytes(24).toString("hex");
   const sandbox = await startSandbox({
     appPublicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
-    legacyDispatch: options.legacyDispatch ?? false,
+    ...(options.ghes === undefined
+      ? { legacyDispatch: options.legacyDispatch ?? false }
+      : { ghes: options.ghes }),
     runnerDelayMs: 0,
+    // What app.yml asks for and nothing else: a call or a webhook beyond it fails the story as it would fail on GitHub.
+    grants: readManifest(),
   });
   const home = mkdtempSync(join(tmpdir(), "waybill-story-"));
   const log: string[] = [];
-  const settings = settingsFor(
+  const environment = environmentFor(
     sandbox,
     privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     webhookSecret,
     options.databaseUrl ?? `sqlite:${join(home, "waybill.db")}`,
     { GHE_HOST: (await options.betweenGitHub?.(sandbox.host)) ?? sandbox.host, ...options.environment },
   );
+  const settings = settingsFrom(environment);
   let offset = 0;
   const clock = { now: () => Date.now() + offset };
   // Before any server: it does not hear of the shop's beginnings.
@@ -101,8 +120,8 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
 
   async function run(): Promise<Server> {
     const logger = createLogger({
-      level: "debug",
-      secrets: [webhookSecret],
+      level: options.logLevel ?? "debug",
+      secrets: secretsOf(settings),
       destination: { write: (line: string) => void log.push(line) },
     });
     const opened = await openStore(settings.databaseUrl, { cwd: home, clock });
@@ -114,23 +133,30 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       clock,
       ownsStore: settings.databaseUrl.startsWith("sqlite:"),
     });
-    const { port } = await waybill.start();
-    return { waybill, store, url: `http://127.0.0.1:${port}` };
+    const { port, metricsPort } = await waybill.start();
+    const metricsUrl = metricsPort === null ? null : `http://127.0.0.1:${metricsPort}/metrics`;
+    return { waybill, store, url: `http://127.0.0.1:${port}`, metricsUrl };
   }
 
   async function settle(horizonMs = 20_000): Promise<void> {
-    const until = clock.now() + horizonMs;
+    // Only what is skipped counts: on a busy machine the work itself takes time, too.
+    let left = horizonMs;
     for (let quiet = 0; quiet < 2;) {
       await sandbox.settled();
+      const calls = sandbox.record.calls.length;
       for (const { waybill } of [running, ...others]) waybill.wake();
       const { running: busy } = await running.store.jobCounts();
       const due = await running.store.nextDue();
-      if (busy > 0 || (due !== null && due <= clock.now())) {
+      // A call that came after the stand-in was quiet may have started something there that nobody has heard of yet.
+      const isStirred = sandbox.record.calls.length !== calls;
+      if (busy > 0 || isStirred || (due !== null && due <= clock.now())) {
         quiet = 0;
         await new Promise((resolve) => setTimeout(resolve, 3));
-      } else if (due !== null && due <= until) {
+      } else if (due !== null && due - clock.now() <= left) {
         quiet = 0;
-        offset += due - clock.now() + 1;
+        const skipped = Math.max(due - clock.now(), 0) + 1;
+        left -= skipped;
+        offset += skipped;
       } else {
         quiet += 1;
       }
@@ -142,6 +168,11 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     shop,
     log,
     webhookSecret,
+    environment,
+    privateKey: settings.privateKey,
+    get metricsUrl() {
+      return running.metricsUrl;
+    },
     get store() {
       return running.store;
     },
@@ -168,6 +199,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       return id;
     },
     settle,
+    async reconcile() {
+      // Jitter makes the pause a tenth longer at most.
+      offset += 1.2 * settings.reconcileMs;
+      await Promise.all([running, ...others].map(({ waybill }) => waybill.reconcile()));
+      await settle();
+    },
     async restart() {
       await stopAll();
       [running, ...others] = await runAll();
@@ -201,28 +238,31 @@ async function openShop(sandbox: Sandbox, options: StoryOptions): Promise<Sandbo
   return shop;
 }
 
-function settingsFor(
+function environmentFor(
   sandbox: Sandbox,
   privateKey: string,
   secret: string,
   databaseUrl: string,
   overrides: Readonly<Record<string, string>>,
-): Settings {
-  const reading = readEnvironment(
-    {
-      APP_ID: String(sandbox.app.id),
-      PRIVATE_KEY: privateKey,
-      WEBHOOK_SECRET: secret,
-      GHE_PROTOCOL: "http",
-      HOST: "127.0.0.1",
-      PORT: "0",
-      DATABASE_URL: databaseUrl,
-      WAYBILL_ALLOW_PRIVATE: "127.0.0.1/32",
-      WAYBILL_WRITES_PER_MINUTE: "0",
-      ...overrides,
-    },
-    process.cwd(),
-  );
+): Readonly<Record<string, string>> {
+  return {
+    APP_ID: String(sandbox.app.id),
+    PRIVATE_KEY: privateKey,
+    WEBHOOK_SECRET: secret,
+    GHE_PROTOCOL: "http",
+    HOST: "127.0.0.1",
+    PORT: "0",
+    DATABASE_URL: databaseUrl,
+    WAYBILL_ALLOW_PRIVATE: "127.0.0.1/32",
+    WAYBILL_WRITES_PER_MINUTE: "0",
+    // Stories say themselves when GitHub is compared with the store: by an interval of their own, and `reconcile`.
+    WAYBILL_RECONCILE_SECONDS: "0",
+    ...overrides,
+  };
+}
+
+function settingsFrom(environment: Readonly<Record<string, string>>): Settings {
+  const reading = readEnvironment(environment, process.cwd());
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
   return reading.settings;
 }

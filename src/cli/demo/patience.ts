@@ -28,6 +28,8 @@ export interface Watched {
   readonly signal: AbortSignal;
   /** Why nothing can come any more; null as long as it can. */
   readonly ended: () => string | null;
+  /** How long a step may take; default a minute. */
+  readonly patienceMs?: number;
 }
 
 /** What a look has to see; the second argument is what it saw instead. */
@@ -36,12 +38,12 @@ export function must(condition: boolean, seen: string): asserts condition {
 }
 
 /**
- * Looks again and again until a look does not throw `NotYet` (see `must`), for a minute at most.
+ * Looks again and again until a look does not throw `NotYet` (see `must`), for a minute at most, or as long as is said.
  * @param expected what is waited for, as words that follow "expected".
  * @throws StepFailed, Interrupted
  */
 export async function until<T>(watched: Watched, expected: string, look: () => T | Promise<T>): Promise<T> {
-  const patience = performance.now() + STEP_WITHIN_MS;
+  const patience = performance.now() + (watched.patienceMs ?? STEP_WITHIN_MS);
   for (;;) {
     if (watched.signal.aborted) throw new Interrupted();
     try {

@@ -18,6 +18,11 @@ export interface PullPlan {
   readonly files: Readonly<Record<string, string>>;
 }
 
+interface Waiting {
+  readonly people: readonly number[];
+  readonly bots: readonly number[];
+}
+
 export interface Scene extends Watched {
   readonly sandbox: Sandbox;
   readonly repository: SandboxRepository;
@@ -27,8 +32,8 @@ export interface Scene extends Watched {
   readonly pulls: readonly [PullPlan, PullPlan];
   /** What the first notice must come to, given the release that it counts from. */
   readonly count: (baseTag: string | null) => Promise<Counted | null>;
-  /** Pull requests of people that were merged before the story begins, and those of bots. */
-  readonly waiting: { readonly people: readonly number[]; readonly bots: readonly number[] };
+  /** Pull requests of people that were merged between a release and the story's beginning, and those of bots. */
+  readonly waiting: (baseTag: string) => Waiting;
   /** How often somebody else than the demo has asked production for its version over HTTP. */
   readonly timesAsked: () => number;
   /** The address of a page of the repository. */
@@ -44,11 +49,17 @@ export const OWN_QUESTION = "x-waybill-demo";
 
 const RUNNER_DELAY_MS = { once: 30, watched: 600 };
 
+/** Where things are to go wrong: the server's own settings for it, and more patience than usual. */
+export interface Rough {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly patienceMs: number;
+}
+
 /**
  * Sets everything up. What has been set up when something goes wrong is taken down again.
  * @throws ProjectUnfit, CloneUnreadable, ServerNotStarted, Interrupted
  */
-export async function openScene(options: DemoOptions, signal: AbortSignal): Promise<Scene> {
+export async function openScene(options: DemoOptions, signal: AbortSignal, rough?: Rough): Promise<Scene> {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const project = options.repo === null ? null : await readProject(options.repo);
   const sandbox = await startSandbox({
@@ -69,6 +80,7 @@ export async function openScene(options: DemoOptions, signal: AbortSignal): Prom
         WAYBILL_ALLOW_PRIVATE: "127.0.0.1/32",
         // The stand-in has no rate limits, and people are watching.
         WAYBILL_WRITES_PER_MINUTE: "0",
+        ...rough?.settings,
       },
       signal,
     );
@@ -80,6 +92,7 @@ export async function openScene(options: DemoOptions, signal: AbortSignal): Prom
       sandbox,
       server,
       signal,
+      ...(rough === undefined ? {} : { patienceMs: rough.patienceMs }),
       ended: () => server.ended(),
       timesAsked: front.count,
       link: (path) => `${sandbox.url}/${repository.fullName}${path}`,
@@ -131,7 +144,7 @@ async function openShop(sandbox: Sandbox): Promise<Stage> {
     repository,
     tagPattern: "v{version}",
     pulls: SHOP_PULLS,
-    waiting: { people, bots },
+    waiting: () => ({ people, bots }),
     count: (base) => Promise.resolve(base === "v1.4.2" ? { commits: 5, breaking: 1, entries: 3 } : null),
   };
 }
@@ -156,7 +169,7 @@ async function openProject(sandbox: Sandbox, project: Project): Promise<Stage> {
   const repository = await sandbox.importClone(fullName, path, { collaborators: { ...PEOPLE } });
   for (const tag of project.later) repository.deleteTag(tag, { by: "ana" });
   const url = await openSystems(repository);
-  repository.commit({
+  const beginning = repository.commit({
     message: "ci: promote releases with Waybill",
     author: "ana",
     files: waybillFiles(url, tagPattern),
@@ -170,7 +183,12 @@ async function openProject(sandbox: Sandbox, project: Project): Promise<Stage> {
     repository,
     tagPattern,
     pulls: [pull("fix(demo): say where this runs", "one.txt"), pull("fix(demo): say it twice", "two.txt")],
-    waiting: { people: [], bots: [] },
+    waiting(base) {
+      const before = repository.mergedBetween(base, beginning);
+      const byBot = Map.groupBy(before, ({ author }) => author.endsWith("[bot]"));
+      const numbers = (bot: boolean): number[] => (byBot.get(bot) ?? []).map(({ number }) => number);
+      return { people: numbers(false), bots: numbers(true) };
+    },
     async count(base) {
       if (base === null || !project.tags.includes(base)) return null;
       const { commits, breaking, entries } = await countSince(project, base);

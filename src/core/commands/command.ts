@@ -2,9 +2,10 @@
  * What a slash command is: its grammar, its help line, and what it comes to, given the facts. One file a command.
  */
 import type { PlanSnapshot, NewPromotion, Person, Problem } from "../promotion.ts";
-import type { EnvironmentEvent } from "../events.ts";
+import type { WaybillEvent } from "../events.ts";
 import type { CommitSha } from "../ids.ts";
-import type { Config, Role } from "../config/index.ts";
+import type { Config, ReleaseMode, Role } from "../config/index.ts";
+import type { Bump } from "../notes/index.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 
 /** A command as it was written, its words checked against the grammar. */
@@ -47,9 +48,28 @@ export interface CommandFacts {
   readonly environments: readonly EnvironmentSummary[];
   /** Newest first. */
   readonly tags: readonly TaggedVersion[];
+  /** Those of them that are no releases, because they were pushed by hand where only `/release` makes one. */
+  readonly unreleased: readonly string[];
   /** What was released under which version, as far as Waybill has seen it. */
   readonly released: readonly { readonly version: string; readonly sha: CommitSha }[];
   readonly upcoming: { readonly version: string; readonly commitCount: number } | null;
+  /** What a release would be made of; null where nobody looked, because no command needs it. */
+  readonly coming: ComingRelease | null;
+}
+
+/** What a release would be made of now, as the notice shows it. */
+export interface ComingRelease {
+  readonly branch: string;
+  /** Where the branch is by now; null where it is gone. */
+  readonly tip: CommitSha | null;
+  /** The release that what waits is counted from; null where there is none. */
+  readonly base: string | null;
+  /** The version that comes next and the commit it stands for; null where nothing waits for a release. */
+  readonly shown: {
+    readonly version: string;
+    readonly head: CommitSha;
+    readonly bump: Bump | null;
+  } | null;
 }
 
 /** An answer in words; the sentences are in the templates. */
@@ -72,10 +92,16 @@ export type CommandAnswer =
         readonly mayPromote: boolean;
         readonly needs: string;
       }[];
+      /** How releases are made, and whether this person may make one. */
+      readonly release: {
+        readonly on: ReleaseMode;
+        readonly mayRelease: boolean;
+        readonly needs: Role | null;
+      };
     };
 
 export type CommandResult =
-  | { readonly kind: "event"; readonly environment: string; readonly event: EnvironmentEvent }
+  | { readonly kind: "event"; readonly environment: string; readonly event: WaybillEvent }
   | { readonly kind: "promotion"; readonly request: NewPromotion }
   | { readonly kind: "answer"; readonly answer: CommandAnswer };
 
@@ -83,6 +109,8 @@ export interface CommandDefinition {
   readonly name: string;
   readonly args: readonly { readonly name: string; readonly required: boolean }[];
   readonly flags: readonly string[];
+  /** Whether `facts.coming` must be known. */
+  readonly looksAtComing?: true;
   /** One line for `/help` and the docs. */
   readonly summary: string;
   /** The version whose facts are needed before `run`, null if none are, or why the command is refused already. */

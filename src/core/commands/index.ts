@@ -3,10 +3,11 @@ import { isAllowed } from "../permission.ts";
 import type { CommandDefinition } from "./command.ts";
 import { usageOf } from "./grammar.ts";
 import { promote } from "./promote.ts";
+import { release } from "./release.ts";
 import { resolve } from "./resolve.ts";
 import { status } from "./status.ts";
 
-const withoutHelp: readonly CommandDefinition[] = [promote, status, resolve];
+const withoutHelp: readonly CommandDefinition[] = [promote, release, status, resolve];
 
 /** `/help [command]`: the commands, and what the asking person may do in each environment. */
 const help: CommandDefinition = {
@@ -33,6 +34,11 @@ const help: CommandDefinition = {
           mayPromote: isAllowed(environment.permission, request.by, facts.role),
           needs: environment.permission.role ?? "listed",
         })),
+        release: {
+          on: facts.config.release.on,
+          mayRelease: isAllowed(facts.config.release.permission, request.by, facts.role),
+          needs: facts.config.release.permission.role,
+        },
       },
     };
   },

@@ -64,6 +64,8 @@ export function commandedEnvironment(
 function namedVersion(written: string, facts: CommandFacts): TaggedVersion | Problem {
   const bare = semver.valid(written) ?? written;
   const found = facts.tags.find((tag) => tag.version === bare || tag.tag === written);
+  if (found !== undefined && facts.unreleased.includes(found.tag))
+    return { code: "tag-not-released", detail: { tag: found.tag } };
   if (found !== undefined) return found;
   const suggestion = closest(
     bare,
@@ -80,10 +82,11 @@ function defaultVersion(environment: EnvironmentConfig, facts: CommandFacts): Ta
   const before = environment.after.filter(
     (name) => environmentNamed(facts.config, name)?.promote !== "merge",
   );
-  const stable = facts.tags.filter((tag) => semver.prerelease(tag.version) === null);
+  const released = facts.tags.filter(({ tag }) => !facts.unreleased.includes(tag));
+  const stable = released.filter((tag) => semver.prerelease(tag.version) === null);
   const isDeliveredBefore = (tag: TaggedVersion): boolean =>
     before.every((name) => hasDelivered(facts.environments, name, tag.version));
-  const candidates = before.length === 0 ? stable : facts.tags.filter(isDeliveredBefore);
+  const candidates = before.length === 0 ? stable : released.filter(isDeliveredBefore);
   const [newest] = [...candidates].sort((one, other) => semver.rcompare(one.version, other.version));
   return (
     newest ?? { code: "no-version-yet", detail: { environment: environment.name, before: before.join(", ") } }

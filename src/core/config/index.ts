@@ -18,5 +18,6 @@ export type {
   InputValues,
   PermissionRule,
   ProbeConfig,
+  ReleaseMode,
   Role,
 } from "./model.ts";

@@ -69,11 +69,21 @@ export interface EnvironmentConfig {
   readonly permission: PermissionRule;
 }
 
+/**
+ * What makes a release. `tag`: a tag pushed by hand, or `/release`. `merge`: besides, every merge that bumps the version.
+ * `command`: `/release` alone.
+ */
+export const RELEASE_MODES = ["tag", "merge", "command"] as const;
+export type ReleaseMode = (typeof RELEASE_MODES)[number];
+
 export interface ReleaseConfig {
   /** Null: the repository's default branch. */
   readonly branch: string | null;
   /** Holds `{version}` exactly once. */
   readonly tag: string;
+  readonly on: ReleaseMode;
+  /** Who may give `/release`. */
+  readonly permission: PermissionRule;
 }
 
 export interface Config {

@@ -11,6 +11,7 @@ import type {
   PermissionRule,
   PlacedComponent,
   ProbeConfig,
+  ReleaseConfig,
 } from "./model.ts";
 import { componentNameFor, durationMs, MOST_CONFIGURED_INPUTS, OWN_INPUTS } from "./names.ts";
 import type { Finding } from "./problems.ts";
@@ -77,7 +78,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
   const config = {
     components,
     environments,
-    release: { branch: written.release.branch ?? null, tag: written.release.tag },
+    release: resolveRelease(written, pipeline, found),
   };
   return { config: found.wrong.length === 0 ? config : null, wrong: found.wrong, doubtful: found.doubtful };
 }
@@ -192,9 +193,7 @@ function resolvePermissions(
     const at: Path = ["permissions", "promote", name];
     if (name !== "default" && !names.includes(name))
       found.unknown(at, "environment", name, [...names, "default"]);
-    if (typeof rule === "object" && rule.role === undefined && rule.users === undefined) {
-      found.refuse(at, "this lets nobody promote", `write a role (${ROLES.join(", ")}), or \`users\``);
-    }
+    refuseForNobody(rule, at, "promote", found);
   }
   const ends = new Set(endsOf(pipeline).map((place) => place.name));
   const usual = ruleOf(rules["default"] ?? "write");
@@ -207,6 +206,31 @@ function resolvePermissions(
       return [name, ends.has(name) && isTooOpen ? { role: "maintain", users: [] } : usual];
     }),
   );
+}
+
+function resolveRelease(
+  written: WrittenConfig,
+  pipeline: readonly PipelinePlace[],
+  found: Findings,
+): ReleaseConfig {
+  const { branch = null, tag, on } = written.release;
+  const rule = written.permissions.release;
+  refuseForNobody(rule, ["permissions", "release"], "release", found);
+  const takesReleases = pipeline.some((place) => place.promote !== "merge");
+  if (on === "merge" && !takesReleases) {
+    found.doubtful.push({
+      path: ["release", "on"],
+      part: "value",
+      message: "every merge is released, but no environment takes releases: all take each merge as a build",
+      mend: "write `promote: auto` for the environment that is to run the releases",
+    });
+  }
+  return { branch, tag, on, permission: ruleOf(rule) };
+}
+
+function refuseForNobody(rule: WrittenPermission, at: Path, may: string, found: Findings): void {
+  if (typeof rule === "string" || rule.role !== undefined || rule.users !== undefined) return;
+  found.refuse(at, `this lets nobody ${may}`, `write a role (${ROLES.join(", ")}), or \`users\``);
 }
 
 function ruleOf(written: WrittenPermission): PermissionRule {

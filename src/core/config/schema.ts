@@ -16,6 +16,7 @@ import {
   urlField,
   workflowField,
 } from "./fields.ts";
+import { RELEASE_MODES } from "./model.ts";
 
 export const LIMITS = { components: 100, environments: 50, paths: 50, probes: 10, users: 100 } as const;
 
@@ -145,6 +146,12 @@ export const configSchema = z
         tag: tagField
           .default("v{version}")
           .describe("The pattern of release tags; holds `{version}` exactly once."),
+        on: z
+          .enum(RELEASE_MODES)
+          .default("tag")
+          .describe(
+            "What makes a release: `tag`: a pushed tag, or `/release`; `merge`: every merge that bumps the version, by itself; `command`: `/release` alone.",
+          ),
       })
       .prefault({})
       .describe("What a release is."),
@@ -156,6 +163,9 @@ export const configSchema = z
           .describe(
             "By environment: the least role (`triage`, `write`, `maintain`, `admin`), or `role` and `users`. `default` stands for all that are not named.",
           ),
+        release: permissionField
+          .default("maintain")
+          .describe("Who may give `/release`: the least role, or `role` and `users`."),
       })
       .prefault({})
       .describe("Who may do what."),

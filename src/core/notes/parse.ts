@@ -1,6 +1,7 @@
 /**
  * One commit by itself: its message, or what its pull request's override puts in the message's place.
  */
+import { crossOutTokens } from "../secrets.ts";
 import { parseMessage, type DeclaredChange, type ParsedMessage } from "./message.ts";
 import { overrideOf } from "./override.ts";
 import { isByBot } from "./pulls.ts";
@@ -27,15 +28,16 @@ export function readCommit(
   commit: Commit,
   isKnownType: (type: string) => boolean,
 ): ParsedMessage & { readonly overridden: boolean } {
-  const own = parseMessage(commit.message, {
+  // Notes are published, stored and sent on: a token that somebody committed by mistake must not travel further with them.
+  const own = parseMessage(crossOutTokens(commit.message), {
     isKnownType,
     ignoreBody: isByBot(commit),
-    title: commit.pull?.title ?? null,
+    title: commit.pull?.title === undefined ? null : crossOutTokens(commit.pull.title),
   });
   const override = overrideOf(commit);
   if (override === null) return { ...own, overridden: false };
   return {
-    ...parseMessage(override, { isKnownType, manyHeaders: true }),
+    ...parseMessage(crossOutTokens(override), { isKnownType, manyHeaders: true }),
     pull: own.pull,
     merge: own.merge,
     overridden: true,

@@ -36,10 +36,13 @@ export const comment: Performer<"comment"> = async (context, effect) => {
 export const liveComment: Performer<"liveComment"> = async (context, effect) => {
   const { client, text, clock } = context;
   const { marker, body } = text.comment(effect.view, effect.marker);
+  if (effect.commentId !== null && (await edit(context, effect.commentId, body))) return [];
   // The lane may not have heard yet of the comment that an earlier edit made: never make a second one.
-  const known = effect.commentId ?? (await findComment(client, effect.issue, marker));
-  if (known !== null && (await edit(context, known, body)))
-    return known === effect.commentId ? [] : [written(known)];
+  const listed = await findComment(client, effect.issue, marker);
+  if (listed !== null) {
+    if (!(await edit(context, listed, body))) throw new Error("GitHub lists a comment that it does not find");
+    return listed === effect.commentId ? [] : [written(listed)];
+  }
   const made = await create(context, effect.issue, body);
   return made === null ? [] : [written(made)];
 

@@ -8,20 +8,27 @@ import { comment, liveComment, react } from "./comments.ts";
 import { lookForCommit } from "./containment.ts";
 import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStatus } from "./deployments.ts";
 import type { EffectContext, Performer } from "./effect.ts";
-import { drawNotice, publishRelease } from "./notices.ts";
+import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
 import { prepareRollout } from "./prepare.ts";
+import { cutTag, lookAtTag } from "./tag.ts";
 import { cancelRun, dispatchRun, lookAtRun, notSent, removeClaim, takeClaim, traceRun } from "./runs.ts";
+import { catchUp, lookAtStanding } from "./standing.ts";
 
 /** What is not done at GitHub: the running system is asked by the probe, lanes and timers are the engine's own. */
 export type ElsewhereEffect = "askVersion" | "tellLane" | "wake";
-export type GitHubEffect = Exclude<Effect, { type: ElsewhereEffect }>;
+/** Asked as the App, for there may be no token to be had for the repository. */
+type AppEffect = "lookAtStanding";
+export type GitHubEffect = Exclude<Effect, { type: ElsewhereEffect | AppEffect }>;
 
 const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } = {
   react,
   comment,
   liveComment,
   drawNotice,
+  drawDraft,
   publishRelease,
+  cutTag,
+  lookAtTag,
   lookForCommit,
   prepareRollout,
   recordDeployment,
@@ -34,7 +41,17 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   lookAtRun,
   cancelRun,
   removeClaim,
+  catchUp,
 };
+
+/** Where little is left of GitHub's limits, these wait, so that promotions go on. */
+const YIELDING: ReadonlySet<EffectType> = new Set([
+  "drawNotice",
+  "drawDraft",
+  "retireDeployments",
+  "removeClaim",
+  "catchUp",
+]);
 
 export interface GitHubPerformerOptions {
   readonly github: GitHub;
@@ -47,12 +64,14 @@ export interface GitHubPerformerOptions {
 export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPerformer {
   return {
     async perform(lane, effect, attempt) {
+      if (effect.type === "lookAtStanding")
+        return lookAtStanding(options.github, lane, effect.hint, options.clock);
       const performer = Object.hasOwn(performers, effect.type)
         ? performers[effect.type as GitHubEffect["type"]]
         : undefined;
       if (performer === undefined) throw new Error(`${effect.type} is not done at GitHub`);
       const { github, text, clock, lostAnswerWaitMs } = options;
-      const connect = github.forRepository(lane.installation, lane.repository);
+      const connect = github.forRepository(lane.installation, lane.repository, YIELDING.has(effect.type));
       const client = await connect.catch((error: unknown) => {
         throw effect.type === "dispatchRun"
           ? notSent(error, effect, clock.now())

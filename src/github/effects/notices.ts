@@ -5,6 +5,7 @@ import type { ManagedText } from "../../core/ports.ts";
 import type { RepositoryClient } from "../client.ts";
 import { failureOf, isNotFound } from "../failure.ts";
 import { commitOfTag } from "../history.ts";
+import { freshIssue, noteWritten } from "../memory.ts";
 import { isOurs } from "./comments.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
 
@@ -13,39 +14,64 @@ const PAGE = 50;
 export const drawNotice: Performer<"drawNotice"> = async (context, effect) => {
   const { text, clock } = context;
   const issue = await drawIssue(context, effect, text.notice(effect.view, effect.serial));
-  // Once released, the notes stand in the published release; the draft is gone.
-  const draftReleaseId =
-    effect.view.released === null ? await drawDraft(context, effect) : (effect.draftReleaseId ?? 0);
-  const isNew = issue !== effect.issue || draftReleaseId !== effect.draftReleaseId;
-  return isNew
-    ? [{ type: "NoticeDrawn", at: clock.now(), serial: effect.serial, issue, draftReleaseId }]
-    : [];
+  return issue === effect.issue
+    ? []
+    : [{ type: "NoticeDrawn", at: clock.now(), serial: effect.serial, issue }];
 };
 
 type DrawNotice = Parameters<typeof drawNotice>[1];
+interface NoticePage {
+  readonly title: string;
+  readonly body: ManagedText;
+}
 
 async function drawIssue(
-  { client }: EffectContext,
+  context: EffectContext,
   effect: DrawNotice,
-  page: { title: string; body: ManagedText },
+  page: NoticePage,
 ): Promise<number | null> {
-  const { octokit } = client;
+  const { client, clock, attempt } = context;
+  // What the merge's own look saw moments ago saves the reading where it is to be written over; that nothing differs is only believed of
+  // what stands there now.
+  const seen =
+    effect.issue === null || attempt > 1 ? null : freshIssue(client.memory, effect.issue, clock.now());
+  const seenEdit = seen === null ? null : editOf(seen, effect, page);
+  if (seen !== null && seenEdit !== null) {
+    await editIssue(client, seen.number, seenEdit);
+    return seen.number;
+  }
   const found =
     (effect.issue === null ? null : await readIssue(client, effect.issue)) ??
     (await findIssue(client, page.body.begin));
   if (found === null) return createIssue(client, page.title, page.body.text);
-  const body = withBlock(found.body, page.body);
-  const closing = effect.view.closed && found.state === "open";
-  if (body !== found.body || page.title !== found.title || closing) {
-    await octokit.rest.issues.update({
-      ...place(client),
-      issue_number: found.number,
-      title: page.title,
-      body,
-      ...(closing ? { state: "closed" as const, state_reason: "completed" as const } : {}),
-    });
-  }
+  const edit = editOf(found, effect, page);
+  if (edit !== null) await editIssue(client, found.number, edit);
   return found.number;
+}
+
+/** What has to be written of the issue; null where it shows all of it already. */
+function editOf(found: FoundIssue, { view }: DrawNotice, page: NoticePage) {
+  const body = withBlock(found.body, page.body);
+  const closing = view.closed && found.open;
+  if (body === found.body && page.title === found.title && !closing) return null;
+  return {
+    title: page.title,
+    body,
+    ...(closing ? { state: "closed" as const, state_reason: "completed" as const } : {}),
+  };
+}
+
+/** Writes. What was read of the issue before is not believed any more, whatever comes of this; the next attempt reads it. */
+async function editIssue(
+  client: RepositoryClient,
+  number: number,
+  edit: NonNullable<ReturnType<typeof editOf>>,
+): Promise<void> {
+  try {
+    await client.octokit.rest.issues.update({ ...place(client), issue_number: number, ...edit });
+  } finally {
+    noteWritten(client.memory, number, client.clock.now());
+  }
 }
 
 /** Null where the repository takes no issues (forks, by default): the draft release is then the only notice. */
@@ -63,13 +89,13 @@ interface FoundIssue {
   readonly number: number;
   readonly title: string;
   readonly body: string;
-  readonly state: string;
+  readonly open: boolean;
 }
 
 async function readIssue(client: RepositoryClient, number: number): Promise<FoundIssue | null> {
   try {
     const { data } = await client.octokit.rest.issues.get({ ...place(client), issue_number: number });
-    return { number: data.number, title: data.title, body: data.body ?? "", state: data.state };
+    return { number: data.number, title: data.title, body: data.body ?? "", open: data.state === "open" };
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;
@@ -86,10 +112,21 @@ async function findIssue(client: RepositoryClient, begin: string): Promise<Found
   const found = data.find((one) => isOurs(client, one) && hasBlock(one.body ?? "", begin));
   return found === undefined
     ? null
-    : { number: found.number, title: found.title, body: found.body ?? "", state: found.state };
+    : { number: found.number, title: found.title, body: found.body ?? "", open: found.state === "open" };
 }
 
-async function drawDraft({ client, text }: EffectContext, effect: DrawNotice): Promise<number> {
+export const drawDraft: Performer<"drawDraft"> = async (context, effect) => {
+  // Once released, the notes stand in the published release; the draft is gone.
+  if (effect.view.released !== null) return [];
+  const draftReleaseId = await drawRelease(context, effect);
+  return draftReleaseId === effect.draftReleaseId
+    ? []
+    : [{ type: "DraftDrawn", at: context.clock.now(), serial: effect.serial, draftReleaseId }];
+};
+
+type DrawDraft = Parameters<typeof drawDraft>[1];
+
+async function drawRelease({ client, text }: EffectContext, effect: DrawDraft): Promise<number> {
   const page = text.draft(effect.view, effect.serial);
   const found = await findRelease(client, effect.draftReleaseId, page.body.begin);
   const fields = {

@@ -7,8 +7,10 @@ import { isAllowed } from "../../core/permission.ts";
 import { correlationIdOf, type Problem, type ShippedPull, type StepPlan } from "../../core/promotion.ts";
 import { plannedInputs, undeclaredInputs } from "../../core/workflow-inputs.ts";
 import { readWorkflow, type WorkflowFacts } from "../../core/workflow.ts";
+import type { RepositoryClient } from "../client.ts";
 import { readFileAt } from "../config.ts";
 import { isOnBranch, roleOf } from "../facts.ts";
+import { enterpriseVersionOf } from "../guard.ts";
 import { commitOfTag, commitsBetween, findBase, relationOf, releaseTags, withPulls } from "../history.ts";
 import type { EffectContext, Performer } from "./effect.ts";
 
@@ -91,6 +93,13 @@ async function isInOrder(
   };
 }
 
+/** How many inputs a dispatch takes: 25, and 10 up to GitHub Enterprise Server 3.20 (GITHUB.md, dispatching workflows). */
+function mostInputs({ octokit }: RepositoryClient): number | undefined {
+  const version = enterpriseVersionOf(octokit);
+  const [major = 0, minor = 0] = version?.split(".").map(Number) ?? [];
+  return version !== null && (major < 3 || (major === 3 && minor <= 20)) ? 10 : undefined;
+}
+
 type Planned =
   | { readonly ok: true; readonly steps: readonly StepPlan[] }
   | { readonly ok: false; readonly problem: Problem };
@@ -112,7 +121,8 @@ async function planSteps(context: EffectContext, effect: Prepare): Promise<Plann
       sha: cargo.sha,
       correlation_id: correlationIdOf(promotionId, component.name),
     };
-    const inputs = plannedInputs(found, supplied, placed?.inputs ?? plan.environment.inputs);
+    const configured = placed?.inputs ?? plan.environment.inputs;
+    const inputs = plannedInputs(found, supplied, configured, mostInputs(context.client));
     if (!inputs.ok) {
       const { code, file: path, input, message, mend } = inputs.problem;
       return { ok: false, problem: { code, detail: { path, input, message, mend } } };

@@ -4,13 +4,14 @@
  * https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
  */
 import type { EnvironmentEvent } from "../../core/events.ts";
-import { RetryLaterError } from "../../core/ports.ts";
+import { OutOfReachError, RetryLaterError } from "../../core/ports.ts";
 import { namesCorrelation, type Problem } from "../../core/promotion.ts";
 import { observationOf } from "../runs.ts";
 import { readClaim, takeClaimRef } from "../claims.ts";
 import type { RepositoryClient } from "../client.ts";
 import { failureOf, isNotFound, type GitHubFailure } from "../failure.ts";
 import { webUrl } from "../facts.ts";
+import { HEARD_AT_ONCE } from "../guard.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
 import { objectionBeforeDispatch } from "./prepare.ts";
 
@@ -39,7 +40,8 @@ export const dispatchRun: Performer<"dispatchRun"> = async (context, effect) => 
   const objection = await lastLook(context, effect);
   if (objection !== null) return [refused(objection)];
   const first = await send(context, effect, true);
-  const answer = isAboutRunDetails(first) ? await send(context, effect, false) : first;
+  // A refusal counts when it is said twice: right after the push GitHub may not know the tag yet.
+  const answer = first.kind === "refused" ? await send(context, effect, !isAboutRunDetails(first)) : first;
   switch (answer.kind) {
     case "started":
       return [
@@ -73,6 +75,7 @@ async function lastLook(context: EffectContext, effect: Dispatch): Promise<Probl
  * it ends in words.
  */
 export function notSent(error: unknown, effect: Dispatch, now: number): unknown {
+  if (error instanceof RetryLaterError) return error;
   const failure = failureOf(error, now);
   if (failure.kind === "limited") return new RetryLaterError(failure.message, failure.retryAt);
   return now - effect.preparedAt < GIVE_UP_MS
@@ -93,6 +96,7 @@ async function send({ client, clock }: EffectContext, effect: Dispatch, details:
       ref: effect.ref,
       inputs: effect.inputs,
       ...(details ? { return_run_details: true } : {}),
+      request: { [HEARD_AT_ONCE]: true },
     });
     const made = data as unknown as { workflow_run_id?: number; html_url?: string } | undefined;
     if (typeof made?.workflow_run_id !== "number") return { kind: "unnamed" };
@@ -102,6 +106,8 @@ async function send({ client, clock }: EffectContext, effect: Dispatch, details:
       url: made.html_url ?? runUrl(client, made.workflow_run_id),
     };
   } catch (error) {
+    // Refused before it was looked at: the repository cannot be written to for now.
+    if (error instanceof OutOfReachError) throw error;
     return failureOf(error, clock.now());
   }
 }

@@ -13,11 +13,14 @@ import {
   type CommandResult,
 } from "../../core/commands/command.ts";
 import { readCommands, type ParsedLine } from "../../core/commands/grammar.ts";
+import { ageOf, COMMAND_LIVES_MS, ifInTime, isHeard } from "../../core/commands/late.ts";
 import type { PermissionRule } from "../../core/config/index.ts";
 import { isStranger } from "../../core/permission.ts";
 import type { Person, Problem } from "../../core/promotion.ts";
+import { crossOutTokens } from "../../core/secrets.ts";
 import { summariseEnvironment } from "../../core/summary.ts";
 import type { RepositoryClient } from "../client.ts";
+import { comingFacts, type ComingFacts } from "../coming.ts";
 import { CONFIG_PATH, readConfig, type ConfigFacts } from "../config.ts";
 import { releaseFacts, roleOf } from "../facts.ts";
 import { releaseTags } from "../history.ts";
@@ -32,6 +35,7 @@ const schema = z.object({
     body: z.string().nullish(),
     user: z.object({ id: userIdSchema, login: loginSchema, type: z.string() }).nullable(),
     performed_via_github_app: z.unknown().nullish(),
+    created_at: z.string().max(40).default(""),
   }),
 });
 
@@ -45,7 +49,7 @@ export const issueComment: Webhook = async (payload, context) => {
   const { action, issue, comment } = schema.parse(payload);
   const isPerson = comment.user?.type === "User" && (comment.performed_via_github_app ?? null) === null;
   if (action !== "created" || !isPerson || comment.user === null) return [];
-  const lines = readCommands(comment.body ?? "", commands);
+  const lines = readCommands(crossOutTokens(comment.body ?? ""), commands);
   const [first] = lines;
   if (first === undefined) return [];
   const client = await context.connect();
@@ -55,7 +59,9 @@ export const issueComment: Webhook = async (payload, context) => {
   const talk: Conversation = { commentId: comment.id, issue: issue.number, by };
   const role = await roleOf(client, by);
   const rules: readonly PermissionRule[] =
-    config.kind === "found" ? config.config.environments.map((one) => one.permission) : [];
+    config.kind === "found"
+      ? [config.config.release.permission, ...config.config.environments.map((one) => one.permission)]
+      : [];
   if (isStranger(rules, by, role)) {
     const command = "name" in first ? first.name : first.word;
     return [{ environment: "", event: { type: "StrangerIgnored", at: context.now(), ...talk, command } }];
@@ -66,18 +72,33 @@ export const issueComment: Webhook = async (payload, context) => {
       talk,
       context,
     );
-  const facts = await commandFacts(client, config, role, context);
+  const ageMs = ageOf(comment.created_at, client.gitHubTime() ?? context.now());
+  // Sent again under a new GUID, long after it was done: then there is nothing to answer either.
+  if (ageMs > COMMAND_LIVES_MS && (await isHeardAlready(comment.id, config, context))) return [];
+  const { facts, moved } = await commandFacts(client, config, role, context, lines);
   const results: CommandResult[] = [];
   for (const [index, line] of lines.entries())
-    results.push(await resultOf(line, index + 1, talk, facts, client, config));
+    results.push(ifInTime(await resultOf(line, index + 1, talk, facts, client, config), line.text, ageMs));
   const answers = results.flatMap((result) => (result.kind === "answer" ? [result.answer] : []));
   return [
+    ...(moved === null ? [] : [{ environment: "", event: moved }]),
     ...results.flatMap((result) => addressed(result, context.now())),
     ...(answers.length === 0 ? [] : answered(answers, talk, context)),
   ];
 };
 
-/** What a command comes to in an environment's lane; answers go to the repository's own. */
+async function isHeardAlready(
+  commentId: number,
+  { plans }: Extract<ConfigFacts, { kind: "found" }>,
+  { lanes, installation, repository }: WebhookContext,
+): Promise<boolean> {
+  const environments = await Promise.all(
+    plans.map(({ environment }) => lanes.environment(installation, repository, environment.name)),
+  );
+  return isHeard(commentId, await lanes.repository(installation, repository), environments);
+}
+
+/** What a command comes to in the lane that it is for; answers go to the repository's own. */
 function addressed(result: CommandResult, at: number): AddressedEvent[] {
   switch (result.kind) {
     case "promotion": {
@@ -96,7 +117,8 @@ async function commandFacts(
   found: Extract<ConfigFacts, { kind: "found" }>,
   role: CommandFacts["role"],
   context: WebhookContext,
-): Promise<CommandFacts> {
+  lines: readonly ParsedLine[],
+): Promise<{ readonly facts: CommandFacts; readonly moved: ComingFacts["moved"] }> {
   const { lanes, installation, repository } = context;
   const lane = await lanes.repository(installation, repository);
   const environments = await Promise.all(
@@ -105,17 +127,25 @@ async function commandFacts(
     ),
   );
   const upcoming = lane?.upcoming ?? null;
-  return {
+  const tags = await releaseTags(client, found.config.release.tag);
+  const needsComing = lines.some(
+    (line) => line.kind === "command" && commandNamed(line.name)?.looksAtComing === true,
+  );
+  const looked = needsComing ? await comingFacts(client, found, lane, tags) : null;
+  const facts: CommandFacts = {
     now: context.now(),
     config: found.config,
     plans: found.plans,
     role,
     environments,
     released: (lane?.releases ?? []).map(({ version, sha }) => ({ version, sha })),
-    tags: await releaseTags(client, found.config.release.tag),
+    tags,
+    unreleased: lane?.unreleased ?? [],
     upcoming:
       upcoming === null ? null : { version: upcoming.version, commitCount: upcoming.notes.commitCount },
+    coming: looked?.coming ?? null,
   };
+  return { facts, moved: looked?.moved ?? null };
 }
 
 async function resultOf(

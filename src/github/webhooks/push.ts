@@ -1,10 +1,10 @@
 /** `push`: a branch moved, or a tag was made. https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
 import { z } from "zod";
 import type { RepositoryEvent } from "../../core/events.ts";
-import type { RepositoryClient } from "../client.ts";
-import { CONFIG_PATH, readConfig, type ConfigFacts } from "../config.ts";
-import { branchFacts, tagFacts } from "../facts.ts";
-import type { AddressedEvent, Webhook } from "./webhook.ts";
+import { brokenConfig, readConfig } from "../config.ts";
+import { branchFacts, branchFactsAtAGlance } from "../facts.ts";
+import { eventsOfTag } from "../tagged.ts";
+import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
 
 const schema = z.object({ ref: z.string().max(1024), deleted: z.boolean().default(false) });
 
@@ -13,50 +13,35 @@ export const push: Webhook = async (payload, context) => {
   if (deleted) return [];
   const tag = /^refs\/tags\/(.+)$/.exec(ref)?.[1];
   const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
-  if (tag === undefined && branch === undefined) return [];
-  const client = await context.connect();
-  const config = await readConfig(client, context.defaultBranch);
-  if (tag !== undefined && config.kind === "found") return onTag(client, config, tag);
-  if (tag !== undefined) return config.kind === "broken" ? tagUnderBrokenConfig(tag, context.now()) : [];
-  if (config.kind === "broken")
-    return branch === context.defaultBranch ? [brokenConfig(config, context.now())] : [];
-  // Level-triggered: what was pushed does not matter, only what the branch is now.
-  // The default branch matters even where releases come from another one: the config is there.
-  const matters = config.kind === "found" && (branch === config.branch || branch === context.defaultBranch);
-  return matters ? forRepository([await branchFacts(client, config)]) : [];
+  if (branch !== undefined) return onBranch(branch, context);
+  if (tag === undefined) return [];
+  const { defaultBranch, installation, repository } = context;
+  const lane = await context.lanes.repository(installation, repository);
+  const own = lane?.cuts.some((cut) => cut.tag === tag) ?? false;
+  const known = { own, unreleased: lane?.unreleased ?? [] };
+  return forRepository(await eventsOfTag(await context.connect(), defaultBranch, tag, known));
 };
 
-async function onTag(
-  client: RepositoryClient,
-  config: Extract<ConfigFacts, { kind: "found" }>,
-  tag: string,
-): Promise<AddressedEvent[]> {
-  const tagged = await tagFacts(client, config, tag);
-  // A new release is a new base: what is merged beyond it gets a notice of its own.
-  const moved = tagged?.type === "ReleaseTagged" ? await branchFacts(client, config) : null;
-  return forRepository([tagged, moved]);
-}
-
-/** Nobody can tell what tags of releases look like: what looks like a version is said to have been left alone. */
-function tagUnderBrokenConfig(tag: string, at: number): AddressedEvent[] {
-  const looksLikeVersion = /\d+\.\d+\.\d+/.test(tag);
-  if (!looksLikeVersion) return [];
-  return forRepository([{ type: "TagRefused", at, tag, sha: null, reason: { code: "config-broken" } }]);
+/** Level-triggered: what was pushed does not matter, only what the release branch is now. */
+async function onBranch(branch: string, context: WebhookContext): Promise<readonly AddressedEvent[]> {
+  const { defaultBranch, installation, repository } = context;
+  const lane = await context.lanes.repository(installation, repository);
+  // The default branch matters even where releases come from another one: the config is there. A config that names another release
+  // branch comes by a push of its own to the default branch, so whatever is neither of the two is nobody's business.
+  const plans = lane?.plans ?? [];
+  const isNeither = branch !== defaultBranch && plans.every((plan) => plan.branch !== branch);
+  if (isNeither && plans.length > 0) return [];
+  const client = await context.connect();
+  const unreleased = lane?.unreleased ?? [];
+  const issue = lane?.notice?.issue ?? null;
+  const glance = await branchFactsAtAGlance(client, defaultBranch, { issue, unreleased });
+  const config = glance?.config ?? (await readConfig(client, defaultBranch));
+  if (config.kind === "broken")
+    return branch === defaultBranch ? forRepository([brokenConfig(config, context.now())]) : [];
+  const matters = config.kind === "found" && (branch === config.branch || branch === defaultBranch);
+  return matters ? forRepository([glance?.event ?? (await branchFacts(client, config, unreleased))]) : [];
 }
 
 function forRepository(events: readonly (RepositoryEvent | null)[]): AddressedEvent[] {
   return events.flatMap((event) => (event === null ? [] : [{ environment: "", event }]));
-}
-
-function brokenConfig(config: Extract<ConfigFacts, { kind: "broken" }>, at: number): AddressedEvent {
-  const problems = config.problems.map(({ line, column, message, mend }) => ({
-    line,
-    column,
-    message,
-    mend,
-  }));
-  return {
-    environment: "",
-    event: { type: "ConfigFoundBroken", at, head: config.sha, path: CONFIG_PATH, problems },
-  };
 }

@@ -25,16 +25,16 @@ export const workflowRun: Webhook = async (payload, context) => {
   // Only dispatched runs can be ours; all others are told apart without asking anybody.
   if (run.event !== "workflow_dispatch" || commitSha(run.head_sha) === null) return [];
   const { installation, repository, lanes } = context;
-  const lane = await lanes.repository(installation, repository);
   const found: AddressedEvent[] = [];
-  for (const { environment } of lane?.plans ?? []) {
-    const active = (await lanes.environment(installation, repository, environment.name))?.active ?? null;
+  // All that there are lanes for, whatever the config says by now: a rollout goes on by the config that it began with.
+  for (const environment of await lanes.environments({ installation, repository })) {
+    const active = (await lanes.environment(installation, repository, environment))?.active ?? null;
     if (active === null || active.steps.length === 0) continue;
     const { botLogin } = await context.connect();
     const seen = observationOf(run, botLogin);
     if (seen !== null)
       found.push({
-        environment: environment.name,
+        environment,
         event: { type: "RunObserved", at: context.now(), run: seen },
       });
   }

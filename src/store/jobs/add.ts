@@ -3,11 +3,27 @@ import type { Insertable } from "kysely";
 import type { NewJob } from "../../core/ports.ts";
 import { inChunks } from "../chunks.ts";
 import type { Database, Tables, Trx } from "../database.ts";
+import { rowsOf } from "../rows.ts";
 import { storableText, toJson } from "../text.ts";
 import { lockLines } from "./lines.ts";
 import { isHead, isQueued, promoteHead } from "./states.ts";
 
-type JobRow = Insertable<Tables["job"]>;
+const JOB_COLUMNS = {
+  kind: "text",
+  key: "text",
+  dedupe: "text",
+  coalesces: "integer",
+  priority: "integer",
+  run_at: "integer",
+  state: "text",
+  timer: "integer",
+  attempts: "integer",
+  max_attempts: "integer",
+  payload: "text",
+} as const;
+
+type JobRow = Pick<Insertable<Tables["job"]>, keyof typeof JOB_COLUMNS> &
+  Readonly<Record<string, string | number | null>>;
 type QueuedJob = NewJob & { readonly coalesce: boolean };
 
 /**
@@ -26,7 +42,7 @@ export async function settleQueue(
   await lockLines(database, trx, queue, released);
   // First, so that who already waits goes before who comes now.
   for (const key of new Set(released)) await promoteHead(trx, key);
-  await insertJobs(trx, now, queue);
+  await insertJobs(database, trx, now, queue);
 }
 
 /** Only one of each `dedupe`, as the database would have it: one statement cannot meet the same row twice. */
@@ -49,7 +65,12 @@ function withoutTwins(jobs: readonly NewJob[]): QueuedJob[] {
   return queue;
 }
 
-async function insertJobs(trx: Trx, now: number, queue: readonly QueuedJob[]): Promise<void> {
+async function insertJobs(
+  database: Database,
+  trx: Trx,
+  now: number,
+  queue: readonly QueuedJob[],
+): Promise<void> {
   if (queue.length === 0) return;
   const taken = await headsAmong(trx, queue);
   const planned = new Set<string>();
@@ -61,7 +82,7 @@ async function insertJobs(trx: Trx, now: number, queue: readonly QueuedJob[]): P
     else if (job.key !== null && row.timer === 0 && planned.has(job.key)) doubtful.add(job.key);
     return row;
   });
-  for (const chunk of inChunks(rows)) await insertRows(trx, chunk);
+  await insertRows(database, trx, rows);
   for (const key of doubtful) await promoteHead(trx, key);
 }
 
@@ -96,22 +117,12 @@ function jobRow(job: QueuedJob, now: number, taken: Set<string>): JobRow {
   };
 }
 
-async function insertRows(trx: Trx, rows: readonly JobRow[]): Promise<void> {
-  const insert = trx.insertInto("job").values(rows);
-  if (rows.every((row) => row.dedupe === null)) {
-    await insert.execute();
-    return;
-  }
-  await insert
-    .onConflict((conflict) =>
-      conflict
-        .column("dedupe")
-        .where(isQueued)
-        .doUpdateSet({
-          payload: sql<string>`case when excluded.coalesces = 1 then excluded.payload else job.payload end`,
-          // Remembered, so that a retried twin of it also takes the payload that it took here.
-          coalesces: sql<number>`case when excluded.coalesces = 1 then 1 else job.coalesces end`,
-        }),
-    )
-    .execute();
+async function insertRows(database: Database, trx: Trx, rows: readonly JobRow[]): Promise<void> {
+  const columns = sql.join(Object.keys(JOB_COLUMNS).map((name) => sql.ref(name)));
+  // The coalescing is remembered, so that a retried twin of it also takes the payload that it took here.
+  await sql`insert into job (${columns})
+    select ${columns} from ${rowsOf(database.dialect, JOB_COLUMNS, rows)} where true
+    on conflict (dedupe) where ${isQueued} do update set
+      payload = case when excluded.coalesces = 1 then excluded.payload else job.payload end,
+      coalesces = case when excluded.coalesces = 1 then 1 else job.coalesces end`.execute(trx);
 }

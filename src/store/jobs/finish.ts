@@ -46,6 +46,8 @@ export async function retryJob(
     readonly runAt: number;
     readonly error: string;
     readonly keepAttempt: boolean;
+    /** The parked repository that it waits for. */
+    readonly held?: string | null;
     readonly now: number;
   },
 ): Promise<void> {
@@ -61,6 +63,7 @@ export async function retryJob(
     runAt: again.runAt,
     attempts: again.keepAttempt ? Math.max(0, held.attempts - 1) : held.attempts,
     error: storableError(again.error),
+    held: again.held ?? null,
   };
   await returnToQueue(database, trx, [back], again.now);
 }

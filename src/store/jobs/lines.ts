@@ -11,9 +11,12 @@ export interface Place {
 
 const DELIVERY = "delivery:";
 
-/** The `dedupe` of a delivery's job. There is one such job ever, because there is one row in the inbox. */
-export function deliveryDedupe(deliveryId: string): string {
-  return `${DELIVERY}${deliveryId}`;
+/**
+ * The `dedupe` of the job of a row in the inbox. There is one such job ever, because there is one such row. By its number and not by GitHub's
+ * id: numbers that grow fill an index page by page, where random ids touch a page each.
+ */
+export function deliveryDedupe(seq: number): string {
+  return `${DELIVERY}${seq}`;
 }
 
 /** The lines that a transaction has locked. */

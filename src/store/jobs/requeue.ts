@@ -10,6 +10,7 @@ export interface ReturningJob extends Place {
   readonly runAt: number;
   readonly attempts: number;
   readonly error: string;
+  readonly held: string | null;
 }
 
 /** How many orphaned jobs go back in one transaction. */
@@ -39,6 +40,7 @@ export async function returnToQueue(
         run_at: job.runAt,
         attempts: job.attempts,
         error: job.error,
+        held: job.held,
         ...(twin?.coalesces === 1 ? { payload: twin.payload } : {}),
       })
       .where("id", "=", job.id)
@@ -72,11 +74,11 @@ export async function sweepJobs(
   all: boolean,
 ): Promise<{ readonly swept: number; readonly last: number }> {
   const orphaned = all ? sql`state = 'running'` : sql`state = 'running' and lease_until <= ${now}`;
-  const { rows } = await sql<Omit<ReturningJob, "error">>`
+  const { rows } = await sql<Omit<ReturningJob, "error" | "held">>`
     select id, key, dedupe, attempts, run_at as "runAt" from job where ${orphaned} and id > ${after}
     order by id limit ${SWEEP_AT_ONCE} ${forUpdateSkipLocked(database)}`.execute(trx);
   const error = all ? "the process that ran it has ended" : "its lease ran out";
-  const orphans = rows.map((row) => ({ ...row, error }));
+  const orphans = rows.map((row) => ({ ...row, error, held: null }));
   await returnToQueue(database, trx, orphans, now);
   return { swept: rows.length, last: rows.at(-1)?.id ?? after };
 }

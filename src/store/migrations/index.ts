@@ -4,10 +4,18 @@ import type { Migration } from "kysely/migration";
 import { StoreConfigError } from "../config.ts";
 import type { Dialect, Tables } from "../database.ts";
 import { firstTables } from "./0001_first_tables.ts";
+import { packs } from "./0002_packs.ts";
+import { parked } from "./0003_parked.ts";
+import { looks } from "./0004_looks.ts";
 
 /** Every migration by name, in order; the name is what the database remembers, so it never changes. */
 export function migrationsFor(dialect: Dialect): Record<string, Migration> {
-  return { "0001_first_tables": firstTables(dialect) };
+  return {
+    "0001_first_tables": firstTables(dialect),
+    "0002_packs": packs(dialect),
+    "0003_parked": parked(dialect),
+    "0004_looks": looks(dialect),
+  };
 }
 
 /**

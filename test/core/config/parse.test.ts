@@ -44,7 +44,12 @@ describe("the README's example", () => {
       { name: "api", workflow: "deploy.yml", paths: ["api/**"], needs: [] },
       { name: "web", workflow: "deploy.yml", paths: ["web/**"], needs: ["api"] },
     ]);
-    expect(read.release).toEqual({ branch: null, tag: "v{version}" });
+    expect(read.release).toEqual({
+      branch: null,
+      tag: "v{version}",
+      on: "tag",
+      permission: { role: "maintain", users: [] },
+    });
     expect(read.environments.map(({ name, promote, after }) => [name, promote, after])).toEqual([
       ["dev", "merge", []],
       ["staging", "auto", ["dev"]],

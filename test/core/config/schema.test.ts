@@ -27,8 +27,8 @@ describe("what is written about the config", () => {
   });
 
   test("the examples of docs/config.md are valid, by Waybill and by the JSON Schema", () => {
-    const [whole, part] = examples("docs/config.md");
-    for (const yaml of [whole ?? "", `environments: { prod: {} }\n${part}`]) {
+    const [whole, ...parts] = examples("docs/config.md");
+    for (const yaml of [whole ?? "", ...parts.map((part) => `environments: { prod: {} }\n${part}`)]) {
       expect(parseConfig(yaml, { path: "x", repositoryName: "x" })).toMatchObject({ ok: true, warnings: [] });
       expect(validates(parse(yaml)), JSON.stringify(validates.errors)).toBe(true);
     }

@@ -98,8 +98,10 @@ export async function playReceipt(
     must(live.body !== firstLook && readable(live.body).includes("delivered"), "it not ended");
   });
   // Without a release to count from nobody can say whose changes are in this one.
-  const told = released.baseTag === null ? [] : [...scene.waiting.people, pull];
-  await seeTold(scene, told);
+  const { baseTag } = released;
+  const before = baseTag === null ? { people: [], bots: [] } : scene.waiting(baseTag);
+  const told = baseTag === null ? [] : [...before.people, pull];
+  await seeTold(scene, told, before.bots);
   const many =
     told.length === 0
       ? "nobody is told, as there is no release to count from"
@@ -107,17 +109,17 @@ export async function playReceipt(
   return {
     told: told.length,
     detail: `the receipt has ${rows} answers as evidence; ${many}; 👀 and 🚀 on the command`,
-    look: scene.link(`/issues/${notice}`),
+    look: scene.link(`/issues/${notice}#issuecomment-${receipt.id}`),
   };
 }
 
-async function seeTold(scene: Scene, told: readonly number[]): Promise<void> {
+async function seeTold(scene: Scene, told: readonly number[], botsPulls: readonly number[]): Promise<void> {
   await until(scene, `one word on each of ${told.map((one) => `#${one}`).join(", ")}`, () => {
     for (const number of told) {
       const said = ownComments(scene, number).map((one) => one.marker ?? "no marker");
       must(said.join() === "told-prod", `on #${number}: ${said.join(", ") || "nothing"}`);
     }
   });
-  const bots = scene.waiting.bots.flatMap((number) => ownComments(scene, number));
+  const bots = botsPulls.flatMap((number) => ownComments(scene, number));
   hold(bots.length === 0, "nothing on the pull requests of bots", `${bots.length} comments`);
 }

@@ -1,0 +1,91 @@
+/** `/release [version]`: make what is merged a release, under the next version or one of the person's own. */
+import semver from "semver";
+import { nearlyReleaseTag, tagOfVersion, versionOfTag } from "../notes/index.ts";
+import { isAllowed } from "../permission.ts";
+import type { Problem } from "../promotion.ts";
+import {
+  refusal,
+  type CommandDefinition,
+  type CommandFacts,
+  type CommandRequest,
+  type CommandResult,
+  type ComingRelease,
+} from "./command.ts";
+
+type Shown = NonNullable<ComingRelease["shown"]>;
+
+export const release: CommandDefinition = {
+  name: "release",
+  args: [{ name: "version", required: false }],
+  flags: [],
+  looksAtComing: true,
+  summary: "make what is merged a release: under the next version, or a higher one that you name",
+  wants: () => null,
+  run: runRelease,
+};
+
+function runRelease(request: CommandRequest, facts: CommandFacts): CommandResult {
+  const { by, commentId, ordinal, issue, text } = request;
+  const { permission, tag: pattern } = facts.config.release;
+  if (!isAllowed(permission, by, facts.role)) {
+    const { role: needs, users } = permission;
+    const detail = { needs, role: facts.role, users: users.length };
+    return refusal(request, { code: "release-not-allowed", detail });
+  }
+  const { coming } = facts;
+  if (coming === null) throw new Error("a release was decided without its facts");
+  const { branch, tip, base, shown } = coming;
+  if (shown === null || tip === null)
+    return refusal(request, { code: "nothing-to-release", detail: { branch, newest: base } });
+  const version = chosenVersion(request.args[0], { ...shown, base }, facts);
+  if (typeof version !== "string") return refusal(request, version);
+  const tag = tagOfVersion(pattern, version);
+  if (facts.tags.some((one) => semver.eq(one.version, version))) {
+    const next = request.args[0] === undefined ? inc(version) : shown.version;
+    return refusal(request, { code: "version-tagged", detail: { version, tag, next } });
+  }
+  const cause = { kind: "command", by, commentId, ordinal, issue, text, permission } as const;
+  return {
+    kind: "event",
+    environment: "",
+    event: {
+      type: "ReleaseRequested",
+      at: facts.now,
+      cut: { version, tag, sha: shown.head, branch, cause },
+      head: tip,
+    },
+  };
+}
+
+function inc(version: string): string | null {
+  return semver.inc(version, "patch");
+}
+
+/** The version that the command means: the next one, or the written one if it can follow what is released. */
+function chosenVersion(
+  written: string | undefined,
+  shown: Shown & { readonly base: string | null },
+  facts: CommandFacts,
+): string | Problem {
+  if (written === undefined) return shown.version;
+  const pattern = facts.config.release.tag;
+  const version = ["{version}", "v{version}", pattern]
+    .map((one) => versionOfTag(one, written))
+    .find((found) => found !== null);
+  const next = shown.version;
+  if (version === undefined) {
+    const suggestion = nearlyReleaseTag("{version}", written)?.version ?? null;
+    return { code: "not-a-version", detail: { written, suggestion, next } };
+  }
+  const { base, bump } = shown;
+  if (base !== null && !semver.gt(version, base))
+    return { code: "version-not-higher", detail: { version, highest: base, next } };
+  // Of a first release nothing is known that would ask for more; a pre-release is as high as what it comes before.
+  if (base !== null && semver.lt(stableOf(version), stableOf(next)))
+    return { code: "version-too-low", detail: { version, next, base, bump } };
+  return version;
+}
+
+function stableOf(version: string): string {
+  return version.replace(/[-+].*$/, "");
+}

@@ -1,0 +1,290 @@
+/**
+ * The release branch at a glance: one GraphQL query answers what a merge needs (the config's blob, the base and the commits since, with
+ * their pull requests, the tags, the notice), where the full road asks a dozen times. It is only trusted where nothing unusual
+ * happened since the last full look; in all other cases it says nothing, and the full road is taken.
+ * https://docs.github.com/en/graphql/reference/objects#comparison
+ */
+import type { Config } from "../core/config/index.ts";
+import { commitSha, type CommitSha } from "../core/ids.ts";
+import { versionOfTag, type Commit } from "../core/notes/index.ts";
+import type { RepositoryClient } from "./client.ts";
+import { CONFIG_PATH, LARGEST_FILE } from "./config.ts";
+import { failureOf } from "./failure.ts";
+import { COMMITS_READ, mergedPull, PULL_FIELDS, type Base, type PullNode } from "./history.ts";
+import type { KnownBase, SeenIssue } from "./memory.ts";
+
+const PAGE = 100;
+/** From so many commits on, those beyond the first page are asked for from the end, in the same query. */
+const SECOND_PAGE_FROM = 90;
+const TAGS_READ = 100;
+/** More parents than a commit is asked for: an octopus of these is left to the full road. */
+const PARENTS_READ = 10;
+/** A GitHub that lacks a field is not asked again for so long; it may be upgraded. */
+const UNKNOWN_FIELD_PAUSE_MS = 60 * 60_000;
+const PLAIN_FILE_MODES: ReadonlySet<number> = new Set([0o100644, 0o100755]);
+
+/** The branch as it is now, counted from the base that it had at the last full look. */
+export interface Glance {
+  /** The default branch's tip, and the blob of the config in it. */
+  readonly configCommit: CommitSha;
+  readonly configBlob: string;
+  readonly head: CommitSha;
+  readonly base: Base;
+  /** Newest first, with their pull requests. */
+  readonly commits: readonly Commit[];
+}
+
+/**
+ * Looks at a branch whose base is known. What is seen of the issue, if one is named, is remembered for the redrawing of the notice.
+ *
+ * @returns null wherever the answer may differ from that of the full road: another base may have come nearer, the branch was forced back,
+ *   there are more commits than are read, GitHub does not know the fields or could not answer
+ * @throws what says that GitHub wants to be left alone for a while
+ */
+export async function glanceAt(
+  client: RepositoryClient,
+  known: KnownBase,
+  defaultBranch: string,
+  issue: number | null,
+): Promise<Glance | null> {
+  const { memory, clock } = client;
+  const askedAt = clock.now();
+  if (askedAt < memory.noGlanceUntil) return null;
+  try {
+    const answer = await ask(client, known, defaultBranch, issue);
+    if (issue !== null && answer.repository.issue)
+      memory.seenIssue = seenIssue(answer.repository.issue, issue, askedAt);
+    return await judge(client, known, answer.repository);
+  } catch (error) {
+    if (failureOf(error, clock.now()).kind === "limited") throw error;
+    if (isUnknownField(error)) memory.noGlanceUntil = askedAt + UNKNOWN_FIELD_PAUSE_MS;
+    return null;
+  }
+}
+
+/** Whether two readings of the config ask for the same branch and tags: else the known base is that of another question. */
+export function isStillMeant(known: KnownBase, config: Config, branch: string): boolean {
+  return known.branch === branch && known.tagPattern === config.release.tag;
+}
+
+interface TargetNode {
+  readonly __typename: string;
+  readonly oid: string;
+  readonly target?: TargetNode | null;
+}
+
+interface CommitNode {
+  readonly oid: string;
+  readonly message: string;
+  readonly author: { readonly name: string | null; readonly user: { readonly login: string } | null } | null;
+  readonly parents: { readonly totalCount: number; readonly nodes: readonly { readonly oid: string }[] };
+  readonly associatedPullRequests: { readonly nodes: readonly PullNode[] } | null;
+}
+
+interface ComparisonNode {
+  readonly status: string;
+  readonly aheadBy: number;
+  readonly headTarget: { readonly oid: string };
+  readonly commits: {
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly nodes: readonly CommitNode[];
+  };
+  readonly newest?: { readonly nodes: readonly CommitNode[] };
+}
+
+interface IssueNode {
+  readonly title: string;
+  readonly body: string;
+  readonly state: string;
+}
+
+interface RepositoryNode {
+  readonly databaseId: number;
+  readonly default: {
+    readonly target: {
+      readonly oid: string;
+      readonly file?: {
+        readonly oid: string;
+        readonly mode: number;
+        readonly type: string;
+        readonly size: number;
+      } | null;
+    } | null;
+  } | null;
+  readonly tags: {
+    readonly nodes: readonly { readonly name: string; readonly target: TargetNode | null }[];
+  } | null;
+  readonly base: { readonly target: TargetNode | null; readonly compare: ComparisonNode | null } | null;
+  readonly issue?: IssueNode | null;
+}
+
+const TARGET = `target { __typename oid ... on Tag { target { __typename oid ... on Tag { target { __typename oid } } } } }`;
+const COMMIT = `oid message author { name user { login } } parents(first: ${PARENTS_READ}) { totalCount nodes { oid } } ${PULL_FIELDS}`;
+const COMPARISON = `status aheadBy headTarget { oid } commits(first: ${PAGE}, after: $after) { pageInfo { hasNextPage endCursor } nodes { ${COMMIT} } }`;
+const QUERY = `query ($owner: String!, $repo: String!, $default: String!, $config: String!, $branch: String!, $base: String!, $after: String, $issue: Int!, $withIssue: Boolean!, $withNewest: Boolean!) {
+  repository(owner: $owner, name: $repo) {
+    databaseId
+    default: ref(qualifiedName: $default) { target { oid ... on Commit { file(path: $config) { oid mode type size } } } }
+    tags: refs(refPrefix: "refs/tags/", first: ${TAGS_READ}, orderBy: { field: TAG_COMMIT_DATE, direction: DESC }) { nodes { name ${TARGET} } }
+    base: ref(qualifiedName: $base) { ${TARGET} compare(headRef: $branch) { ${COMPARISON} newest: commits(last: ${PAGE}) @include(if: $withNewest) { nodes { ${COMMIT} } } } }
+    issue(number: $issue) @include(if: $withIssue) { title body state }
+  }
+}`;
+const MORE = `query ($owner: String!, $repo: String!, $branch: String!, $base: String!, $after: String) {
+  repository(owner: $owner, name: $repo) { base: ref(qualifiedName: $base) { compare(headRef: $branch) { ${COMPARISON} } } }
+}`;
+
+function ask(client: RepositoryClient, known: KnownBase, defaultBranch: string, issue: number | null) {
+  return client.octokit.graphql<{ repository: RepositoryNode }>(QUERY, {
+    ...placeOf(client, known),
+    default: `refs/heads/${defaultBranch}`,
+    config: CONFIG_PATH,
+    after: null,
+    issue: issue ?? 0,
+    withIssue: issue !== null,
+    withNewest: known.commitCount >= SECOND_PAGE_FROM,
+  });
+}
+
+function placeOf({ owner, repo }: RepositoryClient, { branch, base }: KnownBase) {
+  return { owner, repo, branch, base: `refs/tags/${base.tag}` };
+}
+
+async function judge(
+  client: RepositoryClient,
+  known: KnownBase,
+  answer: RepositoryNode,
+): Promise<Glance | null> {
+  const { base, tags } = answer;
+  const config = answer.default?.target?.file ?? null;
+  const configCommit = commitSha(answer.default?.target?.oid ?? "");
+  // By its name GitHub may meanwhile answer another repository.
+  if (answer.databaseId !== client.repository || configCommit === null || config === null) return null;
+  if (!PLAIN_FILE_MODES.has(config.mode) || config.size > LARGEST_FILE) return null;
+  const comparison = base?.compare ?? null;
+  const isAhead = comparison?.status === "AHEAD" || comparison?.status === "IDENTICAL";
+  if (comparison === null || !isAhead || peeled(base?.target ?? null) !== known.base.sha) return null;
+  const head = commitSha(comparison.headTarget.oid);
+  const nodes = await allCommits(client, known, comparison);
+  if (head === null || nodes === null || nodes.some(hasManyParents)) return null;
+  const commits = newestFirst(nodes).map((node) => asCommit(client, node));
+  if (!isBaseUnchanged(known, commits, tags?.nodes ?? [])) return null;
+  return { configCommit, configBlob: config.oid, head, base: known.base, commits };
+}
+
+/** The commits of all pages; null where they are too many, or the branch moved while they were read. */
+async function allCommits(
+  client: RepositoryClient,
+  known: KnownBase,
+  first: ComparisonNode,
+): Promise<readonly CommitNode[] | null> {
+  if (first.aheadBy > COMMITS_READ) return null;
+  const nodes = withNewest(first);
+  if (nodes.length === first.aheadBy) return nodes;
+  for (let { pageInfo } = first.commits; pageInfo.hasNextPage && nodes.length < first.aheadBy;) {
+    const variables = { ...placeOf(client, known), after: pageInfo.endCursor };
+    const answer = await client.octokit.graphql<{ repository: Pick<RepositoryNode, "base"> }>(
+      MORE,
+      variables,
+    );
+    const next = answer.repository.base?.compare ?? null;
+    if (next === null || next.headTarget.oid !== first.headTarget.oid || next.commits.nodes.length === 0)
+      return null;
+    nodes.push(...next.commits.nodes);
+    ({ pageInfo } = next.commits);
+  }
+  return nodes.length === first.aheadBy ? nodes : null;
+}
+
+/** Both ends of the list, where they cover all of it; else the first page. */
+function withNewest({ aheadBy, commits, newest }: ComparisonNode): CommitNode[] {
+  const known = new Set(commits.nodes.map(({ oid }) => oid));
+  const both = [...commits.nodes, ...(newest?.nodes ?? []).filter(({ oid }) => !known.has(oid))];
+  return both.length === aheadBy ? both : [...commits.nodes];
+}
+
+function hasManyParents({ parents }: CommitNode): boolean {
+  return parents.totalCount > parents.nodes.length;
+}
+
+/** Children before their parents: GitHub documents no order here, so it is read off the first commit whose parent is listed too. */
+function newestFirst(nodes: readonly CommitNode[]): readonly CommitNode[] {
+  const places = new Map(nodes.map(({ oid }, place) => [oid, place]));
+  for (const [place, { parents }] of nodes.entries()) {
+    const parent = parents.nodes.map(({ oid }) => places.get(oid)).find((found) => found !== undefined);
+    if (parent !== undefined) return parent > place ? nodes : nodes.toReversed();
+  }
+  return nodes.toReversed();
+}
+
+function asCommit(client: RepositoryClient, node: CommitNode): Commit {
+  return {
+    sha: node.oid,
+    message: node.message,
+    author: { name: node.author?.name ?? "", login: node.author?.user?.login ?? null },
+    parents: node.parents.nodes.map(({ oid }) => oid),
+    pull: mergedPull(client, node.associatedPullRequests?.nodes ?? []),
+  };
+}
+
+/** The commit behind a ref, tags of tags peeled as far as `commitOfTag` does; null if there is none. */
+function peeled(target: TargetNode | null): string | null {
+  if (target === null) return null;
+  return target.__typename === "Commit" ? target.oid : peeled(target.target ?? null);
+}
+
+/**
+ * Whether the full road would find the same base again. The known base was found for an earlier head. If the branch only grew from there,
+ * if the release tags are the same, and if none of them lies on what it grew by, then the same tags are among its ancestors as before,
+ * each farther away by the same number of commits: so the same one is the base.
+ */
+function isBaseUnchanged(
+  known: KnownBase,
+  commits: readonly Commit[],
+  tags: readonly { readonly name: string; readonly target: TargetNode | null }[],
+): boolean {
+  const grown = grownBy(commits, known);
+  if (grown === null) return false;
+  const releases = tags.filter(({ name }) => versionOfTag(known.tagPattern, name) !== null);
+  // Of more tags than are read, the newest are compared, which a new release is among; the base itself is read by its name.
+  const hasAll = tags.length < TAGS_READ ? releases.length === known.tags.size : true;
+  return (
+    hasAll &&
+    releases.every(({ name, target }) => {
+      const commit = peeled(target);
+      return known.tags.get(name) === target?.oid && (commit === null || !grown.has(commit));
+    })
+  );
+}
+
+/** The commits that the head has and the known head lacks; null where the known head is not among the head's ancestors. */
+function grownBy(commits: readonly Commit[], { head, base }: KnownBase): ReadonlySet<string> | null {
+  const bySha = new Map(commits.map((commit) => [commit.sha, commit]));
+  if (head !== base.sha && !bySha.has(head)) return null;
+  const old = new Set<string>();
+  const open: string[] = [head];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const commit = bySha.get(at);
+    if (commit === undefined || old.has(at)) continue;
+    old.add(at);
+    open.push(...(commit.parents ?? []));
+  }
+  return new Set([...bySha.keys()].filter((sha) => !old.has(sha)));
+}
+
+function seenIssue({ title, body, state }: IssueNode, number: number, askedAt: number): SeenIssue {
+  return { number, title, body, open: state === "OPEN", askedAt };
+}
+
+/** GraphQL refuses a whole query for a field that it does not know. Source: https://spec.graphql.org, 5.3.1 */
+function isUnknownField(error: unknown): boolean {
+  const { errors } = error as { errors?: readonly { extensions?: { code?: string }; message?: string }[] };
+  return (
+    Array.isArray(errors) &&
+    errors.some(
+      ({ extensions, message }) =>
+        extensions?.code === "undefinedField" ||
+        /doesn't exist on type|Cannot query field/.test(message ?? ""),
+    )
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * What stands around every call of an installation: GitHub's limits are heeded and learned, writes are paced, an answer that cannot be read
+ * counts as none, and a refusal is believed when it is said twice. That is no retry of a write that may have happened: a refusal says that
+ * nothing was written.
+ */
+import { RetryLaterError, type Clock } from "../core/ports.ts";
+import type { Octokit } from "./client.ts";
+import { failureOf, limited } from "./failure.ts";
+import type { Limits } from "./limits.ts";
+import type { Pace } from "./pace.ts";
+
+export interface Guards {
+  readonly pace: Pace;
+  readonly limits: Limits;
+  readonly clock: Clock;
+}
+
+export interface GuardedClient {
+  readonly installation: number;
+  /** Yields to promotions where little is left of GitHub's limits. */
+  readonly background: boolean;
+  /** GitHub takes the token no more. */
+  readonly onBadCredentials: () => void;
+}
+
+/** The request option of a call whose refusal its caller deals with itself. */
+export const HEARD_AT_ONCE = "waybillHearsRefusal";
+
+/** The version of the GitHub Enterprise Server that answered a client last. */
+const enterpriseVersions = new WeakMap<Octokit, string>();
+
+function noteVersion(octokit: Octokit, headers: Answer["headers"]): void {
+  const [, version] =
+    /^enterprise-server@([\d.]+)$/.exec(String(headers["x-github-enterprise-version"])) ?? [];
+  if (version !== undefined) enterpriseVersions.set(octokit, version);
+}
+
+/** The version of the GitHub Enterprise Server that this client speaks to (`3.17.3`), by its answers so far; null for github.com. */
+export function enterpriseVersionOf(octokit: Octokit): string | null {
+  return enterpriseVersions.get(octokit) ?? null;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+  readonly data: unknown;
+}
+
+/** Puts the guards around each call of this client. */
+export function guardCalls(octokit: Octokit, guards: Guards, client: GuardedClient): void {
+  octokit.hook.wrap("request", async (request, options) => {
+    const isRead = options.method === "GET" || options.method === "HEAD";
+    const isWrite = !isRead && !options.url.endsWith("/graphql");
+    const send = () =>
+      callOnce(guards, client, isWrite, async () => {
+        const answer = await request(options);
+        noteVersion(octokit, answer.headers);
+        return answer;
+      });
+    try {
+      return await send();
+    } catch (error) {
+      const isRefused = failureOf(error, guards.clock.now()).kind === "refused";
+      if (!isRefused || options.request?.[HEARD_AT_ONCE] === true) throw error;
+      // A replica of GitHub's that lags behind knows neither the newest token nor the tag that was just made.
+      return send();
+    }
+  });
+}
+
+async function callOnce<Response extends Answer>(
+  { pace, limits, clock }: Guards,
+  { installation, background, onBadCredentials }: GuardedClient,
+  isWrite: boolean,
+  send: () => Promise<Response>,
+): Promise<Response> {
+  limits.beforeCall(installation, background);
+  if (isWrite) await pace.beforeWrite(installation, background);
+  try {
+    const answer = await send();
+    limits.noteAnswer(installation, answer.headers);
+    const message = graphqlLimit(answer.data);
+    if (message !== null) {
+      const failure = limited(answer.headers, clock.now(), message);
+      throw new RetryLaterError(message, limits.noteLimit(installation, failure));
+    }
+    return readable(answer);
+  } catch (error) {
+    if (hasStatus(error, 401)) onBadCredentials();
+    throw heeded(error, limits, installation, clock.now());
+  }
+}
+
+/** The error as it is thrown on: a limit of GitHub's holds the installation, and says until when. */
+export function heeded(error: unknown, limits: Limits, installation: number, now: number): unknown {
+  if (error instanceof RetryLaterError) return error;
+  const failure = failureOf(error, now);
+  if (failure.kind !== "limited") return error;
+  return new RetryLaterError(failure.message, limits.noteLimit(installation, failure));
+}
+
+/** GraphQL says its limits with 200: the primary by a type, the secondary in words. Null where there is none. */
+function graphqlLimit(data: unknown): string | null {
+  if (typeof data !== "object" || data === null || !("errors" in data) || !Array.isArray(data.errors))
+    return null;
+  for (const error of data.errors as readonly { type?: string; message?: string }[]) {
+    const message = error.message ?? "";
+    if (error.type === "RATE_LIMITED" || /secondary rate limit/i.test(message)) return message.slice(0, 300);
+  }
+  return null;
+}
+
+/**
+ * The answer, if it is one: Octokit hands on what it cannot parse as a string. A read that is taken for empty would say "there is no config",
+ * a write would be remembered without its id.
+ *
+ * @throws Error where nobody can tell what GitHub answered
+ */
+export function readable<Response extends Answer>(answer: Response): Response {
+  const { status, data } = answer;
+  const mustHaveBody = status === 200 || status === 201;
+  if (mustHaveBody && (typeof data !== "object" || data === null))
+    throw new Error("GitHub's answer could not be read");
+  return answer;
+}
+
+function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof Error && "status" in error && error.status === status;
+}

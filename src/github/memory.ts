@@ -1,0 +1,93 @@
+/**
+ * What one process remembers of a repository between two calls. It only ever saves calls: all of it is held against what GitHub answers
+ * now before it counts, so losing it, or another replica without it, changes nothing but the number of calls.
+ */
+import type { parseConfig } from "../core/config/index.ts";
+import type { CommitSha, InstallationId, RepositoryId } from "../core/ids.ts";
+import type { Base } from "./history.ts";
+
+export type ConfigReading = ReturnType<typeof parseConfig>;
+
+/** The base of a branch as it was last worked out in full, with all that it hung on. */
+export interface KnownBase {
+  readonly branch: string;
+  readonly tagPattern: string;
+  readonly head: CommitSha;
+  readonly base: Base;
+  /** How many commits there were from the base to the head. */
+  readonly commitCount: number;
+  /** The tags that counted for nothing, because only `/release` makes releases. */
+  readonly unreleased: readonly string[];
+  /** Every release tag with the object that its ref named (the tag object of an annotated one). */
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+/** An issue as it was read; `askedAt` is the time before the question went out. */
+export interface SeenIssue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly open: boolean;
+  readonly askedAt: number;
+}
+
+export interface RepositoryMemory {
+  /** Readings of the config by its blob's SHA and the repository's name, which is in its defaults. */
+  readonly configs: Map<string, ConfigReading>;
+  knownBase: KnownBase | null;
+  seenIssue: SeenIssue | null;
+  /** When an issue was last written from here: what was read before is no longer what stands there. */
+  readonly written: Map<number, number>;
+  /** Until when no glance is tried: this GitHub does not know one of its fields. */
+  noGlanceUntil: number;
+}
+
+const REPOSITORIES_KEPT = 500;
+const CONFIGS_KEPT = 4;
+const WRITTEN_KEPT = 8;
+/** How old a reading of an issue may be to be drawn on: people's edits of these moments could be lost. */
+const SEEN_FOR_MS = 2_000;
+
+/** Gives each repository its memory; those that were used longest ago are let go beyond 500. */
+export function createMemories(): (
+  installation: InstallationId,
+  repository: RepositoryId,
+) => RepositoryMemory {
+  const memories = new Map<string, RepositoryMemory>();
+  return (installation, repository) => {
+    const key = `${installation}/${repository}`;
+    const memory = memories.get(key) ?? newMemory();
+    keepNewest(memories, key, memory, REPOSITORIES_KEPT);
+    return memory;
+  };
+}
+
+function newMemory(): RepositoryMemory {
+  return { configs: new Map(), knownBase: null, seenIssue: null, written: new Map(), noGlanceUntil: 0 };
+}
+
+/** Remembers how a config was read. */
+export function rememberConfig(memory: RepositoryMemory, key: string, reading: ConfigReading): void {
+  keepNewest(memory.configs, key, reading, CONFIGS_KEPT);
+}
+
+/** The issue as it was seen within the last two seconds and not written since; null where it has to be read. */
+export function freshIssue(memory: RepositoryMemory, number: number, now: number): SeenIssue | null {
+  const { seenIssue, written } = memory;
+  if (seenIssue === null || seenIssue.number !== number) return null;
+  const age = now - seenIssue.askedAt;
+  const isFresh = age >= 0 && age <= SEEN_FOR_MS && seenIssue.askedAt > (written.get(number) ?? 0);
+  return isFresh ? seenIssue : null;
+}
+
+/** Notes that an issue is written now: what was read of it before is no longer so. */
+export function noteWritten(memory: RepositoryMemory, number: number, now: number): void {
+  keepNewest(memory.written, number, now, WRITTEN_KEPT);
+}
+
+function keepNewest<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,66 @@
+/**
+ * Where the App is installed: a repository whose every webhook was lost, from the installation on, is found here.
+ * https://docs.github.com/en/rest/apps/apps#list-installations-for-the-authenticated-app
+ */
+import type { InstallationId, RepositoryId } from "../../core/ids.ts";
+import type { Look, LookSubject, RepositoryKey } from "../../core/ports.ts";
+import type { Octokit } from "../client.ts";
+import { failureOf } from "../failure.ts";
+import type { ReconcilerOptions } from "./index.ts";
+
+const PAGE = 100;
+/** Installations, and repositories of one installation, up to a thousand each; what is beyond is found by its webhooks. */
+const MOST_PAGES = 10;
+const MOST_KNOWN = 20_000;
+
+/** What is remembered: the repositories that were found, as `1/12`. */
+type Known = readonly string[];
+
+/** Finds repositories that were not there at the last look. */
+export async function lookAtInstallations(options: ReconcilerOptions, memory: unknown): Promise<Look> {
+  const known = new Set((memory ?? []) as Known);
+  const there: RepositoryKey[] = [];
+  for (const installation of await installations(options.github.app))
+    there.push(...(await repositoriesOf(options, installation)));
+  const names = there.map(nameOf).slice(0, MOST_KNOWN);
+  const found = there
+    .filter((key) => !known.has(nameOf(key)))
+    .map((key): LookSubject => ({ kind: "repository", ...key }));
+  return { events: [], memory: names, found, idle: false };
+}
+
+function nameOf({ installation, repository }: RepositoryKey): string {
+  return `${installation}/${repository}`;
+}
+
+async function installations(app: Octokit): Promise<InstallationId[]> {
+  const found: InstallationId[] = [];
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const { data } = await app.rest.apps.listInstallations({ per_page: PAGE, page });
+    const active = data.filter((one) => (one.suspended_at ?? null) === null);
+    found.push(...active.map(({ id }) => id as InstallationId));
+    if (data.length < PAGE) break;
+  }
+  return found;
+}
+
+/** https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation */
+async function repositoriesOf(
+  options: ReconcilerOptions,
+  installation: InstallationId,
+): Promise<RepositoryKey[]> {
+  const found: RepositoryKey[] = [];
+  try {
+    const octokit = await options.github.forInstallation(installation);
+    for (let page = 1; page <= MOST_PAGES; page += 1) {
+      const { data } = await octokit.rest.apps.listReposAccessibleToInstallation({ per_page: PAGE, page });
+      const usable = data.repositories.filter((one) => !one.archived && !one.disabled);
+      found.push(...usable.map(({ id }) => ({ installation, repository: id as RepositoryId })));
+      if (data.repositories.length < PAGE) break;
+    }
+  } catch (error) {
+    // One tenant that refuses, or is at its limit, must not hide the others.
+    if (failureOf(error, options.now()).kind === "unsure") throw error;
+  }
+  return found;
+}

@@ -1,0 +1,150 @@
+/** One repository as GitHub shows it, against what its lane knows: lost merges, tags, commands and runs. */
+import type { WaybillEvent } from "../../core/events.ts";
+import type { Look, RepositoryKey } from "../../core/ports.ts";
+import type { RepositoryLane } from "../../core/repository.ts";
+import type { RepositoryClient } from "../client.ts";
+import { readConfig } from "../config.ts";
+import { headOf } from "../history.ts";
+import { push } from "../webhooks/push.ts";
+import type { AddressedEvent, WebhookContext } from "../webhooks/webhook.ts";
+import { lostCommands, type CommentsSeen } from "./comments.ts";
+import type { ReconcilerOptions } from "./index.ts";
+import { strayRuns } from "./runs.ts";
+import { isAtWork, type Scene } from "./scene.ts";
+import { lookAtTags, type TagsSeen } from "./tags.ts";
+
+/** What is remembered of a repository. At the first look everything that is there already is taken as told. */
+export interface RepositorySeen {
+  readonly config: "none" | "broken" | "found";
+  /** The default branch's tip: while it stays, the config does. */
+  readonly configHead: string | null;
+  /** Of the config when it was last whole. */
+  readonly branch: string | null;
+  readonly pattern: string | null;
+  readonly head: string | null;
+  readonly tags: TagsSeen | null;
+  readonly comments: CommentsSeen | null;
+}
+
+const NOTHING_SEEN: RepositorySeen = {
+  config: "none",
+  configHead: null,
+  branch: null,
+  pattern: null,
+  head: null,
+  tags: null,
+  comments: null,
+};
+
+export async function lookAtRepository(
+  options: ReconcilerOptions,
+  key: RepositoryKey,
+  memory: unknown,
+): Promise<Look> {
+  const client = await options.github.forRepository(key.installation, key.repository, true);
+  const scene = {
+    client,
+    context: contextOf(options, client),
+    lane: await options.lanes.repository(key.installation, key.repository),
+  };
+  const seen = memory as RepositorySeen | null;
+  const now = await readNow(client, seen);
+  const { events, next } = await compared(scene, seen, now);
+  return {
+    events: events.map(({ environment, event }) => ({ lane: { ...key, environment }, event })),
+    memory: next,
+    found: [],
+    idle: now.config === "none",
+  };
+}
+
+function contextOf({ lanes, now }: ReconcilerOptions, client: RepositoryClient): WebhookContext {
+  const { installation, repository, defaultBranch } = client;
+  return { connect: () => Promise.resolve(client), defaultBranch, lanes, installation, repository, now };
+}
+
+type Now = Pick<RepositorySeen, "config" | "configHead" | "branch" | "pattern" | "head">;
+
+/** The config and the branches as they are now; of the config nothing is read again while the branch that it is on stays where it is. */
+async function readNow(client: RepositoryClient, seen: RepositorySeen | null): Promise<Now> {
+  const configHead = await headOf(client, client.defaultBranch);
+  if (configHead === null) return { ...NOTHING_SEEN };
+  const { config, branch, pattern } =
+    seen?.configHead === configHead ? seen : await configNow(client, seen ?? NOTHING_SEEN);
+  if (config !== "found" || branch === null)
+    return { config, configHead, branch, pattern, head: seen?.head ?? null };
+  const head = branch === client.defaultBranch ? configHead : await headOf(client, branch);
+  return { config, configHead, branch, pattern, head };
+}
+
+async function configNow(
+  client: RepositoryClient,
+  seen: RepositorySeen,
+): Promise<Pick<RepositorySeen, "config" | "branch" | "pattern">> {
+  const facts = await readConfig(client, client.defaultBranch);
+  if (facts.kind !== "found") return { config: facts.kind, branch: seen.branch, pattern: seen.pattern };
+  return { config: "found", branch: facts.branch, pattern: facts.config.release.tag };
+}
+
+interface Compared {
+  readonly events: readonly AddressedEvent[];
+  readonly next: RepositorySeen;
+}
+
+async function compared(scene: Scene, seen: RepositorySeen | null, now: Now): Promise<Compared> {
+  if (now.config === "none") return { events: [], next: { ...NOTHING_SEEN, configHead: now.configHead } };
+  const commands = await lostCommands(scene, seen?.comments ?? null);
+  if (now.config === "broken" || now.pattern === null) {
+    const broken = isBrokenAnew(scene, seen, now)
+      ? await pushed(scene, `refs/heads/${scene.client.defaultBranch}`)
+      : [];
+    const next = { ...now, tags: seen?.tags ?? null, comments: commands.seen };
+    return { events: [...broken, ...commands.events], next };
+  }
+  const known = seen?.pattern === now.pattern ? seen.tags : null;
+  const tags = await lookAtTags(scene, now.pattern, now.head, known);
+  const released = await eventsOfTags(scene, tags.lost);
+  const isMoved = tags.lost.length > 0 || isHeadLost(scene.lane, seen, now.head);
+  const moved = isMoved ? await pushed(scene, `refs/heads/${now.branch}`) : [];
+  const runs = await strayRuns(scene);
+  return {
+    // Releases before commands: what a person asked for may be the release that nobody had heard of.
+    events: [...released, ...moved, ...commands.events, ...runs],
+    next: { ...now, tags: tags.seen, comments: commands.seen },
+  };
+}
+
+/**
+ * Tags as their pushes would have told them, the highest version first: so only that one goes on to environments that take what is newest.
+ * The branch is told once, after them: told in between, its notice would be taken over by an older release.
+ */
+async function eventsOfTags(scene: Scene, tags: readonly string[]): Promise<AddressedEvent[]> {
+  const events: AddressedEvent[] = [];
+  for (const tag of tags) events.push(...(await pushed(scene, `refs/tags/${tag}`)));
+  return events.filter(({ event }) => !isAboutBranch(event));
+}
+
+function isAboutBranch({ type }: WaybillEvent): boolean {
+  return type === "BranchMoved";
+}
+
+async function pushed({ context }: Scene, ref: string): Promise<readonly AddressedEvent[]> {
+  return push({ ref, deleted: false }, context);
+}
+
+/** A head that was not there at the last look and that no webhook has told. At the first look only what a lane shows to be newer counts. */
+function isHeadLost(lane: RepositoryLane | null, seen: RepositorySeen | null, head: string | null): boolean {
+  if (head === null || isKnownHead(lane, head)) return false;
+  return seen === null ? isAtWork(lane) : seen.head !== head;
+}
+
+function isKnownHead(lane: RepositoryLane | null, head: string): boolean {
+  if (lane === null) return false;
+  if (lane.upcoming !== null) return lane.upcoming.head === head;
+  return lane.releases.some(({ sha }) => sha === head);
+}
+
+function isBrokenAnew({ lane }: Scene, seen: RepositorySeen | null, { configHead }: Now): boolean {
+  const isNew = seen === null ? isAtWork(lane) : seen.configHead !== configHead;
+  return isNew && lane?.said.includes(`config-${configHead ?? ""}`) !== true;
+}

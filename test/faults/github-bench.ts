@@ -1,0 +1,258 @@
+/**
+ * A bench for single effects: the real performers against the stand-in over real HTTP, each case in a repository of its own, tried again as the
+ * engine tries again, by a clock that is moved by hand. What was brought about is read from the stand-in.
+ */
+import { generateKeyPairSync } from "node:crypto";
+import { vi } from "vitest";
+import { deployWorkflow } from "../../src/cli/demo/shop.ts";
+import type { Effect } from "../../src/core/effects.ts";
+import type { WaybillEvent } from "../../src/core/events.ts";
+import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
+import { RetryLaterError, type LaneKey } from "../../src/core/ports.ts";
+import { pauseAfter } from "../../src/engine/job.ts";
+import { connectGitHub, type GitHub } from "../../src/github/client.ts";
+import { createGitHubPerformer } from "../../src/github/effects/index.ts";
+import { createLogger } from "../../src/logging.ts";
+import { createTextRenderer } from "../../src/render/text.ts";
+import type { FaultKind } from "../../src/sandbox/faults.ts";
+import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
+import type { CallRecord } from "../../src/sandbox/record.ts";
+
+/** More than most performers need to make up their mind; the engine gives 30. */
+const ATTEMPTS = 4;
+/** A limit is no attempt; so often one after the other would be hammering. */
+const PATIENCE = 12;
+
+/** How something that is tried again and again ended. */
+export type End<Result> =
+  | { readonly kind: "done"; readonly result: Result; readonly attempts: number }
+  | { readonly kind: "given up"; readonly error: string }
+  | { readonly kind: "waiting" };
+
+export interface Bench {
+  readonly sandbox: Sandbox;
+  now(): number;
+  later(ms: number): void;
+  /** A fresh shop with the releases 1.4.2 and 1.5.0. */
+  openShop(): Shop;
+  close(): Promise<void>;
+}
+
+export interface Shop {
+  readonly repository: SandboxRepository;
+  readonly lane: LaneKey;
+  /** A server that has just started: it knows no token, no name, no limit. */
+  connect(): GitHub;
+  sha(name: string): CommitSha;
+  /** Performs an effect until it is done or given up, beginning with this attempt. */
+  perform(
+    github: GitHub,
+    effect: Effect,
+    attempt: number,
+    attempts?: number,
+  ): Promise<End<readonly WaybillEvent[]>>;
+  /** Tries something as the engine does, so many times (default 4). */
+  tryOn<Result>(
+    attempt: number,
+    act: (attempt: number) => Promise<Result>,
+    attempts?: number,
+  ): Promise<End<Result>>;
+  /** What Waybill asked of GitHub since it was last asked here, in order. */
+  calls(): CallRecord[];
+}
+
+export async function openBench(): Promise<Bench> {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const sandbox = await startSandbox({
+    appPublicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    runnerDelayMs: 0,
+  });
+  let offset = 0;
+  const clock = { now: () => Date.now() + offset };
+  const silence = cutShortWhatIsNeverAnswered(sandbox);
+  let shops = 0;
+  const connect = (): GitHub =>
+    connectGitHub({
+      appId: sandbox.app.id,
+      privateKey: key,
+      webhookSecret: "not of any importance here",
+      baseUrl: `http://${sandbox.host}/api/v3`,
+      clock,
+      writesPerMinute: 0,
+      log: createLogger({ level: "silent", secrets: [] }).child({}),
+    });
+  const text = createTextRenderer();
+  return {
+    sandbox,
+    now: () => clock.now(),
+    later: (ms) => void (offset += ms),
+    openShop() {
+      shops += 1;
+      const repository = stockedShop(sandbox, `acme/shop-${shops}`);
+      const lane = laneOf(repository);
+      let seen = sandbox.record.calls.length;
+      const tryOn = async <Result>(
+        first: number,
+        act: (attempt: number) => Promise<Result>,
+        attempts = ATTEMPTS,
+      ): Promise<End<Result>> => {
+        let attempt = first;
+        for (let tries = 0; tries < PATIENCE; tries += 1) {
+          try {
+            return { kind: "done", result: await act(attempt), attempts: attempt };
+          } catch (error) {
+            if (!(error instanceof Error)) throw error;
+            if (error instanceof RetryLaterError) {
+              offset += Math.max(0, error.retryAt - clock.now()) + 1;
+              continue;
+            }
+            if (attempt - first + 1 >= attempts) return { kind: "given up", error: error.message };
+            offset += pauseAfter(attempt);
+            attempt += 1;
+          }
+        }
+        return { kind: "waiting" };
+      };
+      return {
+        repository,
+        lane,
+        connect,
+        tryOn,
+        sha: (name) => commitSha(repository.sha(name) ?? "") ?? raise(`no commit ${name}`),
+        perform(github, effect, attempt, attempts) {
+          const performer = createGitHubPerformer({ github, text, clock, lostAnswerWaitMs: 60_000 });
+          return tryOn(attempt, (now) => performer.perform(lane, effect, now), attempts);
+        },
+        calls() {
+          const calls = sandbox.record.calls.slice(seen);
+          seen = sandbox.record.calls.length;
+          return calls.filter((call) => call.actor === "app" || call.actor.startsWith("installation:"));
+        },
+      };
+    },
+    async close() {
+      silence();
+      await sandbox.close();
+    },
+  };
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}
+
+function laneOf(repository: SandboxRepository): LaneKey {
+  return {
+    installation: repository.install() as InstallationId,
+    repository: repository.id as RepositoryId,
+    environment: "prod",
+  };
+}
+
+const CONFIG = `components:
+  api: { workflow: deploy.yml, paths: ["api/**"] }
+environments:
+  prod: { inputs: { region: us-east-1 } }
+`;
+
+/** A pull request was merged between the two releases, and another one after them; all is quiet, and no run ever begins. */
+function stockedShop(sandbox: Sandbox, name: string): SandboxRepository {
+  const repository = sandbox.repository(name, {
+    collaborators: { ana: "maintain", wes: "write" },
+    install: true,
+  });
+  repository.script({ outcome: "never-start" });
+  const files = { ".github/waybill.yml": CONFIG, ".github/workflows/deploy.yml": deployWorkflow() };
+  repository.commit({ message: "chore: begin", author: "ana", files });
+  repository.tag("v1.4.2", { by: "ana", annotated: true });
+  for (const [subject, tag] of [
+    ["feat(api): accept vouchers", "v1.5.0"],
+    ["fix(api): round down", null],
+  ] as const) {
+    const pull = repository.openPullRequest({
+      title: subject,
+      author: "wes",
+      files: { "api/a.txt": subject },
+    });
+    repository.mergePullRequest(pull, { by: "ana", method: "squash" });
+    if (tag !== null) repository.tag(tag, { by: "ana", annotated: true });
+  }
+  return repository;
+}
+
+/** Calls have 15 s to be answered. Where the stand-in stays silent on purpose, the wait is over as soon as it has taken the call. */
+function cutShortWhatIsNeverAnswered(sandbox: Sandbox): () => void {
+  const waiting = new Set<AbortController>();
+  const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {
+    const controller = new AbortController();
+    // Of calls that are answered nothing is left to cut; only one is under way at a time.
+    waiting.clear();
+    waiting.add(controller);
+    return controller.signal;
+  });
+  let seen = sandbox.record.calls.length;
+  const look = setInterval(() => {
+    const silent = sandbox.record.calls.slice(seen).some((call) => call.fault?.includes("timeout"));
+    seen = sandbox.record.calls.length;
+    if (!silent) return;
+    for (const controller of waiting) controller.abort(new DOMException("It timed out", "TimeoutError"));
+  }, 1);
+  return () => {
+    clearInterval(look);
+    spy.mockRestore();
+  };
+}
+
+/** Every way in which a call can fail. */
+export const FAULTS = {
+  "401": { status: 401 },
+  "403": { status: 403 },
+  "404": { status: 404 },
+  "409": { status: 409 },
+  "422": { status: 422 },
+  "429": { status: 429 },
+  "500": { status: 500 },
+  "502": { status: 502 },
+  "timeout before": "timeout-before",
+  "timeout after": "timeout-after",
+  "reset before": "reset-before",
+  "reset after": "reset-after",
+  "malformed JSON": "malformed-answer",
+  "empty 200": "empty-answer",
+} as const satisfies Record<string, FaultKind>;
+
+export type FaultName = keyof typeof FAULTS;
+
+/** Something that stands in a repository: what it is, and how it is now. */
+export interface Thing {
+  readonly what: string;
+  readonly how: string;
+}
+
+/** Everything that stands in a repository: what two ends are compared by. */
+export function standing(repository: SandboxRepository): Thing[] {
+  const plain = (text: string) =>
+    text
+      .replaceAll(repository.fullName, "acme/shop")
+      .replaceAll(/\b[0-9a-f]{7,40}\b/g, "SHA")
+      .replaceAll(/\b\d{4,}\b/g, "N");
+  const thing = (what: string, how: unknown): Thing => ({ what: plain(what), how: plain(String(how)) });
+  const comments = repository
+    .comments()
+    .flatMap((one) => [
+      thing(`comment #${one.issueNumber} ${one.body.split("\n", 1)[0]}`, one.body),
+      ...repository.reactions(one.id).map((it) => thing(`reaction ${it.content} to ${one.body}`, "")),
+    ]);
+  const issues = repository.issues().map((one) => thing("issue", `${one.title} ${one.state} ${one.body}`));
+  const releases = repository
+    .releases()
+    .map((one) => thing("release", `${one.tagName} ${one.name} ${one.draft} ${one.body}`));
+  const deployments = repository
+    .deployments()
+    .map((one) => thing(`deployment ${one.task}`, one.statuses.map((it) => it.state).join()));
+  const runs = repository.runs().map((one) => thing(`run ${one.title}`, one.conclusion));
+  const refs = Object.keys(repository.refs()).map((one) => thing(`ref ${one}`, ""));
+  const order = (one: Thing, other: Thing) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1);
+  return [...comments, ...issues, ...releases, ...deployments, ...runs, ...refs].sort(order);
+}

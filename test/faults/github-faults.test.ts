@@ -1,0 +1,141 @@
+/**
+ * Every call that every effect makes, under every fault that GitHub has. The calls are those that the performer really makes, recorded while
+ * nothing goes wrong; a call that is added is tried without anybody adding it here. Whatever happens, what is to be brought about stands
+ * exactly once, or it is said that it does not; it is never done twice, and nothing is lost in silence.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Effect, EffectType } from "../../src/core/effects.ts";
+import type { WaybillEvent } from "../../src/core/events.ts";
+import type { CallRecord } from "../../src/sandbox/record.ts";
+import {
+  FAULTS,
+  openBench,
+  standing,
+  type Thing,
+  type Bench,
+  type End,
+  type FaultName,
+  type Shop,
+} from "./github-bench.ts";
+import { ROWS, type Row, type Scene, type Verdict } from "./github-rows.ts";
+
+let bench: Bench;
+
+/** A call by its route, and how many of that route go before it. */
+interface Call {
+  readonly route: string;
+  readonly after: number;
+}
+
+interface Clean {
+  readonly calls: readonly Call[];
+  readonly stands: readonly Thing[];
+  readonly events: readonly string[];
+}
+
+/** The server learns these once; they are the same for every effect, and tried with the two that differ in what may be done again. */
+const CONNECTING = [
+  "POST /app/installations/{installation_id}/access_tokens",
+  "GET /installation/repositories",
+  "GET /app",
+];
+const CONNECTS_UNDER_FAULTS: ReadonlySet<EffectType> = new Set(["comment", "dispatchRun"]);
+
+function callsAmong(records: readonly CallRecord[], type: EffectType): Call[] {
+  const seen = new Map<string, number>();
+  return records.flatMap((call) => {
+    const route = `${call.method} ${call.route ?? call.path}`;
+    const after = seen.get(route) ?? 0;
+    seen.set(route, after + 1);
+    // From the third time on it is asked for the same reason.
+    if (after > 1) return [];
+    return CONNECTING.includes(route) && !CONNECTS_UNDER_FAULTS.has(type) ? [] : [{ route, after }];
+  });
+}
+
+const names = (end: End<readonly WaybillEvent[]>): string[] =>
+  end.kind === "done" ? end.result.map((event) => event.type) : [];
+
+interface Played {
+  readonly shop: Shop;
+  readonly end: End<readonly WaybillEvent[]>;
+  readonly records: readonly CallRecord[];
+  readonly before: readonly Thing[];
+}
+
+/** Plays a scene, with a fault armed or none. */
+async function play(
+  scene: Scene,
+  row: Row<EffectType>,
+  fault: (Call & { kind: FaultName; stays: boolean }) | null,
+): Promise<Played> {
+  const shop = bench.openShop();
+  const effect: Effect = await scene.given(shop, bench);
+  if (scene.again === true) await shop.perform(shop.connect(), effect, 1);
+  shop.calls();
+  const before = standing(shop.repository);
+  if (fault !== null) {
+    const { route, after, kind, stays } = fault;
+    bench.sandbox.faults.add({ route, after, kind: FAULTS[kind], times: stays ? Infinity : 1 });
+  }
+  const end = await shop.perform(shop.connect(), effect, scene.again === true ? 2 : 1, row.attempts);
+  bench.sandbox.faults.clear();
+  if (shop.repository.runs().length > 0) await bench.sandbox.settled();
+  return { shop, end, records: shop.calls(), before };
+}
+
+async function playClean(scene: Scene, row: Row<EffectType>, type: EffectType): Promise<Clean> {
+  const { shop, end, records } = await play(scene, row, null);
+  return { calls: callsAmong(records, type), stands: standing(shop.repository), events: names(end) };
+}
+
+function verdictOf(row: Row<EffectType>, clean: Clean, { end, shop }: Played): Verdict | "lost" {
+  if (end.kind === "waiting") return "given up";
+  if (end.kind === "given up") return "given up";
+  const events = names(end);
+  const stands = standing(shop.repository);
+  if (JSON.stringify([stands, events]) === JSON.stringify([clean.stands, clean.events])) return "done";
+  if (events.some((event) => row.says?.includes(event))) return "said";
+  return events.length === 0 ? "let go" : "lost";
+}
+
+/** What there is more of than before, and than after a clean run: something that was done twice, or that nobody ordered. */
+function beyond(clean: readonly Thing[], { shop, before }: Played): string[] {
+  const count = (things: readonly Thing[], what: string) => things.filter((one) => one.what === what).length;
+  const stands = standing(shop.repository);
+  return [...new Set(stands.map((one) => one.what))].filter(
+    (what) => count(stands, what) > Math.max(count(clean, what), count(before, what)),
+  );
+}
+
+const rows = Object.entries(ROWS).flatMap(([type, row]) =>
+  row === "elsewhere" ? [] : [{ type: type as EffectType, row: row as Row<EffectType> }],
+);
+
+describe.each(rows)("$type", ({ type, row }) => {
+  beforeAll(async () => {
+    bench = await openBench();
+  });
+  afterAll(() => bench.close());
+
+  it.each(row.scenes)("$name", { timeout: 240_000 }, async (scene) => {
+    const clean = await playClean(scene, row, type);
+    const wrong: string[] = [];
+    for (const call of clean.calls) {
+      for (const kind of Object.keys(FAULTS) as FaultName[]) {
+        // What stays from the second call of a route on has let the first one through: the first one tells.
+        for (const stays of call.after === 0 ? [false, true] : [false]) {
+          const played = await play(scene, row, { ...call, kind, stays });
+          const verdict = verdictOf(row, clean, played);
+          const allowed: readonly string[] = ["done", ...(stays ? row.permanent : row.transient)];
+          const twice = beyond(clean.stands, played);
+          const what = `${call.route} (${call.after}) ${kind} ${stays ? "for good" : "once"}: ${verdict} ${JSON.stringify(names(played.end))} ${played.end.kind === "given up" ? played.end.error : ""}`;
+          if (!allowed.includes(verdict)) wrong.push(what);
+          if (twice.length > 0)
+            wrong.push(`${what}: beyond ${twice.map((one) => one.slice(0, 150)).join(" | ")}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
