@@ -25,6 +25,11 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     summary: "play the whole road on a local stand-in for GitHub",
     load: async () => (await import("./demo.ts")).demo,
   },
+  doctor: {
+    usage: "doctor [--json] [--installation ID] [--ping]",
+    summary: "check this installation: settings, key, permissions, webhooks, database",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
   notes: {
     usage: "notes --repo DIR [--from REF] [--to REF] [--all] [--json]",
     summary: "print the release notes of a local clone",

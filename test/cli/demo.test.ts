@@ -205,7 +205,9 @@ describe.concurrent("npm run demo", { timeout: 150_000 }, () => {
 
 describe.concurrent("npm run demo: what it cannot play", { timeout: 60_000 }, () => {
   it("unknown options: usage, 2", async () => {
-    for (const argv of [["--nope"], ["--repo"], ["--repo", ""], ["somewhere"]]) {
+    const wrong = [["--nope"], ["--repo"], ["--repo", ""], ["somewhere"], ["--faults"]];
+    wrong.push(["--once", "--faults", "--repo", "."]);
+    for (const argv of wrong) {
       const playing = play(...argv);
       expect(await playing.exit).toBe(2);
       expect(playing.output).toEqual({

@@ -1,0 +1,74 @@
+/** What the short commands load: a person who wants to see notes does not wait for a server's packages. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+/** A clone with one commit. */
+const CLONE = mkdtempSync(join(tmpdir(), "waybill-imports-"));
+const git = (...args: string[]) => execFileSync("git", ["-C", CLONE, ...args]);
+git("init", "-q");
+git(
+  "-c",
+  "user.name=ana",
+  "-c",
+  "user.email=ana@example.com",
+  "commit",
+  "-q",
+  "--allow-empty",
+  "-m",
+  "feat: one",
+);
+afterAll(() => rmSync(CLONE, { recursive: true }));
+
+const CONFIG = "test/golden/config/readme-example/waybill.yml";
+/** Says at the end which packages were loaded. */
+const WATCH = `
+import { registerHooks } from "node:module";
+const packages = new Set();
+registerHooks({
+  load(url, context, next) {
+    const name = /.*node_modules\\/((?:@[^/]+\\/)?[^/]+)\\//.exec(url)?.[1];
+    if (name !== undefined) packages.add(name);
+    return next(url, context);
+  },
+});
+process.on("exit", () => process.stderr.write("\\nloaded: " + JSON.stringify([...packages])));
+`;
+const SERVERS_ONLY = /^(probot|kysely|pg|pino|hono|graphql|@octokit\/.*|@prometheus-io\/.*)$/;
+
+function packagesOf(...command: string[]): string[] {
+  const watch = `data:text/javascript,${encodeURIComponent(WATCH)}`;
+  const { stderr, status } = spawnSync(
+    process.execPath,
+    ["--import", watch, join(ROOT, "src", "cli", "main.ts"), ...command],
+    { cwd: ROOT, encoding: "utf8" },
+  );
+  expect(status, stderr).toBe(0);
+  return JSON.parse(/\nloaded: (.*)$/.exec(stderr)?.[1] ?? "") as string[];
+}
+
+describe("a short command loads only what it needs", () => {
+  it.each([
+    ["notes --help", ["notes", "--help"]],
+    ["notes --json", ["notes", "--repo", CLONE, "--all", "--json"]],
+    ["notes", ["notes", "--repo", CLONE, "--all"]],
+    ["validate", ["validate", CONFIG]],
+    ["help", ["help"]],
+  ])("%s: nothing of the server", (_name, command) => {
+    expect(packagesOf(...command).filter((name) => SERVERS_ONLY.test(name))).toEqual([]);
+  });
+
+  it("templates are loaded to print Markdown and not before", () => {
+    expect(packagesOf("notes", "--repo", CLONE, "--all", "--json")).not.toContain("handlebars");
+    expect(packagesOf("notes", "--repo", CLONE, "--all")).toContain("handlebars");
+  });
+
+  it("zod checks configs and nothing else, and help needs no package at all", () => {
+    expect(packagesOf("notes", "--repo", CLONE, "--all")).not.toContain("zod");
+    expect(packagesOf("validate", CONFIG)).toEqual(["yaml", "zod"]);
+    expect(packagesOf("help")).toEqual([]);
+  });
+});
