@@ -8,7 +8,7 @@
  */
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { createHmac, generateKeyPairSync, randomUUID } from "node:crypto";
+import { createHmac, generateKeyPairSync, randomBytes, randomInt, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, openSync, fsyncSync, rmSync, writeSync } from "node:fs";
 import { Agent, createServer as createHttpServer, request } from "node:http";
@@ -26,6 +26,8 @@ import { openStore } from "../src/store/index.ts";
 
 const SECRET = "a-secret-for-the-benchmark-0815";
 const LONGEST_MS = 120_000;
+/** Different bodies, as from different pushes: the store compresses them, and the same one again and again would flatter it. */
+const BODIES = 200;
 
 interface Contender {
   readonly name: string;
@@ -64,6 +66,10 @@ async function main(): Promise<void> {
   contenders.push(await octokit(), await probot());
   const child = fork(fileURLToPath(import.meta.url), process.argv.slice(2));
   const deadline = setTimeout(() => child.kill(), LONGEST_MS);
+  child.once("exit", () => {
+    process.stderr.write("the load ended early\n");
+    process.exit(1);
+  });
   const found = new Map<
     string,
     { rates: number[]; cpu: number[]; p99: number[]; statuses: Record<string, number> }
@@ -84,6 +90,7 @@ async function main(): Promise<void> {
   }
   clearTimeout(deadline);
   report(found);
+  child.removeAllListeners("exit");
   child.disconnect();
   for (const contender of contenders) await contender.close();
   await store.close();
@@ -93,14 +100,18 @@ async function main(): Promise<void> {
 function report(
   found: Map<string, { rates: number[]; cpu: number[]; p99: number[]; statuses: Record<string, number> }>,
 ): void {
-  const bare = median(found.get("probot, empty handler")?.rates ?? [1]);
+  const bare = found.get("probot, empty handler");
+  const bareRate = median(bare?.rates ?? [1]);
+  const bareCpu = median(bare?.cpu ?? [1]);
   for (const [name, { rates, cpu, p99, statuses }] of found) {
     const line = [
       name.padEnd(28),
       `${Math.round(median(rates))}/s`.padStart(9),
       `${Math.round(median(cpu))} µs CPU`.padStart(11),
       `p99 ${median(p99).toFixed(1)} ms`.padStart(13),
-      `${(median(rates) / bare).toFixed(2)} × probot`.padStart(14),
+      `rate ${(median(rates) / bareRate).toFixed(2)}, CPU ${(median(cpu) / bareCpu).toFixed(2)} × probot`.padStart(
+        31,
+      ),
       JSON.stringify(statuses),
     ];
     process.stdout.write(`${line.join("  ")}\n`);
@@ -184,21 +195,30 @@ async function listening(name: string, listener: Parameters<typeof createHttpSer
   return { name, port: (server.address() as AddressInfo).port, close };
 }
 
+interface Sample {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | number>>;
+}
+
 /** The child: keeps `connections` requests under way until `count` are answered. */
 async function load(): Promise<void> {
-  const body = samplePayload();
-  const headers = {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-    "x-github-event": "push",
-    "x-hub-signature-256": `sha256=${createHmac("sha256", SECRET).update(body).digest("hex")}`,
-  };
+  const samples = Array.from({ length: BODIES }, () => {
+    const body = samplePayload();
+    const signature = createHmac("sha256", SECRET).update(body).digest("hex");
+    const headers = {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
+      "x-github-event": "push",
+      "x-hub-signature-256": `sha256=${signature}`,
+    };
+    return { body, headers };
+  });
   process.on("disconnect", () => process.exit(0));
-  process.on("message", (message) => void shoot((message as { port: number }).port, body, headers));
+  process.on("message", (message) => void shoot((message as { port: number }).port, samples));
   await once(process, "disconnect");
 }
 
-async function shoot(port: number, body: string, headers: Record<string, string | number>): Promise<void> {
+async function shoot(port: number, samples: readonly Sample[]): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   const statuses: Record<string, number> = {};
@@ -208,6 +228,7 @@ async function shoot(port: number, body: string, headers: Record<string, string 
     while (left > 0) {
       left -= 1;
       const sent = performance.now();
+      const { body, headers } = samples[left % samples.length] ?? { body: "", headers: {} };
       const status = await once1(port, body, { ...headers, "x-github-delivery": randomUUID() }, agent);
       statuses[status] = (statuses[status] ?? 0) + 1;
       times.push(performance.now() - sent);
@@ -239,14 +260,14 @@ function once1(
 /** A push of about 24 KB, the size that GitHub's payloads of pull requests have too. */
 function samplePayload(): string {
   const author = { name: "A. Person", email: "person@example.com", username: "person" };
-  const commits = Array.from({ length: 50 }, (_, index) => ({
-    id: String(index).padStart(40, "0"),
-    message: `feat(api): answer in the language of request number ${index}\n\nA few words on why, over two lines or so, as people write them.`,
+  const commits = Array.from({ length: 50 }, () => ({
+    id: randomBytes(20).toString("hex"),
+    message: `feat(api): answer in the language of request number ${randomInt(1_000_000)}\n\nA few words on why, over two lines or so, as people write them.`,
     author,
     committer: author,
     added: ["api/languages.ts"],
     modified: ["api/main.ts", "api/README.md"],
-    url: `https://github.example/org/shop/commit/${index}`,
+    url: `https://github.example/org/shop/commit/${randomBytes(20).toString("hex")}`,
   }));
   return JSON.stringify({
     ref: "refs/heads/main",

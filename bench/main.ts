@@ -1,15 +1,23 @@
 /**
- * `npm run bench`: every measurement, one after the other, each as ratios against something run in the same process.
+ * `npm run bench`: every measurement, one after the other, each as ratios against something run beside it. docs/PERFORMANCE.md says what is
+ * measured, how, and what was found.
  *
- *   npm run bench               all of them, about two minutes
+ *   npm run bench               all of them, a few minutes
  *   npm run bench -- store      only those named
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-const benches: Readonly<Record<string, readonly string[]>> = {
-  store: [],
-  intake: ["--count", "2000", "--rounds", "3"],
+const benches: Readonly<Record<string, { readonly about: string; readonly args: readonly string[] }>> = {
+  store: { about: "what the store costs over the bare database under it", args: [] },
+  intake: { about: "a durable webhook against bare Probot", args: ["--count", "2000", "--rounds", "3"] },
+  calls: {
+    about: "GitHub calls of a merge, a burst of merges and a promotion against the naive count",
+    args: [],
+  },
+  server: { about: "start and memory at rest of the server against a bare Node and Probot", args: [] },
+  notes: { about: "`waybill notes` over 10,000 commits against `git log`", args: [] },
+  cli: { about: "start of the short commands against a Node that does nothing", args: [] },
 };
 
 const wanted = process.argv.slice(2);
@@ -21,9 +29,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-for (const [name, args] of Object.entries(benches)) {
+for (const [name, { about, args }] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  process.stdout.write(`\n${name}\n`);
+  process.stdout.write(`\n${name}: ${about}\n`);
   const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...args], {
     stdio: "inherit",
   });
