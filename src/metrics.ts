@@ -8,6 +8,7 @@ import type { Clock, JobKind, Store, Workload } from "./core/ports.ts";
 import type { JobReport } from "./engine/report.ts";
 import type { GitHubCall } from "./github/calls.ts";
 import { webhooks } from "./github/webhooks/index.ts";
+import { lifecycleWebhooks } from "./github/webhooks/lifecycle.ts";
 import type { Scrape } from "./http/metrics.ts";
 import type { RequestReport } from "./http/server.ts";
 import { WEBHOOK_PATH } from "./http/server.ts";
@@ -100,7 +101,11 @@ function versionOfWaybill(): string {
 }
 
 /** The webhooks that have a name of their own in labels; GitHub has a hundred more, and a header may say anything. */
-const NAMED_WEBHOOKS: ReadonlySet<string> = new Set([...Object.keys(webhooks), "ping", "installation"]);
+const NAMED_WEBHOOKS: ReadonlySet<string> = new Set([
+  ...Object.keys(webhooks),
+  ...Object.keys(lifecycleWebhooks),
+  "ping",
+]);
 
 function webhookLabel(name: string): string {
   return NAMED_WEBHOOKS.has(name) ? name : "other";

@@ -9,7 +9,7 @@ type InTransaction = <Result>(work: (trx: Trx) => Promise<Result>) => Promise<Re
 
 /**
  * Deletes jobs that were done before `jobsBefore`, and the packs of payloads that came before `payloadsBefore` and of which no job is
- * still queued. The deliveries' rows stay: a redelivery is known for ever. Dead jobs stay until they are revived.
+ * still queued or running. The deliveries' rows stay: a redelivery is known for ever. Dead jobs stay until they are revived.
  */
 export async function prune(
   inTransaction: InTransaction,
@@ -22,6 +22,8 @@ export async function prune(
     select id from pack where received_at < ${payloadsBefore}
       and not exists (select 1 from inbox join job on job.dedupe = 'delivery:' || inbox.seq
         where inbox.pack = pack.id and job.state in ('waiting', 'ready'))
+      and not exists (select 1 from job join inbox on job.dedupe = 'delivery:' || inbox.seq
+        where inbox.pack = pack.id and job.state = 'running')
     limit ${AT_ONCE})`;
   for (const statement of [oldJobs, oldPayloads]) {
     let changed: bigint;

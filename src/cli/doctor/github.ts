@@ -72,9 +72,20 @@ async function ask(
   }
 }
 
+/** What `JSON.parse` tells of a number besides its value. */
+interface Origin {
+  readonly source?: string;
+}
+
+/** GitHub's delivery ids have outgrown what a number holds exactly: such ones stay as they are written. */
+function exact(_: string, value: unknown, origin?: Origin): unknown {
+  const source = origin?.source ?? "";
+  return typeof value === "number" && !Number.isSafeInteger(value) && /^\d+$/.test(source) ? source : value;
+}
+
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, exact);
   } catch {
     return null;
   }

@@ -14,7 +14,8 @@ const configSchema = z.object({
 
 /** https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook */
 const deliverySchema = z.object({
-  id: z.number(),
+  /** Beyond what a number holds exactly it stays text. */
+  id: z.union([z.number(), z.string().regex(/^\d+$/)]),
   guid: z.string(),
   delivered_at: z.string(),
   status: z.string(),
@@ -180,7 +181,11 @@ export async function checkPing(github: GitHubAsked): Promise<Check> {
   return outcomeOf(github, chosen.guid, known);
 }
 
-async function outcomeOf(github: GitHubAsked, guid: string, known: ReadonlySet<number>): Promise<Check> {
+async function outcomeOf(
+  github: GitHubAsked,
+  guid: string,
+  known: ReadonlySet<Delivery["id"]>,
+): Promise<Check> {
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await sleep(LOOK_EVERY_MS)) {
     const listed = await deliveriesOf(github);
     const attempt =

@@ -20,8 +20,9 @@ export function packs(dialect: Dialect): Migration {
       for (const column of ["pack", "pack_start", "pack_length"])
         await sql`alter table inbox add column ${sql.ref(column)} ${int}`.execute(db);
       await movePayloads(db);
-      await sql`update job set dedupe = (select 'delivery:' || seq from inbox where 'delivery:' || delivery_id = job.dedupe)
-        where kind = 'delivery'`.execute(db);
+      // By the unique index on the id: a join on the composed text would read the inbox once for each job.
+      await sql`update job set dedupe = 'delivery:' || inbox.seq from inbox
+        where job.kind = 'delivery' and inbox.delivery_id = substr(job.dedupe, 10)`.execute(db);
       await sql`drop index inbox_payload`.execute(db);
       await sql`alter table inbox drop column payload`.execute(db);
       await sql`create index inbox_pack on inbox (pack)`.execute(db);
