@@ -135,7 +135,7 @@ async function ours(name: string, store: Pick<Store, "receive">): Promise<Conten
     receive: (delivery) => receiver.receive(delivery),
     secrets: [SECRET],
     ready: () => Promise.resolve(true),
-    logger: { info: quiet, warn: quiet, error: quiet },
+    logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
   const { port } = await server.listen("127.0.0.1", 0);
   return { name, port, close: () => server.close() };

@@ -101,11 +101,9 @@ function versionOfWaybill(): string {
 }
 
 /** The webhooks that have a name of their own in labels; GitHub has a hundred more, and a header may say anything. */
-const NAMED_WEBHOOKS: ReadonlySet<string> = new Set([
-  ...Object.keys(webhooks),
-  ...Object.keys(lifecycleWebhooks),
-  "ping",
-]);
+const NAMED_WEBHOOKS: ReadonlySet<string> = new Set(
+  Object.keys({ ...webhooks, ...lifecycleWebhooks, ping: 0 }),
+);
 
 function webhookLabel(name: string): string {
   return NAMED_WEBHOOKS.has(name) ? name : "other";

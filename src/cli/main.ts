@@ -3,6 +3,9 @@
  * `validate` start without Probot. Exit codes: 0 yes, 1 no or invalid, 2 usage, 3 store or GitHub unavailable.
  */
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 /** Where a command writes. Standard output carries only what was asked for; everything else goes to standard error. */
 export interface CommandIo {
   readonly stdout: (text: string) => void;
@@ -14,6 +17,10 @@ type CommandMain = (argv: readonly string[], io: CommandIo) => Promise<number>;
 interface CliCommand {
   readonly usage: string;
   readonly summary: string;
+  /** Whether it has a help of its own, longer than its line here. */
+  readonly ownHelp?: true;
+  /** Whether its arguments are paths as they were typed: npm runs scripts in Waybill's folder, not in the reader's. */
+  readonly typedPaths?: true;
   readonly load: () => Promise<CommandMain>;
 }
 
@@ -23,6 +30,8 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
   demo: {
     usage: "demo [--once] [--json] [--repo PATH]",
     summary: "play the whole road on a local stand-in for GitHub",
+    ownHelp: true,
+    typedPaths: true,
     load: async () => (await import("./demo.ts")).demo,
   },
   doctor: {
@@ -33,11 +42,14 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
   notes: {
     usage: "notes --repo DIR [--from REF] [--to REF] [--all] [--json]",
     summary: "print the release notes of a local clone",
+    ownHelp: true,
+    typedPaths: true,
     load: async () => (await import("./notes.ts")).notes,
   },
   validate: {
     usage: "validate FILE [--json]",
     summary: "check a .github/waybill.yml",
+    typedPaths: true,
     load: async () => {
       const { validate } = await import("./validate.ts");
       return (argv) => validate(argv, process);
@@ -58,9 +70,15 @@ async function main(argv: readonly string[]): Promise<number> {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
   };
-  const [name = "", ...rest] = argv;
-  if (["help", "--help", "-h"].includes(name)) {
+  const asksForHelp = (word: string | undefined): boolean => word === "--help" || word === "-h";
+  const isHelp = argv[0] === "help" || asksForHelp(argv[0]);
+  const [name = "", ...rest] = isHelp && argv[1] !== undefined ? [argv[1], "--help"] : argv;
+  if (isHelp && argv[1] === undefined) {
     io.stdout(help());
+    return 0;
+  }
+  if (name === "--version") {
+    io.stdout(`${version()}\n`);
     return 0;
   }
   const command = Object.hasOwn(cliCommands, name) ? cliCommands[name] : undefined;
@@ -68,7 +86,22 @@ async function main(argv: readonly string[]): Promise<number> {
     io.stderr(name === "" ? help() : `There is no command "${name}".\n\n${help()}`);
     return USAGE_ERROR;
   }
+  if (command.ownHelp !== true && asksForHelp(rest[0])) {
+    io.stdout(`usage: waybill ${command.usage}\n\n${capitalised(command.summary)}.\n`);
+    return 0;
+  }
+  const typedIn = process.env["npm_lifecycle_event"] === "waybill" ? process.env["INIT_CWD"] : undefined;
+  if (command.typedPaths === true && typedIn !== undefined) process.chdir(typedIn);
   return (await command.load())(rest, io);
+}
+
+function version(): string {
+  const text = readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function capitalised(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 // `waybill notes | head` closes the pipe early: that is the reader's right and no failure of ours.

@@ -35,7 +35,7 @@ export interface ServerOptions {
   /** The webhook secrets, at least one. */
   readonly secrets: readonly string[];
   readonly ready: () => Promise<boolean>;
-  readonly logger: Pick<Logger, "info" | "warn" | "error">;
+  readonly logger: Pick<Logger, "debug" | "info" | "warn" | "error">;
   readonly limits?: Partial<HttpLimits>;
   /** Further routes, asked after the server's own. */
   readonly routes?: readonly Route[];
@@ -67,6 +67,9 @@ export interface WaybillServer {
 
 /** The path that GitHub posts to; the App's settings name it. */
 export const WEBHOOK_PATH = "/api/github/webhooks";
+
+/** Asked every few seconds, for ever. */
+const HEALTH_PATHS: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
 
 const DEFAULT_LIMITS: HttpLimits = {
   maxBodyBytes: 25 * 1_024 * 1_024,
@@ -259,6 +262,7 @@ function log(
   state.onRequest?.({ route, status, durationMs, note });
   const line = { method: request.method, route, status, ms, ...note };
   if (status >= 500 && !state.draining) state.logger.warn(line, "request");
+  else if (HEALTH_PATHS.has(route) && status < 400) state.logger.debug(line, "request");
   else state.logger.info(line, "request");
 }
 

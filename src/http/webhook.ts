@@ -96,7 +96,8 @@ async function takeIn(reading: BodyReading, headers: Headers, options: WebhookOp
   const { event, deliveryId } = headers;
   const note = { event, delivery: deliveryId, bytes: reading.bytes.length };
   const delivery = readDelivery(reading.bytes, headers);
-  if (delivery === null) return { ...badRequest("the body is not a JSON object"), note };
+  if (delivery === null)
+    return { ...badRequest("the body is not a JSON object"), note: { ...note, outcome: "malformed" } };
   try {
     const outcome = await within(options.receiveMs, options.receive(delivery));
     return { status: 202, body: { status: outcome }, note: { ...note, outcome } };
@@ -143,15 +144,16 @@ async function within<Result>(ms: number, work: Promise<Result>): Promise<Result
 }
 
 function badRequest(error: string): Answer {
-  return { status: 400, body: { error } };
+  return { status: 400, body: { error }, note: { outcome: "malformed" } };
 }
 
 function unauthorized(): Answer {
-  return { status: 401, body: { error: "the signature is missing or wrong" } };
+  const note = { outcome: "bad_signature" };
+  return { status: 401, body: { error: "the signature is missing or wrong" }, note };
 }
 
 function tooLarge(): Answer {
-  return { status: 413, body: { error: "the body is too large" } };
+  return { status: 413, body: { error: "the body is too large" }, note: { outcome: "too_large" } };
 }
 
 function unavailable(error: string): Answer {

@@ -6,7 +6,7 @@ const server = createServer({
   receive: () => Promise.resolve("accepted"),
   secrets: [String(process.env["TEST_SECRET"])],
   ready: () => Promise.resolve(true),
-  logger: { info: quiet, warn: quiet, error: quiet },
+  logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
 });
 const { port } = await server.listen("127.0.0.1", 0);
 process.on("message", () => {

@@ -53,7 +53,7 @@ export function checkSettings(reading: EnvironmentReading, env: Environment): Ch
   const verdict = (check: string, good: string): Check =>
     verdictOf(check, problems.filter(concerns(check)), doubts.filter(concerns(check)), good);
   return [
-    verdict("settings", "All settings are complete and sane."),
+    verdict("settings", "The other settings are complete and sane."),
     verdict("webhook-secret", `${counted(settings.webhookSecrets.length, "secret")}, long enough.`),
     verdict("private-key", "It is an RSA key of at least 2048 bits."),
     checkKeyFile(env, problems, reading.warnings.filter(isKeyFile)),

@@ -313,6 +313,12 @@ function warnOfInnerHost(url: string, path: Path, found: Findings): void {
     path,
     part: "value",
     message: "this address is inside a private network, which Waybill does not ask by default",
-    mend: "whoever runs Waybill can allow it by WAYBILL_ALLOW_PRIVATE",
+    mend: isLocalhost(url)
+      ? "write its address: the name `localhost` is never asked; whoever runs Waybill can allow the address by WAYBILL_ALLOW_PRIVATE"
+      : "whoever runs Waybill can allow it by WAYBILL_ALLOW_PRIVATE",
   });
+}
+
+function isLocalhost(url: string): boolean {
+  return /^https?:\/\/([^/@]*@)?([^/:]+\.)?localhost\.?(?=[:/?#]|$)/i.test(url);
 }
