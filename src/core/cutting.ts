@@ -3,13 +3,14 @@
  * release: once it is made, it goes the way of a tag that was pushed by hand.
  */
 import semver from "semver";
+import { lateAfterParking } from "./commands/late.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
 import type { CommitSha } from "./ids.ts";
 import { say, tagMarker, withSaid } from "./notices.ts";
 import { tagOfVersion } from "./notes/index.ts";
 import type { Problem } from "./promotion.ts";
-import type { Cut, CutCause, NotesSnapshot, Release } from "./release.ts";
+import type { Cut, CutCause, KnownRelease, NotesSnapshot } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
 
 /** Merges within this time of one another are one release; longer than a notice waits to be redrawn, so that it is shown first. */
@@ -40,9 +41,9 @@ export function isWorthRelease({ model }: NotesSnapshot, version: string): boole
   return model.bump !== null || model.releaseAs === version;
 }
 
-/** Whether a tag is one that Waybill made, or is just making, at this very commit. */
-export function isOwnCut(lane: RepositoryLane, release: Pick<Release, "tag" | "sha">): boolean {
-  return lane.cuts.some((cut) => cut.tag === release.tag && cut.sha === release.sha);
+/** The commit at which a tag is one that Waybill made, or is just making; null where it is none. Anywhere else it is somebody's own. */
+export function ownCommit({ cuts }: RepositoryLane, tag: string): CommitSha | null {
+  return cuts.find((cut) => cut.tag === tag)?.sha ?? null;
 }
 
 /** Where every merge is a release: sees to it that the one which has just become known is, after a pause. */
@@ -71,7 +72,7 @@ export function releaseMerges(lane: RepositoryLane, minutes: Minutes, at: number
 /** Has the branch looked at: something was to be released, and by what is known now there is nothing any more. */
 function lookAgain(lane: RepositoryLane, minutes: Minutes): RepositoryLane {
   if (lane.plans[0]?.releaseOn === "merge")
-    order(minutes, "look-again", { type: "catchUp", newest: [], unreleased: lane.unreleased });
+    order(minutes, "look-again", { type: "catchUp", unreleased: lane.unreleased });
   return lane;
 }
 
@@ -133,8 +134,31 @@ function begin(lane: RepositoryLane, cut: Cut, at: number, minutes: Minutes): Re
     type: "cutTag",
     cut,
     after: highestBefore(lane),
+    unreleased: lane.unreleased,
   });
   return withCut(lane, { ...cut, stage: "ordered", at, isAwaited: false });
+}
+
+/**
+ * The repository may be acted in again: a release that a person asked for long before, and whose tag was held meanwhile, is not made now. The
+ * order that waits is given another sense; where it has been carried out, the tag stands and counts.
+ */
+export function refuseLateCut(
+  lane: RepositoryLane,
+  parked: { readonly since: number; readonly at: number },
+  minutes: Minutes,
+): void {
+  const known = lane.cuts.find(({ stage }) => stage === "ordered");
+  if (known?.cause.kind !== "command") return;
+  const late = lateAfterParking(known.cause.text, known.at, parked);
+  if (late === null) return;
+  const { stage: _stage, at: _at, isAwaited: _isAwaited, ...cut } = known;
+  order(
+    minutes,
+    `cut:${cut.tag}`,
+    { type: "cutTag", cut, after: highestBefore(lane), unreleased: lane.unreleased, late },
+    { coalesce: true },
+  );
 }
 
 function withCut(lane: RepositoryLane, cut: KnownCut): RepositoryLane {
@@ -171,12 +195,6 @@ function becomesStable(before: string, { version, cause }: Cut): boolean {
   return cause.kind === "command" && from !== null && to === null;
 }
 
-interface KnownRelease {
-  readonly version: string;
-  readonly tag: string;
-  readonly sha: CommitSha;
-}
-
 function knownReleases({ releases, cuts }: RepositoryLane): readonly KnownRelease[] {
   return [...releases, ...cuts.filter(({ stage }) => stage === "cut")];
 }
@@ -188,7 +206,7 @@ function highestOf(known: readonly KnownRelease[]): KnownRelease | null {
   );
 }
 
-function highestBefore(lane: RepositoryLane): { readonly tag: string; readonly sha: CommitSha } | null {
+function highestBefore(lane: RepositoryLane): Pick<KnownRelease, "tag" | "sha"> | null {
   const base = lane.upcoming?.notes.base ?? null;
   const highest = highestOf([...knownReleases(lane), ...(base === null ? [] : [base])]);
   return highest === null ? null : { tag: highest.tag, sha: highest.sha };
@@ -218,12 +236,13 @@ export function onTagCut(
 
 /** Where GitHub's webhook of the own tag was lost, the tag is looked at, and goes the very same way. */
 export function lookAtAwaitedTag(lane: RepositoryLane, tag: string, minutes: Minutes): RepositoryLane {
-  if (!lane.releases.some((release) => release.tag === tag)) lookAtTag(lane, tag, true, minutes);
+  if (!isReleasedTag(lane, tag)) lookAtTag(lane, tag, minutes);
   return lane;
 }
 
-function lookAtTag({ unreleased }: RepositoryLane, tag: string, own: boolean, minutes: Minutes): void {
-  order(minutes, `look-at-tag:${tag}`, { type: "lookAtTag", tag, own, unreleased });
+function lookAtTag(lane: RepositoryLane, tag: string, minutes: Minutes): void {
+  const { unreleased } = lane;
+  order(minutes, `look-at-tag:${tag}`, { type: "lookAtTag", tag, own: ownCommit(lane, tag), unreleased });
 }
 
 /** The tag was not made: whoever asked is told why. What is merged by now is tried again where every merge is a release. */
@@ -237,8 +256,13 @@ export function onCutRefused(lane: RepositoryLane, event: Refused, minutes: Minu
   const next = cut.cause.kind === "merge" ? sayNotReleased(settled, cut, problem, minutes) : settled;
   if (known.isAwaited) wakeForMerges(minutes, at);
   // Somebody else's tag of which nobody has heard: it counts from now on.
-  if (problem.code === "version-tagged") lookAtTag(next, cut.tag, false, minutes);
+  const unheard = problem.code === "version-tagged" ? cut.tag : problem.detail["newer"];
+  if (typeof unheard === "string" && !isReleasedTag(next, unheard)) lookAtTag(next, unheard, minutes);
   return next;
+}
+
+function isReleasedTag({ releases }: RepositoryLane, tag: string): boolean {
+  return releases.some((release) => release.tag === tag);
 }
 
 function refuse({ cause, tag }: Cut, problem: Problem, minutes: Minutes): void {

@@ -6,8 +6,8 @@
 import type { WaybillEvent } from "./events.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { ProbeConfig } from "./config/index.ts";
-import type { Cargo, PlanSnapshot, PromotionCause } from "./promotion.ts";
-import type { Cut, NoticeView, ReleaseBodyView } from "./release.ts";
+import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.ts";
+import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ParkReason } from "./standing.ts";
 import type { CommentView } from "./views.ts";
 
@@ -71,13 +71,17 @@ export type Effect =
       readonly cut: Cut;
       /** The highest release before it: what is cut after it must not be its past. Null where there is none. */
       readonly after: { readonly tag: string; readonly sha: CommitSha } | null;
+      /** Why it is not to be made any more, unless it was made already. */
+      readonly late?: Problem;
+      /** Tags that fit the pattern and are no releases; absent in what an earlier Waybill ordered. */
+      readonly unreleased?: readonly string[];
     }
   | {
       /** Reads what a tag is: its webhook was lost, or is none that anybody was told of. */
       readonly type: "lookAtTag";
       readonly tag: string;
-      /** Whether it is one of Waybill's own making. */
-      readonly own: boolean;
+      /** The commit on which it is one of Waybill's own making; null where it is none. */
+      readonly own: CommitSha | null;
       /** Tags that fit the pattern and are no releases, so that nothing is counted from them. */
       readonly unreleased: readonly string[];
     }
@@ -119,11 +123,15 @@ export type Effect =
       readonly environment: string;
       readonly component: string;
       readonly keep: number;
+      /** When it was given up first. */
+      readonly givenUpAt?: number;
     }
   | {
       readonly type: "dispatchRun";
       /** When the rights and the tag were last looked at: before a later component they are looked at again. */
       readonly preparedAt: number;
+      /** For the first run of what a person asked for: when that was heard, and when this was ordered. */
+      readonly begins?: { readonly heardAt: number; readonly orderedAt: number };
       readonly cargo: Cargo;
       readonly cause: PromotionCause;
       readonly plan: PlanSnapshot;
@@ -169,9 +177,10 @@ export type Effect =
       readonly hint: ParkReason | null;
     }
   | {
-      /** Looks at the branch and at tags that are newer than all of these versions: webhooks about them were lost. */
+      /** Looks at the branch and at tags that are newer than these releases: webhooks about them were lost. */
       readonly type: "catchUp";
-      readonly newest: readonly string[];
+      /** Empty where only the branch is to be looked at; absent in what an earlier Waybill ordered. */
+      readonly known?: readonly KnownRelease[];
       /** Tags that fit the pattern and are no releases, so that nothing is counted from them. */
       readonly unreleased?: readonly string[];
     }

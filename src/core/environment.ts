@@ -7,17 +7,10 @@ import { newMinutes, order, record, type Decision, type Minutes, type Policy } f
 import type { EnvironmentEvent } from "./events.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import { askAgain, beginProof, proofVerdict } from "./proof.ts";
-import {
-  hasEnded,
-  newPromotion,
-  type NewPromotion,
-  type Problem,
-  type Promotion,
-  type PromotionStage,
-} from "./promotion.ts";
+import { end, hasEnded, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue } from "./queue.ts";
 import { beginReadySteps, isUnderWay, observeVersion, plannedSteps, wentWrong } from "./rollout.ts";
-import { withoutParkedTime } from "./standing-time.ts";
+import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
 import { announceEnd, announceNeeds, refreshLive } from "./telling.ts";
 
@@ -72,10 +65,11 @@ function applyEvent(
   if (event.type === "PromotionRequested") return onRequested(lane, event.request, event.at, minutes);
   if (event.type === "LiveCommentWritten") return onLiveComment(lane, event.promotionId, event.commentId);
   if (event.type === "PersonResolved") return onResolved(lane, event, minutes);
-  if (event.type === "RepositoryLost") return onRepositoryLost(lane, event, minutes);
+  if (event.type === "RepositoryLost") return changeOpen(lane, (open) => afterLoss(open, event, minutes));
+  if (event.type === "RepositoryResumed")
+    return changeOpen(lane, (open) => afterParking(open, event, minutes, policy));
   const active = lane.active;
   if (active === null) return lane;
-  if (event.type === "RepositoryResumed") return { ...lane, active: withoutParkedTime(active, event) };
   const stepEvent = asStepEvent(event);
   if (stepEvent !== null) return { ...lane, active: onStepEvent(active, stepEvent, minutes, policy) };
   const isForActive = "promotionId" in event && event.promotionId === active.id;
@@ -151,10 +145,8 @@ function onRequested(
 function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem | null {
   const { version, sha } = promotion.cargo;
   const running = lane.delivered.at(-1) ?? null;
-  const onItsWay = [lane.active, ...lane.waiting].find(
-    (other) => other !== null && other.cargo.sha === sha && other.cargo.version === version,
-  );
-  if (onItsWay)
+  const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
+  if (onTheirWay.some((other) => other.cargo.sha === sha && other.cargo.version === version))
     return { code: "already-on-its-way", detail: { version, environment: promotion.environment } };
   if (running !== null && running.version === version && running.sha === sha) {
     return {
@@ -162,6 +154,15 @@ function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem 
       detail: { version, environment: promotion.environment, at: running.at },
     };
   }
+  const newer = onTheirWay.find(
+    ({ cause, cargo }) => cause.kind === "auto" && semver.gt(cargo.version, version),
+  );
+  // By itself only the newest goes forward: an older one that is asked for once more comes too late.
+  if (promotion.cause.kind === "auto" && newer !== undefined)
+    return {
+      code: "older-than-delivered",
+      detail: { version, environment: promotion.environment, running: newer.cargo.version },
+    };
   const comparable = promotion.cause.kind !== "merge" && running !== null && running.tag !== null;
   if (comparable && semver.lt(version, running.version)) {
     return {
@@ -260,24 +261,17 @@ function onGivenUp(
   return end(active, "refused", { code: "github-refused", detail: { message: event.error } }, event.at);
 }
 
-/** Nothing can be done for those that are open, and nobody can be told: they end where the store and the audit log show it. */
-function onRepositoryLost(
-  lane: EnvironmentLane,
-  { at, reason }: Extract<EnvironmentEvent, { type: "RepositoryLost" }>,
-  minutes: Minutes,
-): EnvironmentLane {
-  const problem: Problem = { code: "repository-lost", detail: { reason } };
-  const open = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
-  for (const { id } of open) record(minutes, "waybill", "promotion.abandoned", id, { reason });
-  const ended = open.map((promotion) =>
-    end(promotion, promotion.stage === "waiting" ? "refused" : "failed", problem, at),
-  );
-  return { ...lane, active: null, waiting: [], ended: [...lane.ended, ...ended] };
-}
-
-/** Brings a promotion to an end. */
-function end(promotion: Promotion, stage: PromotionStage, problem: Problem | null, at: number): Promotion {
-  return { ...promotion, stage, problem, finishedAt: at };
+/** Everything open as it is after `change`: what that has ended leaves the lane. */
+function changeOpen(lane: EnvironmentLane, change: (promotion: Promotion) => Promotion): EnvironmentLane {
+  const active = lane.active === null ? null : change(lane.active);
+  const waiting = lane.waiting.map(change);
+  const ended = [...(active === null ? [] : [active]), ...waiting].filter(hasEnded);
+  return {
+    ...lane,
+    active: active === null || hasEnded(active) ? null : active,
+    waiting: waiting.filter((promotion) => !hasEnded(promotion)),
+    ended: [...lane.ended, ...ended],
+  };
 }
 
 /** After every event: what has come to an end is ended, the next one starts, and people see what changed. */
@@ -320,14 +314,15 @@ function advanceSteps(promotion: Promotion, at: number, minutes: Minutes): Promo
   if (begun.steps.some((step) => step.stage === "needs-human")) return { ...begun, stage: "needs-human" };
   if (begun.steps.some(isUnderWay)) return { ...begun, stage: "rolling" };
   const failed = begun.steps.find(wentWrong);
-  if (failed !== undefined) {
+  const isStopped = begun.problem !== null && begun.steps.some(({ stage }) => stage === "pending");
+  if (failed !== undefined || isStopped) {
     const steps = begun.steps.map((step) =>
       step.stage === "pending" ? { ...step, stage: "not-started" as const } : step,
     );
-    return end({ ...begun, steps }, "failed", failed.problem, at);
+    return end({ ...begun, steps }, "failed", failed?.problem ?? begun.problem, at);
   }
   const configs = begun.plan.environment.verify;
-  const proving: Promotion = { ...begun, stage: "proving", probes: beginProof(configs, at) };
+  const proving: Promotion = { ...begun, stage: "proving", problem: null, probes: beginProof(configs, at) };
   configs.forEach((config, index) => askAgain(minutes, proving, null, index, config, 0, 0));
   return concludeProof(proving, at, minutes);
 }

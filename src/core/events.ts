@@ -179,8 +179,14 @@ export type TagRefusal =
 export type EnvironmentEvent =
   /** Waybill may act in the repository again; since `since` it could not. */
   | { readonly type: "RepositoryResumed"; readonly at: number; readonly since: number }
-  /** Waybill may not act in the repository any more, and will not. */
-  | { readonly type: "RepositoryLost"; readonly at: number; readonly reason: ParkReason }
+  | {
+      /** Waybill may not act in the repository any more, and as far as anybody can tell it will not. */
+      readonly type: "RepositoryLost";
+      readonly at: number;
+      readonly reason: ParkReason;
+      /** It cannot come back: nothing that runs there is of any concern. */
+      readonly forGood: boolean;
+    }
   | { readonly type: "PromotionRequested"; readonly at: number; readonly request: NewPromotion }
   | {
       readonly type: "RolloutPrepared";

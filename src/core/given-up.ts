@@ -2,9 +2,10 @@
 import type { Effect } from "./effects.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent, WaybillEvent } from "./events.ts";
-import { drawReleased, drawUpcoming } from "./notices.ts";
+import { drawReleased, drawUpcoming, say } from "./notices.ts";
 import type { LaneKey } from "./ports.ts";
 import type { RepositoryLane } from "./repository.ts";
+import type { LateView } from "./views.ts";
 
 const TALK = ["comment", "publishRelease", "drawNotice", "drawDraft", "retireDeployments"] as const;
 
@@ -27,7 +28,7 @@ const FORGOTTEN_AFTER_MS = 7 * 24 * 60 * 60_000;
 
 type RepositoryEventOf<Type> = Extract<RepositoryEvent, { type: Type }>;
 
-/** It is written down, and tried anew after a rest: never silently lost. */
+/** It is written down and said, and tried anew after a rest: never silently lost. */
 export function onTalkGivenUp(
   lane: RepositoryLane,
   { effect, at }: RepositoryEventOf<"TalkGivenUp">,
@@ -40,15 +41,42 @@ export function onTalkGivenUp(
     effect: effect.type,
   });
   if (isForgotten) return lane;
-  const again =
-    effect.type === "comment" || effect.type === "publishRelease" ? { ...effect, givenUpAt: since } : effect;
+  // The notice and the draft are drawn anew from what is known then: they have no beginning that could be carried along.
+  const isDrawn = effect.type === "drawNotice" || effect.type === "drawDraft";
+  const again = isDrawn ? effect : { ...effect, givenUpAt: since };
   order(
     minutes,
     `wake:anew:${name}:${at}`,
     { type: "wake", event: { type: "TalkDueAgain", at: at + REST_MS, effect: again } },
     { delayMs: REST_MS },
   );
-  return lane;
+  return sayLate(lane, effect, minutes);
+}
+
+/** Said once of each thing, on the notice that it belongs to or else in the newest one: as soon as GitHub takes that. */
+function sayLate(lane: RepositoryLane, effect: TalkEffect, minutes: Minutes): RepositoryLane {
+  const late = lateView(effect);
+  if (late === null) return lane;
+  const marker = `late-${nameOf(effect).replaceAll(/[^A-Za-z0-9]+/g, "-")}`;
+  const version = effect.type === "publishRelease" ? effect.view.version : undefined;
+  return say(lane, marker, late, minutes, version);
+}
+
+/** Null for what nobody waits for, and for the word about what is late itself. */
+function lateView(effect: TalkEffect): LateView | null {
+  const late = { template: "late", issue: null, tag: null } as const;
+  switch (effect.type) {
+    case "comment":
+      return effect.view.template === "late" ? null : { ...late, what: "comment", issue: effect.issue };
+    case "publishRelease":
+      return { ...late, what: "release", tag: effect.tag };
+    case "drawNotice":
+      return { ...late, what: "notice" };
+    case "drawDraft":
+      return { ...late, what: "draft" };
+    case "retireDeployments":
+      return null;
+  }
 }
 
 /** It is ordered once more, as it is to be now; each looks first whether it happened. */

@@ -15,6 +15,7 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
       .filter((after) => after.promote === "manual")
       .map((after) => after.name),
     branch,
+    onDefaultBranch: config.release.branch === null,
     tagPattern: config.release.tag,
     releaseOn: config.release.on,
   }));

@@ -185,6 +185,8 @@ export interface StoreTransaction {
   appendAudit(installation: InstallationId, records: readonly AuditRecord[]): Promise<void>;
   /** Remembers a look in place of the last one at its subject. */
   saveLook(look: StoredLook): Promise<void>;
+  /** Forgets that a subject was ever looked at. */
+  forgetLook(subject: LookSubject): Promise<void>;
   addJobs(jobs: readonly NewJob[]): Promise<void>;
   /** Marks the job done; throws FenceLostError if it is no longer this owner's at this attempt. */
   completeJob(job: ClaimedJob, at: number): Promise<void>;
@@ -220,8 +222,8 @@ export interface Store {
   parking(repository: RepositoryKey): Promise<Parking | null>;
   /** The environments of a repository of which there is a lane, by name. */
   environments(repository: RepositoryKey): Promise<readonly string[]>;
-  /** Every repository of which there is a lane, by installation and id; what is to be looked at belongs to its own tenant. */
-  repositories(): Promise<readonly RepositoryKey[]>;
+  /** Every repository of which there is a lane, by installation and id; of one installation where it is named. */
+  repositories(installation?: InstallationId): Promise<readonly RepositoryKey[]>;
   /** When each subject was looked at last. */
   looks(): Promise<readonly LookTimes[]>;
   /** The last look at a subject; null where there was none. */

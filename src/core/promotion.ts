@@ -35,6 +35,8 @@ export interface PlanSnapshot {
   /** The environments that take it from here by command. */
   readonly next: readonly string[];
   readonly branch: string;
+  /** Whether the branch is the default one, because the config names none; absent in plans stored by an earlier Waybill. */
+  readonly onDefaultBranch?: boolean;
   /** How versions are tagged, `v{version}` by default. */
   readonly tagPattern: string;
   /** What makes a release; in plans stored by an earlier Waybill it is absent, which means `tag`. */
@@ -164,6 +166,7 @@ export type ProblemCode =
   | "version-tagged"
   | "already-released"
   | "tag-not-released"
+  | "release-first"
   | "release-under-way"
   | "release-off-branch"
   | "release-out-of-order"
@@ -199,6 +202,7 @@ export interface Promotion {
   readonly stage: PromotionStage;
   readonly steps: readonly Step[];
   readonly probes: readonly ProbeState[];
+  /** Why it has ended; or, while something of it may still run, why nothing more of it begins. */
   readonly problem: Problem | null;
   /** What it replaces, set when it starts. */
   readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
@@ -234,6 +238,16 @@ const ENDS: ReadonlySet<PromotionStage> = new Set(["delivered", "failed", "super
 /** Whether nothing more will happen to it. `needs-human` is not an end: the environment stays locked. */
 export function hasEnded(promotion: Promotion): boolean {
   return ENDS.has(promotion.stage);
+}
+
+/** The promotion, come to an end. */
+export function end(
+  promotion: Promotion,
+  stage: PromotionStage,
+  problem: Problem | null,
+  at: number,
+): Promotion {
+  return { ...promotion, stage, problem, finishedAt: at };
 }
 
 /** Whether a run's title names a correlation id: on whole words, so that `c1-api` is never taken for `c1-api-2`. */

@@ -14,6 +14,9 @@ export interface Release {
   readonly prerelease: boolean;
 }
 
+/** What counts as released, by whomever. */
+export type KnownRelease = Pick<Release, "version" | "tag" | "sha">;
+
 /** Why a tag is cut: a person asked for it by `/release`, or a merge is released by itself. */
 export type CutCause =
   | {

@@ -7,10 +7,10 @@ import type { RepositoryEvent } from "./events.ts";
 import { requestAutomatic, requestBuilds, withArrival } from "./automatic.ts";
 import {
   awaitMerges,
-  isOwnCut,
   lookAtAwaitedTag,
   onCutRefused,
   onTagCut,
+  ownCommit,
   releaseByCommand,
   releaseMerges,
   type KnownCut,
@@ -220,7 +220,7 @@ function onReleaseTagged(
     };
     return say(lane, tagMarker(release.tag, release.sha), view, minutes, release.version);
   }
-  if (event.plans[0]?.releaseOn === "command" && !isOwnCut(lane, release)) {
+  if (event.plans[0]?.releaseOn === "command" && ownCommit(lane, release.tag) !== release.sha) {
     record(minutes, "github", "tag.refused", release.tag, { code: "by-command" });
     const view: CommentView = { template: "tag-refused", tag: release.tag, reason: { code: "by-command" } };
     return say(withUnreleased(lane, release.tag), tagMarker(release.tag, release.sha), view, minutes);

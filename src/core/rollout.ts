@@ -57,9 +57,9 @@ export function withStep(
   };
 }
 
-/** Begins every step whose needs are met, unless one has already gone wrong: then nothing new begins. */
+/** Begins every step whose needs are met, unless one has already gone wrong or nothing more is to begin. */
 export function beginReadySteps(promotion: Promotion, at: number, minutes: Minutes): Promotion {
-  if (promotion.steps.some(wentWrong)) return promotion;
+  if (promotion.problem !== null || promotion.steps.some(wentWrong)) return promotion;
   const succeeded = new Set(
     promotion.steps.filter((step) => step.stage === "succeeded").map((step) => step.component),
   );
@@ -72,7 +72,7 @@ export function beginReadySteps(promotion: Promotion, at: number, minutes: Minut
 function beginStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
   const begun: Step = { ...step, stage: step.adoptsDeployment ? "dispatching" : "recording", startedAt: at };
   if (step.adoptsDeployment) {
-    orderDispatch(promotion, begun, minutes);
+    orderDispatch(promotion, begun, at, minutes);
   } else {
     order(minutes, `record:${step.correlationId}`, {
       type: "recordDeployment",
@@ -95,10 +95,15 @@ function beginStep(promotion: Promotion, step: Step, at: number, minutes: Minute
 }
 
 /** Orders the dispatch of a step. Its id is the correlation id: one command, one component, one dispatch. */
-export function orderDispatch(promotion: Promotion, step: Step, minutes: Minutes): void {
+export function orderDispatch(promotion: Promotion, step: Step, at: number, minutes: Minutes): void {
+  const isFirst = promotion.steps.every(
+    ({ correlationId, dispatchedAt }) => correlationId === step.correlationId || dispatchedAt === null,
+  );
+  const begins = { heardAt: promotion.requestedAt, orderedAt: at };
   order(minutes, `dispatch:${step.correlationId}`, {
     type: "dispatchRun",
     preparedAt: promotion.preparedAt ?? 0,
+    ...(isFirst && promotion.cause.kind === "command" ? { begins } : {}),
     cargo: promotion.cargo,
     cause: promotion.cause,
     plan: promotion.plan,

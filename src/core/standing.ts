@@ -3,9 +3,12 @@
  * lost, and goes on when GitHub says that it may. Webhooks only make us look; what counts is what GitHub answers when asked, so that late,
  * doubled and lost ones do no harm.
  */
+import semver from "semver";
+import { refuseLateCut } from "./cutting.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { say } from "./notices.ts";
+import type { KnownRelease } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
 
 /**
@@ -23,6 +26,8 @@ export type Standing =
 export interface Parked {
   readonly reason: ParkReason;
   readonly since: number;
+  /** Since when GitHub says that there is no such installation or no such repository in it; null while it only lets nobody act. */
+  readonly goneSince: number | null;
   /** It will not come back, as far as anybody can tell: what was under way has ended, and what is queued is dropped. */
   readonly lost: boolean;
 }
@@ -46,15 +51,19 @@ export function isLifecycleWebhook(event: string): boolean {
   return LIFECYCLE_WEBHOOKS.has(event);
 }
 
+/** The timer of the next look: one at a time, however many webhooks make us look meanwhile. */
+export const LOOK_TIMER = "wake:standing";
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Should the webhook about its end be lost: looked at again after as long as it has lasted, within these bounds. */
 const SOONEST_LOOK_MS = 15 * MINUTE_MS;
 const LATEST_LOOK_MS = DAY_MS;
-/** A repository that was taken out of the installation by mistake is put back within the day. */
-const REMOVED_IS_LOST_MS = DAY_MS;
-/** What only one answer says, and no webhook, may be a lapse of GitHub's. */
-const UNINSTALLED_IS_LOST_MS = 10 * MINUTE_MS;
+/**
+ * What was taken away by mistake is put back within the day; and where no webhook has said so, that there is nothing may be a lapse of
+ * GitHub's, or the word of another App whose id and key the server was given.
+ */
+const GONE_IS_LOST_MS = DAY_MS;
 
 /** Somebody doubts how the repository stands: GitHub is asked. */
 export function onStandingDoubted(
@@ -83,22 +92,30 @@ type Seen = Extract<RepositoryEvent, { type: "StandingSeen" }>;
 
 function park(
   lane: RepositoryLane,
-  { reason, since }: Extract<Standing, { kind: "parked" }>,
+  { reason: seen, since }: Extract<Standing, { kind: "parked" }>,
   { at, hint, environments }: Seen,
   minutes: Minutes,
 ): RepositoryLane {
+  const forGood = isForGood(seen, hint);
+  const wasLost = lane.parked?.lost === true;
+  // GitHub says no more than that it is not there: why it was lost, we know better.
+  const reason = lane.parked !== null && wasLost && !forGood ? lane.parked.reason : seen;
   // GitHub's clock may be ahead of ours: nothing began after it was seen.
   const from = lane.parked?.since ?? Math.min(since ?? at, at);
-  const lost = lane.parked?.lost === true || isLost(reason, hint, at - from);
-  const parked: Parked = { reason, since: from, lost };
+  // From when it is gone, not parked: after a long suspension a single lapse would be enough otherwise.
+  const goneSince = isGone(reason) ? (lane.parked?.goneSince ?? at) : null;
+  const hasBeenGone = goneSince !== null && at - goneSince >= GONE_IS_LOST_MS;
+  const lost = wasLost || forGood || hasBeenGone;
+  const parked: Parked = { reason, since: from, goneSince, lost };
   if (lane.parked?.reason !== reason) record(minutes, "github", "repository.parked", reason, { since: from });
-  if (lost && lane.parked?.lost !== true) {
-    record(minutes, "waybill", "repository.lost", reason, { since: from });
+  if (lost && !wasLost) record(minutes, "waybill", "repository.lost", reason, { since: from });
+  // Told once more where what could have come back is gone for good.
+  if (lost && (!wasLost || forGood)) {
     for (const { environment } of environments) {
-      order(minutes, `lost:${environment}:${from}`, {
+      order(minutes, `lost:${environment}:${at}`, {
         type: "tellLane",
         environment,
-        event: { type: "RepositoryLost", at, reason },
+        event: { type: "RepositoryLost", at, reason, forGood },
       });
     }
   }
@@ -106,18 +123,20 @@ function park(
   return { ...lane, parked };
 }
 
-function isLost(reason: ParkReason, hint: ParkReason | null, forMs: number): boolean {
-  if (reason === "deleted") return true;
-  if (reason === "uninstalled") return hint === "uninstalled" || forMs >= UNINSTALLED_IS_LOST_MS;
-  return reason === "removed" && forMs >= REMOVED_IS_LOST_MS;
+function isGone(reason: ParkReason): boolean {
+  return reason === "deleted" || reason === "uninstalled" || reason === "removed";
+}
+
+/** GitHub deletes nothing that it has not said so of, and gives a new installation a new id. */
+function isForGood(reason: ParkReason, hint: ParkReason | null): boolean {
+  return reason === "deleted" || (reason === "uninstalled" && hint === "uninstalled");
 }
 
 function orderLook(at: number, forMs: number, minutes: Minutes): void {
   const delayMs = Math.min(Math.max(forMs, SOONEST_LOOK_MS), LATEST_LOOK_MS);
   order(
     minutes,
-    // One such timer at a time, however many webhooks make us look meanwhile.
-    "wake:standing",
+    LOOK_TIMER,
     { type: "wake", event: { type: "StandingDoubted", at: at + delayMs, hint: null } },
     { delayMs },
   );
@@ -132,16 +151,24 @@ function resume(
   const { reason, since, lost } = was;
   record(minutes, "github", "repository.resumed", reason, { since, lost });
   for (const { environment } of environments) {
+    // What was accepted while that was being decided has lost its work, too.
+    if (lost)
+      order(minutes, `lost-before:${environment}:${since}`, {
+        type: "tellLane",
+        environment,
+        event: { type: "RepositoryLost", at, reason, forGood: false },
+      });
     order(minutes, `resumed:${environment}:${since}`, {
       type: "tellLane",
       environment,
       event: { type: "RepositoryResumed", at, since },
     });
   }
+  refuseLateCut(lane, { since, at }, minutes);
   // What was merged or tagged meanwhile was told to nobody.
   order(minutes, `catch-up:${since}`, {
     type: "catchUp",
-    newest: newestKnown(lane),
+    known: newestKnown(lane),
     unreleased: lane.unreleased,
   });
   const view = { template: "resumed", reason, since, until: at, lost } as const;
@@ -153,8 +180,11 @@ function resume(
   return lane;
 }
 
-/** The versions from which new ones are told: those of the releases that the lane knows, and of the one that its notice counts from. */
-function newestKnown(lane: RepositoryLane): readonly string[] {
-  const base = lane.upcoming?.notes.base?.version;
-  return [...lane.releases.map(({ version }) => version), ...(base === undefined ? [] : [base])];
+/** The releases from which on others are news: the newest that the lane knows, and the one that its notice counts from. */
+export function newestKnown({ releases, upcoming }: RepositoryLane): readonly KnownRelease[] {
+  const newest = releases.toSorted((one, other) => semver.rcompare(one.version, other.version))[0];
+  const base = upcoming?.notes.base ?? null;
+  return [...(newest === undefined ? [] : [newest]), ...(base === null ? [] : [base])].map(
+    ({ version, tag, sha }) => ({ version, tag, sha }),
+  );
 }

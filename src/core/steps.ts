@@ -81,8 +81,9 @@ function onDeploymentRecorded(
 ): Promotion {
   const recorded: Step = { ...step, deploymentId };
   if (step.stage !== "recording") return withStep(promotion, step.correlationId, () => recorded);
+  if (promotion.problem !== null) return failStep(promotion, recorded, promotion.problem, at, minutes);
   const dispatching: Step = { ...recorded, stage: "dispatching", dispatchedAt: at };
-  orderDispatch(promotion, dispatching, minutes);
+  orderDispatch(promotion, dispatching, at, minutes);
   return withStep(promotion, step.correlationId, () => dispatching);
 }
 
@@ -135,7 +136,8 @@ function onRunNotSeen(
  * its claim (promise P2), and nothing of it runs now (P1). Once only: where that is lost too, something is wrong that people should hear of.
  */
 function onClaimTaken(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
-  if (step.claimedAway !== undefined || promotion.steps.some(wentWrong)) {
+  const mayBegin = promotion.problem === null && !promotion.steps.some(wentWrong);
+  if (step.claimedAway !== undefined || !mayBegin) {
     const problem = { code: "dispatch-lost", detail: { component: step.component } } as const;
     return failStep(promotion, step, problem, at, minutes);
   }
@@ -150,7 +152,7 @@ function onClaimTaken(promotion: Promotion, step: Step, at: number, minutes: Min
     dispatchedAt: at,
   };
   record(minutes, "waybill", "dispatch.again", correlationId, { component: step.component });
-  orderDispatch(promotion, again, minutes);
+  orderDispatch(promotion, again, at, minutes);
   return withStep(promotion, step.correlationId, () => again);
 }
 

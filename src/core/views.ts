@@ -134,8 +134,17 @@ export interface ResumedView {
   readonly lost: boolean;
 }
 
+/** What GitHub did not take in all of its attempts, and is tried again: `issue` is that of a comment, `tag` that of a release page. */
+export interface LateView {
+  readonly template: "late";
+  readonly what: "comment" | "release" | "draft" | "notice";
+  readonly issue: number | null;
+  readonly tag: string | null;
+}
+
 export type CommentView =
   | ResumedView
+  | LateView
   | ConfigBrokenView
   | LiveView
   | ReceiptView

@@ -12,7 +12,7 @@ import type {
   RepositoryKey,
   Store,
 } from "../core/ports.ts";
-import { isLifecycleWebhook } from "../core/standing.ts";
+import { isLifecycleWebhook, LOOK_TIMER } from "../core/standing.ts";
 import { effectJob } from "./jobs.ts";
 
 /** Timers; all other events only say what was observed. */
@@ -22,6 +22,10 @@ const HELD_AT_MOST_MS = 24 * 60 * 60_000;
 /** A repository that was installed a moment ago may not be found yet: asked again after 5, 10 and 15 seconds. */
 const ATTEMPTS_FOR_STRANGERS = 4;
 const STRANGERS_PAUSE_MS = 5_000;
+/** By so much the pauses of a webhook grow whose repository is out of reach: with its attempts that is half a day. */
+const GROWTH_MS = 60_000;
+/** With its attempts, one round of asking how a repository stands takes about five hours. */
+const LOOK_REST_MS = 60 * 60_000;
 
 /** The job belongs to a parked repository: it waits. */
 export class HeldError extends Error {
@@ -79,7 +83,7 @@ export function drop(store: Store, job: ClaimedJob, now: number): Promise<void> 
 
 /**
  * A job found its repository out of reach: it is tried again later, and somebody looks how the repository stands. Of a repository that
- * Waybill knows nothing of, nothing is to come: answers false once it was tried often enough.
+ * Waybill knows nothing of, or that is lost, nothing is to come: answers false where that is so, or where it was tried often enough.
  */
 export async function comeBack(
   store: Store,
@@ -94,9 +98,27 @@ export async function comeBack(
     await store.retry(job, now + STRANGERS_PAUSE_MS * job.attempts, error.message);
     return true;
   }
+  if ((await store.parking(error.repository))?.lost === true) return false;
+  // An effect's attempt means that it may have been done; a webhook is only read, so its attempts can have an end.
+  const isCounted = job.kind === "delivery";
+  if (isCounted && job.attempts >= job.maxAttempts) return false;
   const effect = { type: "lookAtStanding", hint: null } as const;
   const look = effectJob(lane, { id: "standing", effect, delayMs: 0, serial: null, coalesce: false }, now);
   await store.transaction((tx) => tx.addJobs([look]));
-  await store.retry(job, error.retryAt, error.message, "keep");
+  const retryAt = isCounted ? Math.max(error.retryAt, now + GROWTH_MS * job.attempts) : error.retryAt;
+  await store.retry(job, retryAt, error.message, isCounted ? "count" : "keep");
   return true;
+}
+
+/** How a repository stands could not be found out, however often it was asked: it is asked again later, so that none stays parked for ever. */
+export async function lookLater(
+  store: Store,
+  lane: LaneKey,
+  { hint }: Extract<Effect, { type: "lookAtStanding" }>,
+  now: number,
+): Promise<void> {
+  const event = { type: "StandingDoubted", at: now + LOOK_REST_MS, hint } as const;
+  const wake = { type: "wake", event } as const;
+  const look = { id: LOOK_TIMER, effect: wake, delayMs: LOOK_REST_MS, serial: null, coalesce: false };
+  await store.transaction((tx) => tx.addJobs([effectJob(lane, look, now)]));
 }

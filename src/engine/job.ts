@@ -21,6 +21,7 @@ import {
   DroppedError,
   HeldError,
   hold,
+  lookLater,
   passDelivery,
   passEffect,
   passEvent,
@@ -213,6 +214,7 @@ async function putBack(context: JobContext, job: ClaimedJob, error: unknown): Pr
 async function reportGivenUp(context: JobContext, job: ClaimedJob, message: string): Promise<void> {
   const { lane, effect, cause = {} } = job.payload as EffectPayload;
   const event = givenUp(effect, message, context.clock.now());
+  if (effect.type === "lookAtStanding") return lookLater(context.store, lane, effect, context.clock.now());
   // In the repository's own lane nothing hangs on the others: they are courtesies, or asked again by the next webhook.
   if (lane.environment === "" && event.type === "EffectGivenUp") return;
   await tellGivenUp(context, job, hearerOf(lane, effect), event, cause);

@@ -9,8 +9,7 @@ export function createLaneReader(store: Store): LaneReader {
   };
   return {
     async repositories(installation) {
-      const known = await store.repositories();
-      return known.filter((one) => one.installation === installation).map((one) => one.repository);
+      return (await store.repositories(installation)).map(({ repository }) => repository);
     },
     environments: (repository) => store.environments(repository),
     async repository(installation, repository) {

@@ -2,6 +2,7 @@
  * The reconciler's clockwork: who is looked at when, as jobs in the store, so that however many replicas there are, each subject is
  * looked at once. What a look finds goes through the same door as webhooks.
  */
+import type { LaneEvent } from "../core/events.ts";
 import {
   OutOfReachError,
   RetryLaterError,
@@ -27,7 +28,11 @@ const ATTEMPTS = 10;
 const HOUR_MS = 60 * 60_000;
 /** How long a repository without Waybill's config is left alone; its config comes by a push, which a webhook tells. */
 const IDLE_MS = 6 * HOUR_MS;
+/** A lost repository that is put back is found among the installation's; this is for the case that nobody can look there. */
+const LOST_MS = 24 * HOUR_MS;
 const LONGEST_PAUSE_MS = HOUR_MS;
+/** So often a repository may be out of reach in which Waybill has never done anything. */
+const FAILURES_OF_STRANGERS = 5;
 /** How often it is asked which installations there are, at most. */
 const INSTALLATIONS_EVERY_MS = HOUR_MS;
 /** What one look costs when nothing was lost, and what all looks of an installation may cost in an hour: three in ten of its calls. */
@@ -60,11 +65,8 @@ function lookJob(subject: LookSubject, runAt: number, always = false): NewJob {
   const payload: LookPayload = { subject, always };
   return {
     kind: "look",
-    // In line with the repository's webhooks: a look beside the translation of one would find what that is just telling.
-    key:
-      subject.kind === "repository"
-        ? `repo:${subject.installation}:${subject.repository}`
-        : lookName(subject),
+    // Not in the line of the repository's webhooks: no command is to wait for a look. What both of them tell is told once.
+    key: lookName(subject),
     dedupe: `${lookName(subject)}${always ? ":always" : ""}`,
     priority: PRIORITY,
     runAt,
@@ -156,14 +158,17 @@ export async function performLook(
   const { subject, always } = job.payload as LookPayload;
   const { store, clock } = context;
   const last = await store.readLook(subject);
+  const parking = subject.kind === "repository" ? await store.parking(subject) : null;
+  // Before all else: that it is among the installation's repositories again may be why it is looked at.
+  if (subject.kind === "repository" && parking !== null) {
+    const pauseMs = Math.max(parking.lost ? LOST_MS : IDLE_MS, everyMs);
+    const seen = { ...nothingSeen(last), events: [doubtOf(subject, clock.now())] };
+    await finish(context, job, seen, everyMs, pauseMs);
+    return ["StandingDoubted"];
+  }
   // Two replicas may have queued it one after the other.
   if (!always && last !== null && !isDue(last, clock.now(), 0)) {
     await store.transaction((tx) => tx.completeJob(job, clock.now()));
-    return [];
-  }
-  const parking = subject.kind === "repository" ? await store.parking(subject) : null;
-  if (parking !== null) {
-    await finish(context, job, { ...nothingSeen(last), idle: parking.lost }, everyMs);
     return [];
   }
   const look = await tryLook(reconciler, subject, last);
@@ -200,10 +205,11 @@ async function finish(
   job: ClaimedJob,
   look: Look,
   everyMs: number,
+  usualMs = usualPause(subjectOf(job), everyMs, look.idle),
 ): Promise<void> {
   const subject = subjectOf(job);
   const now = clock.now();
-  const pauseMs = jittered(usualPause(subject, everyMs, look.idle));
+  const pauseMs = jittered(usualMs);
   const found = look.found.slice(0, MOST_FOUND);
   await store.transaction(async (tx) => {
     await tx.addJobs([
@@ -251,17 +257,19 @@ async function afterFailure(
   if (failures === 1)
     logger.warn(line, "GitHub could not be looked at; it is tried again after growing pauses");
   else logger.debug(line, "GitHub could not be looked at again");
-  const doubt = error instanceof OutOfReachError ? await standingDoubted(store, error.repository, now) : [];
+  const lost = error instanceof OutOfReachError ? error.repository : null;
+  const isKnown = lost !== null && (await store.readLane({ ...lost, environment: "" })) !== null;
   await store.transaction(async (tx) => {
-    await tx.addJobs(doubt);
-    await tx.saveLook({ subject, lookedAt: now, pauseMs, failures, memory: last?.memory ?? null });
+    // Nothing was ever done there, and it does not come back within the hour: if it ever does, it is found anew.
+    if (lost !== null && !isKnown && failures >= FAILURES_OF_STRANGERS) await tx.forgetLook(subject);
+    else await tx.saveLook({ subject, lookedAt: now, pauseMs, failures, memory: last?.memory ?? null });
+    if (lost !== null && isKnown) await tx.addJobs([eventJob(doubtOf(lost, now), now, null)]);
     await tx.completeJob(job, now);
   });
 }
 
-/** A repository that Waybill works in is out of reach: somebody looks how it stands. */
-async function standingDoubted(store: Store, key: RepositoryKey, at: number): Promise<NewJob[]> {
-  const lane = { ...key, environment: "" };
-  if ((await store.readLane(lane)) === null) return [];
-  return [eventJob({ lane, event: { type: "StandingDoubted", at, hint: null } }, at, null)];
+/** Somebody is to look how the repository stands. */
+function doubtOf({ installation, repository }: RepositoryKey, at: number): LaneEvent {
+  const lane = { installation, repository, environment: "" };
+  return { lane, event: { type: "StandingDoubted", at, hint: null } };
 }

@@ -38,7 +38,7 @@ export function decideEvent(
       : decide(state, event, context.policy);
     await saveLaneState(tx, lane, stored, decision.state);
     const now = context.clock.now();
-    await saveParking(tx, lane, state, decision.state, now);
+    await saveParking(context.store, tx, lane, state, decision.state, now);
     if (decision.audit.length > 0)
       await tx.appendAudit(
         lane.installation,
@@ -63,6 +63,7 @@ async function isRepeated(store: Store, lane: LaneKey, event: WaybillEvent): Pro
 
 /** The queue has to know, too, whether the repository is parked; it says so in the same transaction as the lane. */
 async function saveParking(
+  store: Store,
   tx: StoreTransaction,
   { installation, repository }: LaneKey,
   before: LaneState,
@@ -73,6 +74,9 @@ async function saveParking(
   const { parked } = after;
   if ((before.parked === null) === (parked === null) && before.parked?.lost === parked?.lost) return;
   await tx.setParking({ installation, repository }, parked === null ? null : { lost: parked.lost }, now);
+  // It was looked at rarely while nothing could be seen there; what is lost from now on is not to wait for that.
+  const look = await store.readLook({ kind: "repository", installation, repository });
+  if (parked === null && look !== null) await tx.saveLook({ ...look, pauseMs: 0 });
 }
 
 function auditRecord(lane: LaneKey, entry: AuditEntry, at: number): AuditRecord {

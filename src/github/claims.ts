@@ -6,6 +6,7 @@
 import type { CommitSha } from "../core/ids.ts";
 import type { RepositoryClient } from "./client.ts";
 import { failureOf, isNotFound } from "./failure.ts";
+import { HEARD_AT_ONCE } from "./guard.ts";
 
 export type ClaimHolder = { readonly by: "run"; readonly runId: number } | { readonly by: "waybill" };
 
@@ -20,6 +21,8 @@ export async function readClaim(
       owner,
       repo,
       ref: `waybill/claims/${correlationId}`,
+      // Whoever hears that nobody holds it looks again, or takes it by a call that only one can win.
+      ...HEARD_AT_ONCE,
     });
     const { data: tag } = await octokit.rest.git.getTag({ owner, repo, tag_sha: ref.object.sha });
     const runId = runIdIn(tag.message);

@@ -17,7 +17,7 @@ import { createPace } from "./pace.ts";
 import { outOfReach } from "./reach.ts";
 import { createBotLogin, createNameBook } from "./repositories.ts";
 import { readStanding } from "./standing.ts";
-import { createTokens } from "./tokens.ts";
+import { bearing, createTokens } from "./tokens.ts";
 
 export type Octokit = InstanceType<typeof ProbotOctokit>;
 
@@ -93,8 +93,6 @@ export function connectGitHub(options: GitHubOptions): GitHub {
   const { appId, clock, log } = options;
   const limits = createLimits(clock);
   const guards: Guards = { clock, limits, pace: createPace(clock, options.writesPerMinute) };
-  /** Repositories whose token GitHub took no more: the next one is asked for anew. */
-  const badTokens = new Set<RepositoryId>();
   const connection = connectApp(options);
   const { Octokit, probot, app, appAuth } = connection;
   const tokens = createTokens(appAuth, clock);
@@ -113,17 +111,18 @@ export function connectGitHub(options: GitHubOptions): GitHub {
         repositoryIds: [repository],
         permissions: TOKEN_PERMISSIONS,
       };
-      const { token } = await tokens.tokenOf(scope, badTokens.has(repository)).catch((error: unknown) => {
-        throw heeded(reached(error), limits, installation, clock.now());
-      });
-      badTokens.delete(repository);
-      const octokit = new Octokit({ auth: { token }, log, installation });
-      const onBadCredentials = (): void => void badTokens.add(repository);
+      const askToken = (isRefused: boolean) =>
+        tokens.tokenOf(scope, isRefused).catch((error: unknown) => {
+          throw heeded(reached(error), limits, installation, clock.now());
+        });
+      let { token } = await askToken(false);
+      const octokit = new Octokit({ ...bearing(() => token), log, installation });
+      const renewToken = async (): Promise<void> => void ({ token } = await askToken(true));
       // Before the guards, and so inside of them: what they see is what it comes to.
       octokit.hook.error("request", (error) => {
         throw reached(error);
       });
-      guardCalls(octokit, guards, { installation, background, onBadCredentials });
+      guardCalls(octokit, guards, { installation, background, renewToken });
       const gitHubTime = watchTime(octokit);
       const name = await names.nameOf(octokit, installation, repository);
       const learned = { ...name, memory: memoryOf(installation, repository), botLogin: await botLogin() };
@@ -168,6 +167,7 @@ function connectApp(options: GitHubOptions) {
   const tokens = octokitRequest.defaults({ request: { ...request, hook: tokenRequest(onCall) }, ...base });
   const identity = { appId, createJwt: createJwts(privateKey), request: tokens };
   const app = new Octokit({ authStrategy: createAppAuth, auth: identity, log });
+  app.hook.wrap("request", async (send, call) => readable(await send(call)));
   const appAuth = inGitHubsTime(createAppAuth(identity), app);
   return { Octokit, probot, app, appAuth, log };
 }
@@ -184,7 +184,8 @@ async function clientOfInstallation(
   const octokit = await readingClient(connection, installation).catch((error: unknown) => {
     throw heeded(error, limits, installation, clock.now());
   });
-  guardCalls(octokit, guards, { installation, background: true, onBadCredentials: () => {} });
+  // Its token is of this moment: there is no newer one.
+  guardCalls(octokit, guards, { installation, background: true, renewToken: () => Promise.resolve() });
   return octokit;
 }
 

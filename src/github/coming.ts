@@ -6,7 +6,7 @@ import type { NotesSnapshot } from "../core/release.ts";
 import type { RepositoryLane } from "../core/repository.ts";
 import type { RepositoryClient } from "./client.ts";
 import type { ConfigFacts } from "./config.ts";
-import { branchFacts } from "./facts.ts";
+import { branchFacts, isWithin } from "./facts.ts";
 import { headOf } from "./history.ts";
 
 export interface ComingFacts {
@@ -17,7 +17,8 @@ export interface ComingFacts {
 
 /**
  * What is shown is what is released (promise P5), so the lane's picture counts, not what the branch is by now. Only where there is none
- * is the branch looked at; and where the shown version is tagged already, so that the notice is redrawn.
+ * is the branch looked at; and where the shown version is tagged already, so that the notice is redrawn. Then what is shown still says
+ * which commit is meant, but the release that nobody had heard of says what can follow.
  */
 export async function comingFacts(
   client: RepositoryClient,
@@ -31,9 +32,13 @@ export async function comingFacts(
   const moved = isOutdated ? await branchFacts(client, found, lane?.unreleased) : null;
   const looked = moved?.type === "BranchMoved" ? moved : null;
   const tip = looked?.head ?? (await headOf(client, branch));
-  const picture = upcoming ?? looked;
-  const base = picture?.notes.base?.version ?? null;
-  return { coming: { branch, tip, base, shown: shownOf(picture) }, moved };
+  const base = (looked ?? upcoming)?.notes.base ?? null;
+  const isAllReleased = looked?.notes.commitCount === 0;
+  const shown = isAllReleased ? null : shownOf(upcoming ?? looked);
+  const isHeld =
+    shown !== null && looked !== null && base !== null && (await isWithin(client, shown.head, base.sha));
+  const heldBy = isHeld ? base.tag : null;
+  return { coming: { branch, tip, base: base?.version ?? null, shown, heldBy }, moved };
 }
 
 function shownOf(

@@ -3,11 +3,14 @@ import { parseConfig, type Config, type ConfigProblem } from "../core/config/ind
 import type { RepositoryEvent } from "../core/events.ts";
 import type { CommitSha } from "../core/ids.ts";
 import { plansOf } from "../core/plans.ts";
+import { OutOfReachError } from "../core/ports.ts";
 import type { PlanSnapshot } from "../core/promotion.ts";
 import type { RepositoryClient } from "./client.ts";
-import { isNotFound } from "./failure.ts";
+import { isNotFound, isOutOfSight, isUnknownField } from "./failure.ts";
+import { HEARD_AT_ONCE } from "./guard.ts";
 import { headOf } from "./history.ts";
 import { rememberConfig, type ConfigReading } from "./memory.ts";
+import { LEAST_PAUSE_MS } from "./reach.ts";
 
 export const CONFIG_PATH = ".github/waybill.yml";
 /** Bytes. Larger ones the contents endpoint answers without their text. */
@@ -27,8 +30,18 @@ export type ConfigFacts =
 
 /** Reads the config from the default branch's tip, whose SHA is pinned first, so that file and plan are of one commit. */
 export async function readConfig(client: RepositoryClient, defaultBranch: string): Promise<ConfigFacts> {
-  const sha = await headOf(client, defaultBranch);
+  const sha = await defaultHead(client, defaultBranch);
   return sha === null ? { kind: "none" } : readConfigAt(client, defaultBranch, sha);
+}
+
+/** The tip of the default branch; null where there is none, as in an empty repository. @throws what makeSureOfNone throws */
+export async function defaultHead(
+  client: RepositoryClient,
+  defaultBranch: string,
+): Promise<CommitSha | null> {
+  const sha = await headOf(client, defaultBranch);
+  if (sha === null) await makeSureOfNone(client, defaultBranch, ({ ref }) => ref === null);
+  return sha;
 }
 
 /** The config of a commit of the default branch. With its blob's SHA (`blob`) it is only read where that is new. */
@@ -40,8 +53,9 @@ export async function readConfigAt(
 ): Promise<ConfigFacts> {
   const known = blob === undefined ? undefined : client.memory.configs.get(keyOf(client, blob));
   if (known !== undefined) return factsOf(known, sha, defaultBranch);
-  const file = await fileAt(client, CONFIG_PATH, sha);
-  if (file === null) return { kind: "none" };
+  const file = await fileAt(client, CONFIG_PATH, sha, true);
+  if (file === "missing") await makeSureOfNone(client, defaultBranch, hasNoConfig);
+  if (file === "missing" || file === "unreadable") return { kind: "none" };
   const reading = parseConfig(file.text, { path: CONFIG_PATH, repositoryName: client.repo });
   rememberConfig(client.memory, keyOf(client, file.blob), reading);
   return factsOf(reading, sha, defaultBranch);
@@ -63,24 +77,82 @@ export async function readFileAt(
   path: string,
   ref: string,
 ): Promise<string | null> {
-  return (await fileAt(client, path, ref))?.text ?? null;
+  const file = await fileAt(client, path, ref, false);
+  return typeof file === "string" ? null : file.text;
 }
 
 async function fileAt(
   client: RepositoryClient,
   path: string,
   ref: string,
-): Promise<{ readonly text: string; readonly blob: string } | null> {
+  isMadeSureOf: boolean,
+): Promise<{ readonly text: string; readonly blob: string } | "missing" | "unreadable"> {
   const { octokit, owner, repo } = client;
+  const options = isMadeSureOf ? HEARD_AT_ONCE : {};
   try {
-    const { data } = await octokit.rest.repos.getContent({ owner, repo, path, ref });
-    if (Array.isArray(data) || data.type !== "file" || data.size > LARGEST_FILE) return null;
+    const { data } = await octokit.rest.repos.getContent({ owner, repo, path, ref, ...options });
+    if (Array.isArray(data) || data.type !== "file" || data.size > LARGEST_FILE) return "unreadable";
     return { text: Buffer.from(data.content, "base64").toString("utf8"), blob: data.sha };
   } catch (error) {
-    if (isNotFound(error)) return null;
+    if (isNotFound(error)) return "missing";
     throw error;
   }
 }
+
+interface DefaultBranch {
+  readonly target: { readonly file?: { readonly oid: string } | null } | null;
+}
+
+interface WhatThereIs {
+  readonly databaseId: number;
+  readonly ref: DefaultBranch | null;
+}
+
+function hasNoConfig({ ref }: WhatThereIs): boolean {
+  return (ref?.target?.file ?? null) === null;
+}
+
+/**
+ * GitHub answers 404 for what there is not, and for what may not be seen any more. So that lost access is not taken for a repository without
+ * a config, it is asked once more in the other way (GraphQL), which tells the two apart.
+ *
+ * @throws OutOfReachError where the repository itself is not to be seen; an error where GitHub contradicts itself, to be tried again
+ */
+async function makeSureOfNone(
+  client: RepositoryClient,
+  branch: string,
+  isNone: (there: WhatThereIs) => boolean,
+): Promise<void> {
+  const there = await whatThereIs(client, branch);
+  if (there === "unasked") return;
+  if (there === null) {
+    const { installation, repository } = client;
+    const until = client.clock.now() + LEAST_PAUSE_MS;
+    throw new OutOfReachError("the repository is not to be seen", until, { installation, repository });
+  }
+  if (there.databaseId !== client.repository) throw new Error("GitHub answered for another repository");
+  if (!isNone(there)) throw new Error("GitHub does not find what it has");
+}
+
+/** Null where the repository is not to be seen; `unasked` where this GitHub does not know a field. */
+async function whatThereIs(
+  { octokit, owner, repo }: RepositoryClient,
+  branch: string,
+): Promise<WhatThereIs | null | "unasked"> {
+  const variables = { owner, repo, branch: `refs/heads/${branch}`, path: CONFIG_PATH };
+  try {
+    const answer = await octokit.graphql<{ repository: WhatThereIs | null }>(WHAT_THERE_IS, variables);
+    return answer.repository;
+  } catch (error) {
+    if (isUnknownField(error)) return "unasked";
+    if (isOutOfSight(error)) return null;
+    throw error;
+  }
+}
+
+const WHAT_THERE_IS = `query ($owner: String!, $repo: String!, $branch: String!, $path: String!) {
+  repository(owner: $owner, name: $repo) { databaseId ref(qualifiedName: $branch) { target { ... on Commit { file(path: $path) { oid } } } } }
+}`;
 
 /** A config that cannot be used, as the repository's lane hears of it. */
 export function brokenConfig(

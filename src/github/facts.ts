@@ -7,7 +7,7 @@ import type { RepositoryEvent } from "../core/events.ts";
 import type { CommitSha } from "../core/ids.ts";
 import type { Commit } from "../core/notes/index.ts";
 import { nearlyReleaseTag, nextVersion, summarise, versionOfTag } from "../core/notes/index.ts";
-import type { Person } from "../core/promotion.ts";
+import type { Person, PlanSnapshot } from "../core/promotion.ts";
 import type { NotesSnapshot } from "../core/release.ts";
 import semver from "semver";
 import type { RepositoryClient } from "./client.ts";
@@ -170,11 +170,28 @@ export async function tagFacts(
   return { type: "ReleaseTagged", at, release: { version, tag, sha, prerelease }, notes, plans: found.plans };
 }
 
-/** Whether a commit is on the release branch: a tag may name any commit of the network, a fork's too (PROMISES.md, threat 4). */
+/**
+ * Whether a commit is on the release branch: a tag may name any commit of the network, a fork's too (PROMISES.md, threat 4). Nothing is
+ * on a branch that is gone.
+ */
 export async function isOnBranch(client: RepositoryClient, sha: CommitSha, branch: string): Promise<boolean> {
-  // A branch that is gone was renamed, as far as anybody can tell: what was under way goes on by the default branch's new name.
-  const head = (await headOf(client, branch)) ?? (await headOf(client, client.defaultBranch));
-  if (head === null) return false;
+  const head = await headOf(client, branch);
+  return head !== null && isWithin(client, sha, head);
+}
+
+/** The same for what is under way by a plan. A default branch that is gone was renamed: it goes on by the new name. */
+export async function isOnPlannedBranch(
+  client: RepositoryClient,
+  sha: CommitSha,
+  { branch, onDefaultBranch = false }: Pick<PlanSnapshot, "branch" | "onDefaultBranch">,
+): Promise<boolean> {
+  const renamed = onDefaultBranch ? client.defaultBranch : branch;
+  const head = (await headOf(client, branch)) ?? (renamed === branch ? null : await headOf(client, renamed));
+  return head !== null && isWithin(client, sha, head);
+}
+
+/** Whether a commit is another one, or among its ancestors. */
+export async function isWithin(client: RepositoryClient, sha: CommitSha, head: CommitSha): Promise<boolean> {
   const found = await relationOf(client, sha, head);
   return found !== null && (found.relation === "ahead" || found.relation === "identical");
 }

@@ -61,15 +61,42 @@ export function isNotFound(error: unknown): boolean {
   return isRequestFailure(error) && (error.status === 404 || error.status === 410);
 }
 
+interface GraphqlError {
+  readonly type?: string;
+  readonly message?: string;
+  readonly path?: readonly unknown[];
+  readonly extensions?: { readonly code?: string };
+}
+
+function graphqlErrors(error: unknown): readonly GraphqlError[] {
+  if (!(error instanceof Error) || error.name !== "GraphqlResponseError") return [];
+  const { errors } = error as { errors?: unknown };
+  return Array.isArray(errors) ? (errors as GraphqlError[]) : [];
+}
+
+/** GraphQL refuses a whole query for a field that it does not know. Source: https://spec.graphql.org, 5.3.1 */
+export function isUnknownField(error: unknown): boolean {
+  return graphqlErrors(error).some(
+    ({ extensions, message }) =>
+      extensions?.code === "undefinedField" || /doesn't exist on type|Cannot query field/.test(message ?? ""),
+  );
+}
+
+/** GraphQL does not find the repository that was asked about: there is none, or none that this App may see. */
+export function isOutOfSight(error: unknown): boolean {
+  return graphqlErrors(error).some(
+    ({ type, path }) => type === "NOT_FOUND" && path?.length === 1 && path[0] === "repository",
+  );
+}
+
 function isRequestFailure(error: unknown): error is RequestFailure {
   return error instanceof Error && "status" in error && typeof error.status === "number";
 }
 
 /** GraphQL says it with 200 and an error of its own. https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api */
 function graphqlLimit(error: unknown): Headers | null {
-  if (!(error instanceof Error) || error.name !== "GraphqlResponseError") return null;
-  const { errors, headers } = error as { errors?: readonly { type?: string }[]; headers?: Headers };
-  return errors?.some(({ type }) => type === "RATE_LIMITED") === true ? (headers ?? {}) : null;
+  const isIt = graphqlErrors(error).some(({ type }) => type === "RATE_LIMITED");
+  return isIt ? ((error as { headers?: Headers }).headers ?? {}) : null;
 }
 
 function isLimit(status: number, error: RequestFailure, message: string): boolean {

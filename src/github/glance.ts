@@ -9,14 +9,16 @@ import { commitSha, type CommitSha } from "../core/ids.ts";
 import { versionOfTag, type Commit } from "../core/notes/index.ts";
 import type { RepositoryClient } from "./client.ts";
 import { CONFIG_PATH, LARGEST_FILE } from "./config.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, isUnknownField } from "./failure.ts";
 import { COMMITS_READ, mergedPull, PULL_FIELDS, type Base, type PullNode } from "./history.ts";
 import type { KnownBase, SeenIssue } from "./memory.ts";
 
 const PAGE = 100;
 /** From so many commits on, those beyond the first page are asked for from the end, in the same query. */
 const SECOND_PAGE_FROM = 90;
+/** Tags of one query, and of how many queries the glance reads all tags there are; more are left to the full road. */
 const TAGS_READ = 100;
+const TAG_PAGES = 10;
 /** More parents than a commit is asked for: an octopus of these is left to the full road. */
 const PARENTS_READ = 10;
 /** A GitHub that lacks a field is not asked again for so long; it may be upgraded. */
@@ -98,6 +100,16 @@ interface IssueNode {
   readonly state: string;
 }
 
+interface TagNode {
+  readonly name: string;
+  readonly target: TargetNode | null;
+}
+
+interface TagsNode {
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly nodes: readonly TagNode[];
+}
+
 interface RepositoryNode {
   readonly databaseId: number;
   readonly default: {
@@ -111,9 +123,7 @@ interface RepositoryNode {
       } | null;
     } | null;
   } | null;
-  readonly tags: {
-    readonly nodes: readonly { readonly name: string; readonly target: TargetNode | null }[];
-  } | null;
+  readonly tags: TagsNode | null;
   readonly base: { readonly target: TargetNode | null; readonly compare: ComparisonNode | null } | null;
   readonly issue?: IssueNode | null;
 }
@@ -121,11 +131,14 @@ interface RepositoryNode {
 const TARGET = `target { __typename oid ... on Tag { target { __typename oid ... on Tag { target { __typename oid } } } } }`;
 const COMMIT = `oid message author { name user { login } } parents(first: ${PARENTS_READ}) { totalCount nodes { oid } } ${PULL_FIELDS}`;
 const COMPARISON = `status aheadBy headTarget { oid } commits(first: ${PAGE}, after: $after) { pageInfo { hasNextPage endCursor } nodes { ${COMMIT} } }`;
-const QUERY = `query ($owner: String!, $repo: String!, $default: String!, $config: String!, $branch: String!, $base: String!, $after: String, $issue: Int!, $withIssue: Boolean!, $withNewest: Boolean!) {
+// By name, so that a tag that is made meanwhile moves none from one page to another.
+const TAGS = `tags: refs(refPrefix: "refs/tags/", first: ${TAGS_READ}, after: $afterTag, orderBy: { field: ALPHABETICAL, direction: ASC }) { pageInfo { hasNextPage endCursor } nodes { name ${TARGET} } }`;
+const MORE_TAGS = `query ($owner: String!, $repo: String!, $afterTag: String) { repository(owner: $owner, name: $repo) { ${TAGS} } }`;
+const QUERY = `query ($owner: String!, $repo: String!, $default: String!, $config: String!, $branch: String!, $base: String!, $after: String, $afterTag: String, $issue: Int!, $withIssue: Boolean!, $withNewest: Boolean!) {
   repository(owner: $owner, name: $repo) {
     databaseId
     default: ref(qualifiedName: $default) { target { oid ... on Commit { file(path: $config) { oid mode type size } } } }
-    tags: refs(refPrefix: "refs/tags/", first: ${TAGS_READ}, orderBy: { field: TAG_COMMIT_DATE, direction: DESC }) { nodes { name ${TARGET} } }
+    ${TAGS}
     base: ref(qualifiedName: $base) { ${TARGET} compare(headRef: $branch) { ${COMPARISON} newest: commits(last: ${PAGE}) @include(if: $withNewest) { nodes { ${COMMIT} } } } }
     issue(number: $issue) @include(if: $withIssue) { title body state }
   }
@@ -140,6 +153,7 @@ function ask(client: RepositoryClient, known: KnownBase, defaultBranch: string, 
     default: `refs/heads/${defaultBranch}`,
     config: CONFIG_PATH,
     after: null,
+    afterTag: null,
     issue: issue ?? 0,
     withIssue: issue !== null,
     withNewest: known.commitCount >= SECOND_PAGE_FROM,
@@ -168,8 +182,30 @@ async function judge(
   const nodes = await allCommits(client, known, comparison);
   if (head === null || nodes === null || nodes.some(hasManyParents)) return null;
   const commits = newestFirst(nodes).map((node) => asCommit(client, node));
-  if (!isBaseUnchanged(known, commits, tags?.nodes ?? [])) return null;
+  const grown = grownBy(commits, known);
+  const allTags = grown === null || tags === null ? null : await readAllTags(client, tags);
+  if (grown === null || allTags === null || !isBaseUnchanged(known, grown, allTags)) return null;
   return { configCommit, configBlob: config.oid, head, base: known.base, commits };
+}
+
+/** The tags of all pages; null where they are too many. */
+async function readAllTags(client: RepositoryClient, first: TagsNode): Promise<readonly TagNode[] | null> {
+  const { owner, repo } = client;
+  const nodes = [...first.nodes];
+  let { pageInfo } = first;
+  for (let page = 1; pageInfo.hasNextPage; page += 1) {
+    if (page === TAG_PAGES) return null;
+    const variables = { owner, repo, afterTag: pageInfo.endCursor };
+    const answer = await client.octokit.graphql<{ repository: Pick<RepositoryNode, "tags"> }>(
+      MORE_TAGS,
+      variables,
+    );
+    const next = answer.repository.tags;
+    if (next === null) return null;
+    nodes.push(...next.nodes);
+    ({ pageInfo } = next);
+  }
+  return nodes;
 }
 
 /** The commits of all pages; null where they are too many, or the branch moved while they were read. */
@@ -238,18 +274,10 @@ function peeled(target: TargetNode | null): string | null {
  * if the release tags are the same, and if none of them lies on what it grew by, then the same tags are among its ancestors as before,
  * each farther away by the same number of commits: so the same one is the base.
  */
-function isBaseUnchanged(
-  known: KnownBase,
-  commits: readonly Commit[],
-  tags: readonly { readonly name: string; readonly target: TargetNode | null }[],
-): boolean {
-  const grown = grownBy(commits, known);
-  if (grown === null) return false;
+function isBaseUnchanged(known: KnownBase, grown: ReadonlySet<string>, tags: readonly TagNode[]): boolean {
   const releases = tags.filter(({ name }) => versionOfTag(known.tagPattern, name) !== null);
-  // Of more tags than are read, the newest are compared, which a new release is among; the base itself is read by its name.
-  const hasAll = tags.length < TAGS_READ ? releases.length === known.tags.size : true;
   return (
-    hasAll &&
+    releases.length === known.tags.size &&
     releases.every(({ name, target }) => {
       const commit = peeled(target);
       return known.tags.get(name) === target?.oid && (commit === null || !grown.has(commit));
@@ -274,17 +302,4 @@ function grownBy(commits: readonly Commit[], { head, base }: KnownBase): Readonl
 
 function seenIssue({ title, body, state }: IssueNode, number: number, askedAt: number): SeenIssue {
   return { number, title, body, open: state === "OPEN", askedAt };
-}
-
-/** GraphQL refuses a whole query for a field that it does not know. Source: https://spec.graphql.org, 5.3.1 */
-function isUnknownField(error: unknown): boolean {
-  const { errors } = error as { errors?: readonly { extensions?: { code?: string }; message?: string }[] };
-  return (
-    Array.isArray(errors) &&
-    errors.some(
-      ({ extensions, message }) =>
-        extensions?.code === "undefinedField" ||
-        /doesn't exist on type|Cannot query field/.test(message ?? ""),
-    )
-  );
 }

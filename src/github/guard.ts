@@ -1,11 +1,11 @@
 /**
  * What stands around every call of an installation: GitHub's limits are heeded and learned, writes are paced, an answer that cannot be read
- * counts as none, and a refusal is believed when it is said twice. That is no retry of a write that may have happened: a refusal says that
- * nothing was written.
+ * counts as none, a token that is taken no more is renewed, and that there is nothing is believed of a read when it is said twice. No
+ * other refusal is asked about again here: the engine tries again after a pause, in which a replica of GitHub's catches up.
  */
 import { RetryLaterError, type Clock } from "../core/ports.ts";
 import type { Octokit } from "./client.ts";
-import { failureOf, limited } from "./failure.ts";
+import { failureOf, isNotFound, limited } from "./failure.ts";
 import type { Limits } from "./limits.ts";
 import type { Pace } from "./pace.ts";
 
@@ -19,12 +19,12 @@ export interface GuardedClient {
   readonly installation: number;
   /** Yields to promotions where little is left of GitHub's limits. */
   readonly background: boolean;
-  /** GitHub takes the token no more. */
-  readonly onBadCredentials: () => void;
+  /** GitHub takes the token no more: the next call is to bear a new one. */
+  readonly renewToken: () => Promise<void>;
 }
 
-/** The request option of a call whose refusal its caller deals with itself. */
-export const HEARD_AT_ONCE = "waybillHearsRefusal";
+/** The request option of a read whose "there is none" is an everyday answer, or one that its caller makes sure of itself. */
+export const HEARD_AT_ONCE = { request: { waybillHearsNothing: true } } as const;
 
 /** The version of the GitHub Enterprise Server that answered a client last. */
 const enterpriseVersions = new WeakMap<Octokit, string>();
@@ -60,17 +60,22 @@ export function guardCalls(octokit: Octokit, guards: Guards, client: GuardedClie
     try {
       return await send();
     } catch (error) {
-      const isRefused = failureOf(error, guards.clock.now()).kind === "refused";
-      if (!isRefused || options.request?.[HEARD_AT_ONCE] === true) throw error;
-      // A replica of GitHub's that lags behind knows neither the newest token nor the tag that was just made.
+      // Neither is a write sent twice: 401 says that it was not looked at.
+      if (hasStatus(error, 401)) await client.renewToken();
+      else if (!isRead || !isNotFound(error) || isHeardAtOnce(options)) throw error;
       return send();
     }
   });
 }
 
+/** Facts are read to decide on: a replica of GitHub's that lags behind must not make a stranger, or a tag that is gone. */
+function isHeardAtOnce({ request }: { readonly request?: object }): boolean {
+  return request !== undefined && "waybillHearsNothing" in request;
+}
+
 async function callOnce<Response extends Answer>(
   { pace, limits, clock }: Guards,
-  { installation, background, onBadCredentials }: GuardedClient,
+  { installation, background }: GuardedClient,
   isWrite: boolean,
   send: () => Promise<Response>,
 ): Promise<Response> {
@@ -86,7 +91,6 @@ async function callOnce<Response extends Answer>(
     }
     return readable(answer);
   } catch (error) {
-    if (hasStatus(error, 401)) onBadCredentials();
     throw heeded(error, limits, installation, clock.now());
   }
 }

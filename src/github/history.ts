@@ -48,13 +48,20 @@ export async function commitOfTag(client: RepositoryClient, tag: string): Promis
 
 async function resolveRef(client: RepositoryClient, ref: string): Promise<CommitSha | null> {
   const { octokit, owner, repo } = client;
+  let object = await objectOf(client, ref);
+  // A tag object that a ref names is there: not to find it is no answer, and is thrown.
+  for (let depth = 0; object?.type === "tag" && depth < 2; depth += 1) {
+    object = (await octokit.rest.git.getTag({ owner, repo, tag_sha: object.sha })).data.object;
+  }
+  return object?.type === "commit" ? commitSha(object.sha) : null;
+}
+
+async function objectOf(
+  { octokit, owner, repo }: RepositoryClient,
+  ref: string,
+): Promise<{ readonly type: string; readonly sha: string } | null> {
   try {
-    const { data } = await octokit.rest.git.getRef({ owner, repo, ref });
-    let object: { type: string; sha: string } = data.object;
-    for (let depth = 0; object.type === "tag" && depth < 2; depth += 1) {
-      object = (await octokit.rest.git.getTag({ owner, repo, tag_sha: object.sha })).data.object;
-    }
-    return object.type === "commit" ? commitSha(object.sha) : null;
+    return (await octokit.rest.git.getRef({ owner, repo, ref })).data.object;
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

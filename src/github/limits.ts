@@ -11,6 +11,8 @@ const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
 /** After so long without a limit the next one is a first one again. */
 const FORGIVEN_AFTER_MS = 60 * 60_000;
+/** GitHub counts by the hour: a time beyond this is no limit of GitHub's, but of a clock that was set back. */
+const FURTHEST_MS = 65 * 60_000;
 /** Background work leaves this part of the hour's calls to promotions. */
 const KEPT_FOR_PROMOTIONS = 0.1;
 
@@ -50,8 +52,9 @@ export function createLimits(clock: Clock): Limits {
     beforeCall(installation, background) {
       const standing = standingOf(installation);
       const now = clock.now();
-      if (standing.until > now) throw new RetryLaterError("GitHub asks for patience", standing.until);
-      const isLittle = standing.remaining < standing.limit * KEPT_FOR_PROMOTIONS && standing.reset > now;
+      const isHeld = (until: number): boolean => until > now && until <= now + FURTHEST_MS;
+      if (isHeld(standing.until)) throw new RetryLaterError("GitHub asks for patience", standing.until);
+      const isLittle = standing.remaining < standing.limit * KEPT_FOR_PROMOTIONS && isHeld(standing.reset);
       if (background && isLittle)
         throw new RetryLaterError("the rest of the hour's calls is for promotions", standing.reset + 1_000);
     },
@@ -67,8 +70,9 @@ export function createLimits(clock: Clock): Limits {
     noteLimit(installation, { retryAt, isTold }) {
       const standing = standingOf(installation);
       const now = clock.now();
-      const isKnown = standing.until > now;
-      if (isTold) standing.until = Math.max(isKnown ? standing.until : 0, retryAt);
+      const isKnown = standing.until > now && standing.until <= now + FURTHEST_MS;
+      if (isTold)
+        standing.until = Math.max(isKnown ? standing.until : 0, Math.min(retryAt, now + FURTHEST_MS));
       else if (!isKnown) {
         // Calls that were under way together meet one limit: it counts once.
         const isForgiven = now - standing.until > FORGIVEN_AFTER_MS;

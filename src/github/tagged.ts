@@ -1,13 +1,14 @@
 /** What a release tag comes to, whoever made it: the release, and the branch counted from its new base. */
 import type { RepositoryEvent } from "../core/events.ts";
+import type { CommitSha } from "../core/ids.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readConfig } from "./config.ts";
 import { branchFacts, tagFacts } from "./facts.ts";
 
 /** What the repository's lane knows of tags. */
 export interface KnownTags {
-  /** Whether this tag is one of Waybill's own making. */
-  readonly own: boolean;
+  /** The commit on which this tag is one of Waybill's own making; null where it is none. */
+  readonly own: CommitSha | null;
   /** Tags that were pushed by hand where only `/release` makes releases. */
   readonly unreleased: readonly string[];
 }
@@ -23,11 +24,11 @@ export async function eventsOfTag(
   if (config.kind === "none") return [];
   if (config.kind === "broken") return tagUnderBrokenConfig(tag, client.clock.now());
   const tagged = await tagFacts(client, config, tag, unreleased);
+  const release = tagged?.type === "ReleaseTagged" ? tagged.release : null;
   // The lane refuses it, so nothing is counted from it.
-  const isByHand = config.config.release.on === "command" && !own;
+  const isByHand = config.config.release.on === "command" && release?.sha !== own;
   // A new release is a new base: what is merged beyond it gets a notice of its own.
-  const isBase = tagged?.type === "ReleaseTagged" && !isByHand;
-  const moved = isBase ? await branchFacts(client, config, unreleased) : null;
+  const moved = release === null || isByHand ? null : await branchFacts(client, config, unreleased);
   return [tagged, moved].filter((event) => event !== null);
 }
 

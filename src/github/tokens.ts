@@ -52,6 +52,25 @@ export function createTokens(authenticate: Authenticate, clock: Clock): Tokens {
   };
 }
 
+/** Sends a request on. */
+interface Send {
+  (endpoint: RequestOptions): Promise<unknown>;
+  readonly endpoint: { merge(route: unknown, parameters?: unknown): RequestOptions };
+}
+interface RequestOptions {
+  readonly headers: Record<string, string | number | undefined>;
+}
+
+/** Octokit's options by which each call bears the token that is the newest when it goes out. */
+export function bearing(token: () => string) {
+  const hook = (send: Send, route: unknown, parameters?: unknown): Promise<unknown> => {
+    const options = send.endpoint.merge(route, parameters);
+    options.headers["authorization"] = `token ${token()}`;
+    return send(options);
+  };
+  return { authStrategy: () => Object.assign(() => Promise.resolve({ type: "token" }), { hook }) };
+}
+
 /** https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app */
 function lacksPermission(error: unknown): boolean {
   if (!(error instanceof Error) || !("status" in error) || error.status !== 422) return false;

@@ -34,6 +34,7 @@ function pageOf(view: CommentView): object {
         took: durationText(view.until - view.since),
       };
     case "told":
+    case "late":
     case "config-broken":
     case "cut-shown":
       return view;
@@ -151,7 +152,8 @@ function commandOf({ code, detail }: Problem): string | null {
     return `/promote ${before}`;
   if (code === "needs-human" || code === "run-gone") return `/resolve ${detail["environment"]}`;
   if (code === "not-a-version") return detail["suggestion"] ? `/release ${detail["suggestion"]}` : "/release";
-  if (code === "version-too-low") return "/release";
+  if (code === "version-too-low" || code === "version-not-higher")
+    return detail["next"] ? `/release ${detail["next"]}` : "/release";
   if (code === "version-tagged" && detail["next"]) return `/release ${detail["next"]}`;
   if (code === "unknown-command") return `/${detail["suggestion"]}`;
   return null;

@@ -83,18 +83,22 @@ export async function readLane(database: Database, key: LaneKey): Promise<Stored
   return { rev: first.laneRev, state: fromJson(first.state), promotions: promotions.sort(byId) };
 }
 
-/** Every repository of which there is a lane, by installation and id. */
-export async function knownRepositories(database: Database): Promise<RepositoryKey[]> {
+/** Every repository of which there is a lane, by installation and id; of one installation where it is named. */
+export async function knownRepositories(
+  database: Database,
+  installation?: InstallationId,
+): Promise<RepositoryKey[]> {
   const rows = await database.reader
     .selectFrom("lane")
     .select(["installation", "repository"])
+    .$if(installation !== undefined, (query) => query.where("installation", "=", installation ?? 0))
     .distinct()
     .orderBy("installation")
     .orderBy("repository")
     .execute();
-  return rows.map(({ installation, repository }) => ({
-    installation: installation as InstallationId,
-    repository: repository as RepositoryId,
+  return rows.map((row) => ({
+    installation: row.installation as InstallationId,
+    repository: row.repository as RepositoryId,
   }));
 }
 

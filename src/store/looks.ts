@@ -51,6 +51,17 @@ export async function readLook(database: Database, subject: LookSubject): Promis
   return { subject, lookedAt, pauseMs, failures, memory: fromJson(memory) };
 }
 
+/** Deletes what is known of looks at a subject. */
+export async function forgetLook(trx: Trx, subject: LookSubject): Promise<void> {
+  const { kind, installation, repository } = keyOf(subject);
+  await trx
+    .deleteFrom("look")
+    .where("kind", "=", kind)
+    .where("installation", "=", installation)
+    .where("repository", "=", repository)
+    .execute();
+}
+
 /** Writes a look over the last one at its subject. */
 export async function saveLook(trx: Trx, look: StoredLook): Promise<void> {
   const row = {

@@ -162,8 +162,8 @@ export class SqlStore implements Store {
     return this.#available(() => environmentsOf(this.#database, repository));
   }
 
-  repositories(): Promise<readonly RepositoryKey[]> {
-    return this.#available(() => knownRepositories(this.#database));
+  repositories(installation?: InstallationId): Promise<readonly RepositoryKey[]> {
+    return this.#available(() => knownRepositories(this.#database, installation));
   }
 
   looks(): Promise<readonly LookTimes[]> {

@@ -2,6 +2,7 @@ import type {
   AuditRecord,
   ClaimedJob,
   LaneKey,
+  LookSubject,
   NewJob,
   Parking,
   RepositoryKey,
@@ -16,7 +17,7 @@ import type { Database, Trx } from "./database.ts";
 import { settleQueue } from "./jobs/add.ts";
 import { endJob } from "./jobs/finish.ts";
 import { lockLane, saveLane, savePromotion } from "./lanes.ts";
-import { saveLook } from "./looks.ts";
+import { forgetLook, saveLook } from "./looks.ts";
 import { setParking } from "./parked.ts";
 
 /**
@@ -64,6 +65,10 @@ export class TransactionScope implements StoreTransaction {
 
   saveLook(look: StoredLook): Promise<void> {
     return this.#run(() => saveLook(this.#trx, look));
+  }
+
+  forgetLook(subject: LookSubject): Promise<void> {
+    return this.#run(() => forgetLook(this.#trx, subject));
   }
 
   addJobs(jobs: readonly NewJob[]): Promise<void> {

@@ -82,4 +82,37 @@ describe("what people wait for, given up", () => {
     expect(again?.effect).toMatchObject({ type: "drawNotice", serial: 1, view: { version: "1.6.0" } });
     expect(anew({ ...draw, serial: 9 } as Effect, drawn()).ordered).toEqual([]);
   });
+
+  describe("is said to be late", () => {
+    /** A lane whose notice stands as issue 7. */
+    const noticed = (): RepositoryLane =>
+      decideRepository(drawn(), { type: "NoticeDrawn", at: NOON, serial: 1, issue: 7 }).state;
+    const words = (lane: RepositoryLane, effect: Effect, at = NOON) => {
+      const { state, effects } = decideRepository(lane, givenUp(effect, "502", at) as RepositoryEvent);
+      return { state, said: effects.flatMap(({ effect: one }) => (one.type === "comment" ? [one] : [])) };
+    };
+
+    it("on the newest notice, once, not each time that it is given up again", () => {
+      const first = words(noticed(), publish);
+      expect(first.said).toMatchObject([
+        { issue: 7, view: { template: "late", what: "release", tag: "v1.5.0" } },
+      ]);
+      expect(words(first.state, publish, NOON + 7 * HOUR).said).toEqual([]);
+    });
+
+    it("in the notice itself, where that is what GitHub did not take", () => {
+      const draw = { type: "drawNotice", serial: 1, issue: null, view: {} } as unknown as Effect;
+      expect(words(noticed(), draw).said).toMatchObject([{ issue: 7, view: { what: "notice" } }]);
+      // Nowhere to say it yet: it is kept until there is a notice.
+      expect(words(drawn(), draw).state.unsaid).toMatchObject([{ view: { what: "notice" } }]);
+    });
+
+    it("but not the word about it, and not what nobody waits for", () => {
+      const [word] = words(noticed(), receipt).said;
+      if (word === undefined) throw new Error("nothing was said");
+      expect(words(noticed(), word).said).toEqual([]);
+      const retire: Effect = { type: "retireDeployments", environment: "prod", component: "api", keep: 5 };
+      expect(words(noticed(), retire).said).toEqual([]);
+    });
+  });
 });

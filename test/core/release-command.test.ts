@@ -9,7 +9,7 @@ import { plansOf } from "../../src/core/plans.ts";
 import { ana, NOON, sha } from "./given.ts";
 
 const SHOWN = { version: "1.5.0", head: sha("b2"), bump: "minor" } as const;
-const COMING: ComingRelease = { branch: "main", tip: sha("b2"), base: "1.4.2", shown: SHOWN };
+const COMING: ComingRelease = { branch: "main", tip: sha("b2"), base: "1.4.2", shown: SHOWN, heldBy: null };
 
 interface Given extends Partial<Pick<CommandFacts, "role" | "tags">> {
   readonly config?: string;
@@ -114,6 +114,12 @@ describe("/release", () => {
       next: "1.5.1",
     });
     expect(outcome("/release 1.5.1", { tags })).toMatchObject({ version: "1.5.1" });
+  });
+
+  it("what a release holds already is not released again, under no version", () => {
+    const coming = { base: "1.5.0", heldBy: "v1.5.0" };
+    const problem = { code: "release-out-of-order", tag: "v9.0.0", sha: sha("b2"), newer: "v1.5.0" };
+    expect(outcome("/release 9.0.0", { coming })).toEqual(problem);
   });
 
   it("with nothing unreleased there is nothing to do", () => {

@@ -1,22 +1,8 @@
-/** The stories of a repository that is parked, taken up again, or lost; and of what that means for what was under way. */
+/** The stories of a repository that is parked, taken up again, or lost. */
 import { describe, expect, it } from "vitest";
-import type { EnvironmentEvent, WaybillEvent } from "../../src/core/events.ts";
+import type { WaybillEvent } from "../../src/core/events.ts";
 import type { EnvironmentThread, ParkReason } from "../../src/core/standing.ts";
-import {
-  active,
-  byCommand,
-  evidence,
-  givenEnvironment,
-  givenRepository,
-  NOON,
-  planOf,
-  prepared,
-  requested,
-  run,
-  sha,
-  stepPlan,
-  tagged,
-} from "./given.ts";
+import { givenRepository, NOON } from "./given.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -58,7 +44,12 @@ describe("a doubt about how the repository stands", () => {
 describe("a repository that GitHub says to be suspended, archived or gone", () => {
   it("is parked since GitHub says, written down once, and looked at again later and later", () => {
     const first = givenRepository().when(parked("suspended", NOON, { since: NOON - HOUR }));
-    expect(first.lane.parked).toEqual({ reason: "suspended", since: NOON - HOUR, lost: false });
+    expect(first.lane.parked).toEqual({
+      reason: "suspended",
+      since: NOON - HOUR,
+      goneSince: null,
+      lost: false,
+    });
     expect(first.audit.map(({ type }) => type)).toEqual(["repository.parked"]);
     expect(first.effects.map(({ delayMs }) => delayMs)).toEqual([HOUR]);
     const second = givenRepository(parked("suspended")).when(parked("suspended", NOON + 9 * DAY));
@@ -76,8 +67,8 @@ describe("a repository that GitHub says to be suspended, archived or gone", () =
   it.each([
     ["deleted", null, 0, true],
     ["uninstalled", "uninstalled", 0, true],
-    ["uninstalled", null, 9 * MINUTE, false],
-    ["uninstalled", null, 15 * MINUTE, true],
+    ["uninstalled", null, 23 * HOUR, false],
+    ["uninstalled", null, 24 * HOUR, true],
     ["removed", "removed", 23 * HOUR, false],
     ["removed", "removed", 24 * HOUR, true],
     ["suspended", "suspended", 365 * DAY, false],
@@ -88,17 +79,39 @@ describe("a repository that GitHub says to be suspended, archived or gone", () =
     expect(seen.lane.parked?.lost).toBe(lost);
   });
 
-  it("for good, has its environments told once, and is not looked at any more", () => {
+  it("gone only after a year of suspension, is lost a day after that, not at the first word of it", () => {
+    const year = NOON + 365 * DAY;
+    const gone = givenRepository(parked("suspended")).when(parked("uninstalled", year));
+    expect(gone.lane.parked).toMatchObject({ lost: false, since: NOON, goneSince: year });
+    const lost = givenRepository(parked("suspended"), parked("uninstalled", year));
+    expect(lost.when(parked("removed", year + DAY)).lane.parked?.lost).toBe(true);
+  });
+
+  it("for as long as anybody can tell, has its environments told once, and is not looked at any more", () => {
     const lost = givenRepository(parked("removed")).when(parked("removed", NOON + DAY));
     expect(lost.only("tellLane")).toMatchObject({
       environment: "prod",
-      event: { type: "RepositoryLost", reason: "removed" },
+      event: { type: "RepositoryLost", reason: "removed", forGood: false },
     });
     expect(lost.all("wake")).toEqual([]);
     const again = givenRepository(parked("removed"), parked("removed", NOON + DAY)).when(
       parked("removed", NOON + 2 * DAY),
     );
     expect(again.effects).toEqual([]);
+    expect(again.audit).toEqual([]);
+  });
+
+  it("that may have come back, and now cannot any more, has its environments told so", () => {
+    const gone = givenRepository(parked("removed"), parked("removed", NOON + DAY)).when(
+      parked("uninstalled", NOON + 2 * DAY, { hint: "uninstalled" }),
+    );
+    expect(gone.only("tellLane").event).toMatchObject({ type: "RepositoryLost", forGood: true });
+  });
+
+  it("by being deleted, keeps that as its reason, though later GitHub says only that it is not there", () => {
+    const seen = givenRepository(parked("deleted")).when(parked("removed", NOON + DAY));
+    expect(seen.lane.parked?.reason).toBe("deleted");
+    expect(seen.audit).toEqual([]);
   });
 });
 
@@ -120,7 +133,7 @@ describe("a repository that may be acted in again", () => {
         { type: "RepositoryResumed", at: NOON + HOUR, since: NOON },
       ]),
     );
-    expect(resumed.only("catchUp").newest).toEqual([]);
+    expect(resumed.only("catchUp").known).toEqual([]);
     expect(resumed.only("comment")).toMatchObject({
       issue: 7,
       view: { template: "resumed", reason: "archived", since: NOON, until: NOON + HOUR, lost: false },
@@ -133,74 +146,19 @@ describe("a repository that may be acted in again", () => {
     expect(silent.lane.unsaid).toMatchObject([{ view: { template: "resumed" } }]);
   });
 
+  it("after it was lost: what its environments took on meanwhile is given up, before they go on", () => {
+    const back = givenRepository(parked("removed"), parked("removed", NOON + DAY)).when(
+      usable(NOON + 2 * DAY),
+    );
+    expect(back.all("tellLane").map(({ event }) => event)).toEqual([
+      { type: "RepositoryLost", at: NOON + 2 * DAY, reason: "removed", forGood: false },
+      { type: "RepositoryResumed", at: NOON + 2 * DAY, since: NOON },
+    ]);
+  });
+
   it("that was not parked: nothing happens at all", () => {
     const seen = givenRepository().when(usable(NOON));
     expect(seen.effects).toEqual([]);
     expect(seen.audit).toEqual([]);
-  });
-});
-
-describe("an environment whose repository", () => {
-  const rolling = (): readonly EnvironmentEvent[] => [
-    requested({ plan: planOf("prod") }),
-    requested({ cause: byCommand(102), cargo: tagged("1.6.0", sha("a2")) }),
-    prepared("c101", [stepPlan("api")]),
-  ];
-
-  it("is lost: everything open ends, in the store and the audit log", () => {
-    const lost = givenEnvironment(...rolling()).when({
-      type: "RepositoryLost",
-      at: NOON + HOUR,
-      reason: "deleted",
-    });
-    expect(lost.lane.active).toBeNull();
-    expect(lost.lane.waiting).toEqual([]);
-    expect(lost.lane.ended).toMatchObject([
-      { id: "c101", stage: "failed", problem: { code: "repository-lost" }, finishedAt: NOON + HOUR },
-      { id: "c102", stage: "refused", problem: { code: "repository-lost" } },
-    ]);
-    expect(lost.audit.map(({ type, ref }) => `${type} ${ref}`)).toEqual([
-      "promotion.abandoned c101",
-      "promotion.abandoned c102",
-    ]);
-    expect(lost.all("prepareRollout")).toEqual([]);
-  });
-
-  it("was parked in the middle of a proof: the deadline moves by as long as that was", () => {
-    const SHOP = `environments:\n  prod:\n    verify: { url: "https://shop.example", deadline: 5m, confirmations: 2 }\n`;
-    const proving: readonly EnvironmentEvent[] = [
-      requested({ plan: planOf("prod", SHOP) }),
-      prepared("c101", [stepPlan("api")]),
-      { type: "DeploymentRecorded", at: NOON, correlationId: "c101-api", deploymentId: 1 },
-      { type: "RunStarted", at: NOON, correlationId: "c101-api", runId: 5, runUrl: "https://x" },
-      { type: "RunObserved", at: NOON, run: run({ id: 5, status: "completed", conclusion: "success" }) },
-    ];
-    const look = (at: number): EnvironmentEvent => ({
-      type: "VersionObserved",
-      at,
-      promotionId: "c101" as never,
-      component: null,
-      probe: 0,
-      evidence: evidence("1.5.0", at),
-    });
-    const late = NOON + 2 * DAY;
-    const resumed: EnvironmentEvent = { type: "RepositoryResumed", at: late, since: NOON + MINUTE };
-    const after = givenEnvironment(...proving).when(resumed, look(late + MINUTE));
-    expect(active(after.lane)).toMatchObject({
-      stage: "proving",
-      probes: [{ result: "asking", confirmations: 1 }],
-    });
-    const without = givenEnvironment(...proving).when(look(late + MINUTE));
-    expect(without.lane.active).toBeNull();
-  });
-
-  it("was parked before the proof began: its time is all its own", () => {
-    const begun = requested({ plan: planOf("prod") }, NOON + HOUR);
-    const seen = givenEnvironment(begun).when({
-      type: "RepositoryResumed",
-      at: NOON + 2 * HOUR,
-      since: NOON,
-    });
-    expect(active(seen.lane)).toEqual(active(givenEnvironment().when(begun).lane));
   });
 });

@@ -42,6 +42,18 @@ describe("a parked repository", () => {
     ]);
   });
 
+  it("that is taken up again is due to be looked at by the reconciler, however rarely it was before", async () => {
+    const desk = deskAt(await freshStore());
+    await desk.queue(eventOf(suspended, repository));
+    await desk.quiet();
+    const { installation, repository: id } = prod;
+    const subject = { kind: "repository", installation, repository: id } as const;
+    const look = { subject, lookedAt: NOON, pauseMs: DAY, failures: 0, memory: { seen: 1 } };
+    await desk.store.transaction((tx) => tx.saveLook(look));
+    await desk.queue(eventOf(usable, repository));
+    await until(async () => expect(await desk.store.readLook(subject)).toEqual({ ...look, pauseMs: 0 }));
+  });
+
   it("still has its standing looked at, and events decided that only say what was seen", async () => {
     const desk = deskAt(await freshStore());
     await desk.queue(eventOf(suspended, repository));
@@ -50,6 +62,21 @@ describe("a parked repository", () => {
     expect(look?.effect.type).toBe("lookAtStanding");
     await desk.queue(eventOf(requested()));
     await until(async () => expect((await activeIn(desk.store))?.stage).toBe("preparing"));
+  });
+
+  it("has its look put off, not given up, when it fails too often", async () => {
+    const desk = deskAt(await freshStore());
+    await desk.queue(eventOf({ type: "StandingDoubted", at: NOON, hint: "deleted" }, repository));
+    for (let attempt = 1; attempt <= 30; attempt += 1) {
+      const calls = await desk.called(attempt);
+      calls[0]?.fail(new Error("bad gateway"));
+      await desk.quiet();
+      desk.now += 15 * 60_000;
+    }
+    await until(async () => expect((await desk.counts()).dead).toBe(1));
+    desk.now += 60 * 60_000;
+    const [again] = await desk.called(31);
+    expect(again?.effect).toEqual({ type: "lookAtStanding", hint: "deleted" });
   });
 
   it("holds up nobody else: neither another repository nor another tenant of the same repository id", async () => {
@@ -101,6 +128,17 @@ describe("an effect that finds its repository out of reach", () => {
     const again = await desk.called(7);
     expect(again.map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
     expect(desk.log.filter(({ level }) => level !== "debug" && level !== "info")).toEqual([]);
+  });
+
+  it("of a repository that is lost by now is dropped, so that it stands in nobody's way", async () => {
+    const desk = deskAt(await freshStore());
+    await desk.store.transaction((tx) => tx.lockLane(repository));
+    await desk.queue(effectOf(react(1), "one"));
+    const [call] = await desk.called(1);
+    await desk.store.transaction((tx) => tx.setParking(prod, { lost: true }, NOON));
+    call?.fail(outOfReach());
+    await desk.quiet();
+    expect(await desk.counts()).toMatchObject({ waiting: 0, ready: 0, running: 0, done: 1 });
   });
 
   it("of a repository that nobody knows is asked for a few times and then let go", async () => {

@@ -142,6 +142,40 @@ describe("looks", () => {
     expect((await rounds(15)).filter((installation) => installation === 1)).toHaveLength(150);
   });
 
+  it("hold up no webhook of the repository that they are at", async () => {
+    const one = await watch();
+    await one.know(key(12));
+    await queueLooks({ store: one.store, clock: { now: () => one.now } }, EVERY_MS, false);
+    const delivery = {
+      deliveryId: "d1",
+      event: "issue_comment",
+      payload: "{}",
+      receivedAt: one.now,
+      ...key(12),
+    };
+    await one.store.receive([delivery]);
+    one.now += EVERY_MS;
+    const kinds = (await one.store.claim("me", one.now, 10, one.now + MINUTE_MS)).map(({ kind }) => kind);
+    expect(kinds).toContain("delivery");
+    expect(kinds).toContain("look");
+  });
+
+  it("at a parked repository only have somebody look how it stands, and rarely", async () => {
+    const one = await watch();
+    await one.know(key(12));
+    await one.round();
+    await one.store.transaction((tx) => tx.setParking(key(12), { lost: true }, one.now));
+    one.now += 2 * EVERY_MS;
+    const before = one.looked.filter((kind) => kind === "repository").length;
+    await one.round();
+    expect(one.looked.filter((kind) => kind === "repository")).toHaveLength(before);
+    const [job] = await one.store.claim("me", one.now, 10, one.now + MINUTE_MS);
+    expect(job?.payload).toMatchObject({ event: { type: "StandingDoubted", hint: null } });
+    const look = await one.store.readLook({ kind: "repository", ...key(12) });
+    expect(look).toMatchObject({ memory: { seen: true } });
+    expect(look?.pauseMs).toBeGreaterThan(20 * 60 * MINUTE_MS);
+  });
+
   it("at what was found come next, and at a parked repository cost nothing", async () => {
     const one = await watch();
     one.answer = (subject) =>
@@ -178,6 +212,23 @@ describe("looks that fail", () => {
     expect(await one.round()).toEqual([]);
     one.now += 20 * MINUTE_MS;
     expect(await one.round()).toContain("deliveries");
+  });
+
+  it("because a repository in which nothing was ever done is out of reach come to an end", async () => {
+    const one = await watch();
+    const found: LookSubject = { kind: "repository", ...key(12) };
+    one.answer = (subject) =>
+      subject.kind === "repository"
+        ? Promise.reject(new OutOfReachError("gone", one.now, key(12)))
+        : Promise.resolve({ ...NOTHING, found: subject.kind === "installations" ? [found] : [] });
+    await one.round();
+    one.answer = (subject) =>
+      subject.kind === "repository"
+        ? Promise.reject(new OutOfReachError("gone", one.now, key(12)))
+        : Promise.resolve(NOTHING);
+    for (let minute = 0; minute < 600; minute += 1) await one.round();
+    expect(one.looked.filter((kind) => kind === "repository")).toHaveLength(5);
+    expect(await one.store.readLook(found)).toBeNull();
   });
 
   it("because a repository is out of reach make somebody look how it stands", async () => {

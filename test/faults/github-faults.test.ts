@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Effect, EffectType } from "../../src/core/effects.ts";
 import type { WaybillEvent } from "../../src/core/events.ts";
 import type { CallRecord } from "../../src/sandbox/record.ts";
+import { callsAmong, type Call } from "./github-calls.ts";
 import {
   FAULTS,
   openBench,
@@ -21,37 +22,16 @@ import { ROWS, type Row, type Scene, type Verdict } from "./github-rows.ts";
 
 let bench: Bench;
 
-/** A call by its route, and how many of that route go before it. */
-interface Call {
-  readonly route: string;
-  readonly after: number;
-}
-
 interface Clean {
   readonly calls: readonly Call[];
   readonly stands: readonly Thing[];
   readonly events: readonly string[];
 }
 
-/** The server learns these once; they are the same for every effect, and tried with the two that differ in what may be done again. */
-const CONNECTING = [
-  "POST /app/installations/{installation_id}/access_tokens",
-  "GET /installation/repositories",
-  "GET /app",
-];
+/** Connecting is the same for every effect, and tried with the two that differ in what may be done again. */
 const CONNECTS_UNDER_FAULTS: ReadonlySet<EffectType> = new Set(["comment", "dispatchRun"]);
-
-function callsAmong(records: readonly CallRecord[], type: EffectType): Call[] {
-  const seen = new Map<string, number>();
-  return records.flatMap((call) => {
-    const route = `${call.method} ${call.route ?? call.path}`;
-    const after = seen.get(route) ?? 0;
-    seen.set(route, after + 1);
-    // From the third time on it is asked for the same reason.
-    if (after > 1) return [];
-    return CONNECTING.includes(route) && !CONNECTS_UNDER_FAULTS.has(type) ? [] : [{ route, after }];
-  });
-}
+/** What ends a promotion or a release: no fault that is gone at the next try comes to that. */
+const ENDINGS: ReadonlySet<string> = new Set(["DispatchRefused", "RolloutRefused", "CutRefused"]);
 
 const names = (end: End<readonly WaybillEvent[]>): string[] =>
   end.kind === "done" ? end.result.map((event) => event.type) : [];
@@ -86,7 +66,11 @@ async function play(
 
 async function playClean(scene: Scene, row: Row<EffectType>, type: EffectType): Promise<Clean> {
   const { shop, end, records } = await play(scene, row, null);
-  return { calls: callsAmong(records, type), stands: standing(shop.repository), events: names(end) };
+  return {
+    calls: callsAmong(records, CONNECTS_UNDER_FAULTS.has(type)),
+    stands: standing(shop.repository),
+    events: names(end),
+  };
 }
 
 function verdictOf(row: Row<EffectType>, clean: Clean, { end, shop }: Played): Verdict | "lost" {
@@ -130,7 +114,8 @@ describe.each(rows)("$type", ({ type, row }) => {
           const allowed: readonly string[] = ["done", ...(stays ? row.permanent : row.transient)];
           const twice = beyond(clean.stands, played);
           const what = `${call.route} (${call.after}) ${kind} ${stays ? "for good" : "once"}: ${verdict} ${JSON.stringify(names(played.end))} ${played.end.kind === "given up" ? played.end.error : ""}`;
-          if (!allowed.includes(verdict)) wrong.push(what);
+          const isOver = !stays && names(played.end).some((event) => ENDINGS.has(event));
+          if (!allowed.includes(verdict) || isOver) wrong.push(what);
           if (twice.length > 0)
             wrong.push(`${what}: beyond ${twice.map((one) => one.slice(0, 150)).join(" | ")}`);
         }

@@ -224,6 +224,15 @@ export async function dispatched(shop: Shop, bench: Bench, outcome: "never-start
   return run.id;
 }
 
+/** A person has the run made again: GitHub shows its second attempt then. */
+export async function runAgain({ repository }: Shop, { sandbox }: Bench, runId: number): Promise<void> {
+  const url = `${sandbox.url}/api/v3/repos/${repository.fullName}/actions/runs/${runId}/rerun`;
+  const authorization = `token ${sandbox.user("ana").token()}`;
+  const { status } = await fetch(url, { method: "POST", headers: { authorization } });
+  if (status !== 201) throw new Error(`GitHub answered ${status}`);
+  await sandbox.settled();
+}
+
 export const trace = (bench: Bench, claims: boolean): Of<"traceRun"> => ({
   type: "traceRun",
   correlationId: CORRELATION,

@@ -18,6 +18,7 @@ import {
   recorded,
   dispatch,
   dispatched,
+  runAgain,
   trace,
   claim,
   type Of,
@@ -68,7 +69,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
         }),
       },
     ],
-    transient: ["let go"],
+    transient: [],
     permanent: ["let go", "given up"],
   },
   comment: {
@@ -176,7 +177,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
       { name: "new", given: (shop) => record(shop) },
       { name: "recorded, but nobody heard", again: true, given: (shop) => record(shop) },
     ],
-    transient: ["said"],
+    transient: [],
     permanent: ["said", "given up"],
     says: ["DispatchRefused"],
   },
@@ -280,6 +281,16 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
           runId: await dispatched(shop, bench, "never-start"),
         }),
       },
+      {
+        name: "that a person ran again",
+        async given(shop, bench) {
+          const runId = await dispatched(shop, bench, "hang");
+          shop.repository.finishRun(runId, "succeed");
+          await bench.sandbox.settled();
+          await runAgain(shop, bench, runId);
+          return { type: "lookAtRun", correlationId: CORRELATION, runId };
+        },
+      },
     ],
     transient: [],
     permanent: ["said", "given up"],
@@ -319,7 +330,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     scenes: [
       {
         name: "that nobody told of",
-        given: () => ({ type: "lookAtTag", tag: "v1.5.0", own: true, unreleased: [] }),
+        given: () => ({ type: "lookAtTag", tag: "v1.5.0", own: null, unreleased: [] }),
       },
     ],
     transient: [],

@@ -283,6 +283,24 @@ describe("a merge seen at a glance", () => {
     expect(await branchFactsAtAGlance(server, "main", NO_LANE)).toBeNull();
   });
 
+  it("sees a new tag on an old commit among any number of newer ones, by a query for each hundred", async () => {
+    const shop = openShop();
+    squash(shop);
+    const candidate = shop.repository.sha() ?? "";
+    squash(shop);
+    const nightly = Array.from({ length: 120 }, (_none, night) => `nightly-${night}`);
+    shop.repository.tags(nightly, { by: "ana", sha: shop.repository.sha() ?? "" });
+    const server = await shop.client(connect());
+    await inFull(server);
+    squash(shop);
+    const from = sandbox.record.calls.length;
+    const glance = await branchFactsAtAGlance(server, "main", NO_LANE);
+    expect(glance?.event).toMatchObject({ notes: { base: { tag: "v1.0.0" } } });
+    expect(sandbox.record.calls.length - from).toBe(2);
+    shop.repository.tag("v1.1.0", { by: "ana", sha: candidate });
+    expect(await branchFactsAtAGlance(server, "main", NO_LANE)).toBeNull();
+  });
+
   it("says nothing where a release that was known for long is merged back", async () => {
     const shop = openShop();
     sideRelease(shop);

@@ -40,6 +40,16 @@ describe("a limit that GitHub has named", () => {
     expect(mayCall()).toBe(true);
   });
 
+  it("does not hold for a day because this machine's clock was set back by one, or is a day behind GitHub's", () => {
+    const DAY = 24 * 60 * MINUTE;
+    const { meet, mayCall, left, later } = limitsAt();
+    left(10);
+    meet(7_000);
+    later(-DAY);
+    expect([mayCall(), mayCall(true)]).toEqual([true, true]);
+    expect(meet(DAY)).toBeLessThanOrEqual(65 * MINUTE);
+  });
+
   it("without a time lasts a minute, and twice as long each time that it is met again, up to a quarter of an hour", () => {
     const { meet, later } = limitsAt();
     const pauses = Array.from({ length: 6 }, () => {

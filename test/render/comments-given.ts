@@ -343,6 +343,10 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
     until: NOON + 90_000,
     lost: false,
   },
+  "late-comment": { template: "late", what: "comment", issue: 7, tag: null },
+  "late-release": { template: "late", what: "release", issue: null, tag: "v1.5.0" },
+  "late-draft": { template: "late", what: "draft", issue: null, tag: null },
+  "late-notice": { template: "late", what: "notice", issue: null, tag: null },
   "resumed-removed": {
     template: "resumed",
     reason: "removed",

@@ -149,6 +149,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
   ],
   "already-released": [{ version: "1.5.0", tag: "v1.5.0", sha: SHA }],
   "tag-not-released": [{ tag: "v1.5.0" }],
+  "release-first": [{ again: "/promote prod" }],
   "release-under-way": [{ version: "1.5.0", tag: "v1.5.0", wanted: "1.6.0" }],
   "release-off-branch": [{ tag: "v1.5.0", sha: SHA, branch: "main" }],
   "release-out-of-order": [{ tag: "v1.5.1", sha: SHA, newer: "v1.5.0" }],
@@ -175,6 +176,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { again: "/promote prod 1.5.0", age: 16, unit: "minutes", limit: 15 },
     { again: "/promote prod 1.5.0", age: 3, unit: "hours", limit: 15 },
     { again: "/promote prod 1.5.0", age: 2, unit: "days", limit: 15 },
+    { again: "/promote prod 1.5.0", age: 14, unit: "days", limit: 15, parked: true },
   ],
   "malformed-command": [
     { name: "promote", problem: "the environment is missing: /promote <environment> [version]" },
@@ -220,4 +222,5 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "release-out-of-order",
   "cut-refused",
   "tag-not-released",
+  "release-first",
 ]);

@@ -85,6 +85,7 @@ export function lanesContract(subject: Subject): void {
       { installation: acme, repository: cafe },
       { installation: globex, repository: shop },
     ]);
+    expect(await store.repositories(globex)).toEqual([{ installation: globex, repository: shop }]);
   });
 
   it("refuses a write by an old revision, and keeps nothing of its transaction", async () => {

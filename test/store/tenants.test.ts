@@ -132,7 +132,7 @@ async function pictureOf(store: Store, tenant: InstallationId): Promise<string> 
     audit: await store.auditRecords(tenant, 0, 1_000),
     environments: await store.environments(key),
     parking: await store.parking(key),
-    repositories: (await store.repositories()).filter(({ installation }) => installation === tenant),
+    repositories: await store.repositories(tenant),
     jobs: jobs.map((job) => JSON.stringify(job)).sort(),
   });
 }

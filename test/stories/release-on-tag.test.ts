@@ -189,3 +189,16 @@ it("who may not is told so; who is listed may; strangers hear nothing", async ()
   await story.comment("/release", "rea", issue);
   expect(published(story)).toEqual(["v1.5.0"]);
 });
+
+it("/release and /promote prod in one comment: the promotion would take the release before, so it is refused with the reason", async () => {
+  const story = await startShop("tag");
+  await merged(story, "fix: round down");
+  const issue = story.shop.openIssue({ title: "Ship it", author: "ana" });
+  await story.comment("/release", "ana", issue);
+  await merged(story, "feat: accept vouchers");
+  await story.comment("/release\n/promote prod", "ana", issue);
+  expect(published(story)).toHaveLength(2);
+  expect(lastWords(story, issue)).toContain("would still take the one before");
+  // Promotions by command are named after their comment.
+  expect(story.shop.runs().filter((run) => /^c\d/.test(run.inputs["correlation_id"] ?? ""))).toEqual([]);
+});

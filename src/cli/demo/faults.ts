@@ -82,7 +82,7 @@ export async function playFaults(narrator: Narrator, signal: AbortSignal): Promi
       const played = await playOnce(fault, peace.routes, signal);
       const ok = played.failed === null && digestOf(played.end) === digestOf(peace.end);
       if (ok) same += 1;
-      narrator.end({ step: fault.name, ok, detail: accountOf(played, peace.end) });
+      narrator.end({ step: fault.name, ok, detail: `${fault.name}: ${accountOf(played, peace.end)}` });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));

@@ -70,6 +70,8 @@ export interface ComingRelease {
     readonly head: CommitSha;
     readonly bump: Bump | null;
   } | null;
+  /** The tag of a release that holds the shown commit, and that nobody had heard of when it was shown. */
+  readonly heldBy: string | null;
 }
 
 /** An answer in words; the sentences are in the templates. */

@@ -34,7 +34,7 @@ function runRelease(request: CommandRequest, facts: CommandFacts): CommandResult
   }
   const { coming } = facts;
   if (coming === null) throw new Error("a release was decided without its facts");
-  const { branch, tip, base, shown } = coming;
+  const { branch, tip, base, shown, heldBy } = coming;
   if (shown === null || tip === null)
     return refusal(request, { code: "nothing-to-release", detail: { branch, newest: base } });
   const version = chosenVersion(request.args[0], { ...shown, base }, facts);
@@ -44,6 +44,11 @@ function runRelease(request: CommandRequest, facts: CommandFacts): CommandResult
     const next = request.args[0] === undefined ? inc(version) : shown.version;
     return refusal(request, { code: "version-tagged", detail: { version, tag, next } });
   }
+  if (heldBy !== null)
+    return refusal(request, {
+      code: "release-out-of-order",
+      detail: { tag, sha: shown.head, newer: heldBy },
+    });
   const cause = { kind: "command", by, commentId, ordinal, issue, text, permission } as const;
   return {
     kind: "event",

@@ -1,7 +1,7 @@
 /** Reactions and comments. https://docs.github.com/en/rest/issues/comments, https://docs.github.com/en/rest/reactions */
 import { failureOf, isNotFound } from "../failure.ts";
 import type { RepositoryClient } from "../client.ts";
-import { place, type EffectContext, type Performer } from "./effect.ts";
+import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
 
 const PAGE = 100;
 /** A thread longer than this is searched from its end: a marker that is lost is of lately. */
@@ -10,7 +10,8 @@ const PAGES_SEARCHED = 10;
 const ATTEMPTS_UNTIL_GONE = 3;
 
 /** Reacting twice is the same as reacting once: GitHub answers 200 with the reaction that is there. */
-export const react: Performer<"react"> = async ({ client, clock }, effect) => {
+export const react: Performer<"react"> = async (context, effect) => {
+  const { client, clock } = context;
   try {
     await client.octokit.rest.reactions.createForIssueComment({
       ...place(client),
@@ -19,7 +20,7 @@ export const react: Performer<"react"> = async ({ client, clock }, effect) => {
     });
   } catch (error) {
     // The comment may be deleted or its thread locked: a reaction is a courtesy, its loss no failure.
-    if (failureOf(error, clock.now()).kind !== "refused") throw error;
+    if (!isBelieved(failureOf(error, clock.now()), context)) throw error;
   }
   return [];
 };

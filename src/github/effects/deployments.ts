@@ -1,7 +1,7 @@
 /** GitHub's deployment records. https://docs.github.com/en/rest/deployments */
 import { failureOf } from "../failure.ts";
 import type { RepositoryClient } from "../client.ts";
-import { place, type Performer } from "./effect.ts";
+import { isBelieved, place, type Performer } from "./effect.ts";
 
 const PAGE = 30;
 
@@ -10,7 +10,8 @@ function taskOf(component: string): string {
   return `deploy:${component}`;
 }
 
-export const recordDeployment: Performer<"recordDeployment"> = async ({ client, clock, attempt }, effect) => {
+export const recordDeployment: Performer<"recordDeployment"> = async (context, effect) => {
+  const { client, clock, attempt } = context;
   const { correlationId, component, environment, cargo } = effect;
   const task = taskOf(component);
   const observed = (deploymentId: number) =>
@@ -43,7 +44,7 @@ export const recordDeployment: Performer<"recordDeployment"> = async ({ client, 
     throw new Error("GitHub accepted a deployment without making one");
   } catch (error) {
     const failure = failureOf(error, clock.now());
-    if (failure.kind !== "refused") throw error;
+    if (failure.kind !== "refused" || !isBelieved(failure, context)) throw error;
     const problem = {
       code: "github-refused",
       detail: { status: failure.status, message: failure.message, component },
@@ -58,10 +59,8 @@ function correlationOf(payload: unknown): unknown {
   return null;
 }
 
-export const setDeploymentStatus: Performer<"setDeploymentStatus"> = async (
-  { client, clock, text, attempt },
-  effect,
-) => {
+export const setDeploymentStatus: Performer<"setDeploymentStatus"> = async (context, effect) => {
+  const { client, clock, text, attempt } = context;
   if (attempt > 1 && (await latestState(client, effect.deploymentId)) === effect.state) return [];
   try {
     await client.octokit.rest.repos.createDeploymentStatus({
@@ -76,7 +75,7 @@ export const setDeploymentStatus: Performer<"setDeploymentStatus"> = async (
     });
   } catch (error) {
     // A deployment deleted by hand takes no status; the rollout itself does not depend on it.
-    if (failureOf(error, clock.now()).kind !== "refused") throw error;
+    if (!isBelieved(failureOf(error, clock.now()), context)) throw error;
   }
   return [];
 };

@@ -3,6 +3,7 @@ import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
 import type { Clock, LaneKey, TextRenderer } from "../../core/ports.ts";
 import type { RepositoryClient } from "../client.ts";
+import type { GitHubFailure } from "../failure.ts";
 
 export interface EffectContext {
   readonly client: RepositoryClient;
@@ -20,6 +21,14 @@ export type Performer<Type extends EffectType> = (
   context: EffectContext,
   effect: Extract<Effect, { type: Type }>,
 ) => Promise<readonly WaybillEvent[]>;
+
+/**
+ * Whether a refusal of a write is believed: at the second attempt. The first one may have met a replica of GitHub's that lags behind, and half a
+ * second later the same words may be taken.
+ */
+export function isBelieved(failure: GitHubFailure, { attempt }: Pick<EffectContext, "attempt">): boolean {
+  return failure.kind === "refused" && attempt > 1;
+}
 
 /** The owner and name that every call takes. */
 export function place(client: RepositoryClient): { readonly owner: string; readonly repo: string } {

@@ -4,6 +4,7 @@ import { hasBlock, withBlock } from "../../core/block.ts";
 import type { ManagedText } from "../../core/ports.ts";
 import type { RepositoryClient } from "../client.ts";
 import { failureOf, isNotFound } from "../failure.ts";
+import { HEARD_AT_ONCE } from "../guard.ts";
 import { commitOfTag } from "../history.ts";
 import { freshIssue, noteWritten } from "../memory.ts";
 import { isOurs } from "./comments.ts";
@@ -230,7 +231,10 @@ export const publishRelease: Performer<"publishRelease"> = async ({ client, text
 
 async function releaseOfTag(client: RepositoryClient, tag: string): Promise<FoundRelease | null> {
   try {
-    return asFound((await client.octokit.rest.repos.getReleaseByTag({ ...place(client), tag })).data);
+    // Hardly any tag has one yet: the draft bears no tag. A second one GitHub would refuse to make.
+    return asFound(
+      (await client.octokit.rest.repos.getReleaseByTag({ ...place(client), tag, ...HEARD_AT_ONCE })).data,
+    );
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

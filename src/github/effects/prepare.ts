@@ -9,7 +9,7 @@ import { plannedInputs, undeclaredInputs } from "../../core/workflow-inputs.ts";
 import { readWorkflow, type WorkflowFacts } from "../../core/workflow.ts";
 import type { RepositoryClient } from "../client.ts";
 import { readFileAt } from "../config.ts";
-import { isOnBranch, roleOf } from "../facts.ts";
+import { isOnPlannedBranch, roleOf } from "../facts.ts";
 import { enterpriseVersionOf } from "../guard.ts";
 import { commitOfTag, commitsBetween, findBase, relationOf, releaseTags, withPulls } from "../history.ts";
 import type { EffectContext, Performer } from "./effect.ts";
@@ -72,7 +72,7 @@ async function cargoIsAsShown(context: EffectContext, effect: Prepare): Promise<
   const { cargo, plan } = effect;
   const moved = await tagIsAsShown(context, effect);
   if (moved !== null) return moved;
-  if (await isOnBranch(client, cargo.sha, plan.branch)) return null;
+  if (await isOnPlannedBranch(client, cargo.sha, plan)) return null;
   return { code: "off-branch", detail: { tag: cargo.tag ?? cargo.sha.slice(0, 12), branch: plan.branch } };
 }
 

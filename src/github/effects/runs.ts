@@ -3,6 +3,7 @@
  * answer is lost the run is looked for, never dispatched again (GITHUB.md, dispatching workflows).
  * https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
  */
+import { lateToBegin } from "../../core/commands/late.ts";
 import type { EnvironmentEvent } from "../../core/events.ts";
 import { OutOfReachError, RetryLaterError } from "../../core/ports.ts";
 import { namesCorrelation, type Problem } from "../../core/promotion.ts";
@@ -11,8 +12,7 @@ import { readClaim, takeClaimRef } from "../claims.ts";
 import type { RepositoryClient } from "../client.ts";
 import { failureOf, isNotFound, type GitHubFailure } from "../failure.ts";
 import { webUrl } from "../facts.ts";
-import { HEARD_AT_ONCE } from "../guard.ts";
-import { place, type EffectContext, type Performer } from "./effect.ts";
+import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
 import { objectionBeforeDispatch } from "./prepare.ts";
 
 const PAGE = 100;
@@ -37,7 +37,7 @@ export const dispatchRun: Performer<"dispatchRun"> = async (context, effect) => 
     correlationId,
     problem,
   });
-  const objection = await lastLook(context, effect);
+  const objection = latenessOf(effect, clock.now()) ?? (await lastLook(context, effect));
   if (objection !== null) return [refused(objection)];
   const first = await send(context, effect, true);
   // A refusal counts when it is said twice: right after the push GitHub may not know the tag yet.
@@ -59,6 +59,12 @@ export const dispatchRun: Performer<"dispatchRun"> = async (context, effect) => 
       return [lost()];
   }
 };
+
+/** Nothing of it has begun, and it was held for so long that whoever asked for it does not expect it any more. */
+function latenessOf({ begins, plan, cargo }: Dispatch, now: number): Problem | null {
+  const command = `/promote ${plan.environment.name} ${cargo.version}`;
+  return begins === undefined ? null : lateToBegin(command, begins, now);
+}
 
 /** Looks once more at what was looked at when the rollout was prepared, if that was a while ago. */
 async function lastLook(context: EffectContext, effect: Dispatch): Promise<Problem | null> {
@@ -96,7 +102,6 @@ async function send({ client, clock }: EffectContext, effect: Dispatch, details:
       ref: effect.ref,
       inputs: effect.inputs,
       ...(details ? { return_run_details: true } : {}),
-      request: { [HEARD_AT_ONCE]: true },
     });
     const made = data as unknown as { workflow_run_id?: number; html_url?: string } | undefined;
     if (typeof made?.workflow_run_id !== "number") return { kind: "unnamed" };
@@ -207,27 +212,29 @@ async function firstAttempt(client: RepositoryClient, runId: number) {
   return data;
 }
 
-export const cancelRun: Performer<"cancelRun"> = async ({ client, clock }, effect) => {
+export const cancelRun: Performer<"cancelRun"> = async (context, effect) => {
+  const { client, clock } = context;
   try {
     await client.octokit.rest.actions.cancelWorkflowRun({ ...place(client), run_id: effect.runId });
   } catch (error) {
     // 409: it has ended already; 404: it is gone. Either way there is nothing left to cancel.
     const failure = failureOf(error, clock.now());
     const isOver = failure.kind === "refused" && (failure.status === 409 || failure.status === 404);
-    if (!isOver) throw error;
+    if (!isOver || !isBelieved(failure, context)) throw error;
   }
   return [];
 };
 
 /** Forgets a claim long after any run that could still ask for it (a run lives 35 days at most). */
-export const removeClaim: Performer<"removeClaim"> = async ({ client, clock }, effect) => {
+export const removeClaim: Performer<"removeClaim"> = async (context, effect) => {
+  const { client, clock } = context;
   try {
     await client.octokit.rest.git.deleteRef({
       ...place(client),
       ref: `waybill/claims/${effect.correlationId}`,
     });
   } catch (error) {
-    if (failureOf(error, clock.now()).kind !== "refused") throw error;
+    if (!isBelieved(failureOf(error, clock.now()), context)) throw error;
   }
   return [];
 };

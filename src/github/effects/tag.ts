@@ -5,23 +5,27 @@
  * https://docs.github.com/en/rest/git/refs#create-a-reference
  */
 import semver from "semver";
+import { versionOfTag } from "../../core/notes/index.ts";
 import { isAllowed } from "../../core/permission.ts";
 import type { Problem } from "../../core/promotion.ts";
 import type { RepositoryClient } from "../client.ts";
 import { failureOf } from "../failure.ts";
 import { isOnBranch, roleOf } from "../facts.ts";
-import { commitOfTag, relationOf } from "../history.ts";
+import { commitOfTag, findBase, headOf, relationOf, releaseTags, type Base } from "../history.ts";
 import { eventsOfTag } from "../tagged.ts";
-import { place, type EffectContext, type Performer } from "./effect.ts";
+import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
 
 type CutTag = Parameters<typeof cutTag>[1];
 
 export const cutTag: Performer<"cutTag"> = async (context, effect) => {
   const { client, clock, attempt } = context;
-  const { cut } = effect;
+  const { cut, late } = effect;
   // An earlier attempt may have made it although nobody heard the answer.
-  const made = attempt > 1 && (await commitOfTag(client, cut.tag)) === cut.sha;
-  const problem = made ? null : ((await objectionTo(client, effect)) ?? (await create(context, effect)));
+  const mayBeMade = attempt > 1 || late !== undefined;
+  const made = mayBeMade && (await commitOfTag(client, cut.tag)) === cut.sha;
+  const problem = made
+    ? null
+    : (late ?? (await objectionTo(client, effect)) ?? (await create(context, effect)));
   return problem === null
     ? [{ type: "TagCut", at: clock.now(), cut }]
     : [{ type: "CutRefused", at: clock.now(), cut, problem, unsure: false }];
@@ -32,7 +36,8 @@ export const lookAtTag: Performer<"lookAtTag"> = ({ client }, { tag, own, unrele
   eventsOfTag(client, client.defaultBranch, tag, { own, unreleased });
 
 /** What must still hold right before: the person's right, the commit's place on the branch, and the order of releases. */
-async function objectionTo(client: RepositoryClient, { cut, after }: CutTag): Promise<Problem | null> {
+async function objectionTo(client: RepositoryClient, effect: CutTag): Promise<Problem | null> {
+  const { cut, after } = effect;
   const { cause, sha, branch, tag, version } = cut;
   if (cause.kind === "command") {
     const { by, permission } = cause;
@@ -49,13 +54,56 @@ async function objectionTo(client: RepositoryClient, { cut, after }: CutTag): Pr
   const isPast = stands?.relation === "behind";
   // The same commit again is right only where a pre-release becomes the stable one.
   const isAgain = stands?.relation === "identical" && semver.prerelease(version) !== null;
-  return isPast || isAgain
-    ? { code: "release-out-of-order", detail: { tag, sha, newer: after?.tag ?? null } }
-    : null;
+  if (isPast || isAgain)
+    return { code: "release-out-of-order", detail: { tag, sha, newer: after?.tag ?? null } };
+  return overtaken(client, effect);
+}
+
+/** Whether another release was made since this one was ordered, which may be long ago, by whomever: lower ones never come after it. */
+async function overtaken(client: RepositoryClient, effect: CutTag): Promise<Problem | null> {
+  const { tag, sha, version } = effect.cut;
+  const newer = await releaseSince(client, effect);
+  if (newer === null) return null;
+  if (semver.gt(newer.version, version)) {
+    return { code: "version-not-higher", detail: { version, highest: newer.version, newer: newer.tag } };
+  }
+  const stands = await relationOf(client, newer.sha, sha);
+  const isStableOf = semver.prerelease(newer.version) !== null && semver.prerelease(version) === null;
+  const isWithin = stands?.relation === "behind" || (stands?.relation === "identical" && !isStableOf);
+  return isWithin ? { code: "release-out-of-order", detail: { tag, sha, newer: newer.tag } } : null;
+}
+
+/**
+ * The nearest release on the branch that is higher than the one before this, and not older by the commit graph. Almost always there is no
+ * tag at all that is higher, and this takes one call.
+ */
+async function releaseSince(
+  client: RepositoryClient,
+  { cut, after, unreleased = [] }: CutTag,
+): Promise<Base | null> {
+  const pattern = patternOf(cut);
+  const before = after === null ? null : versionOfTag(pattern, after.tag);
+  const others = (await releaseTags(client, pattern)).filter(
+    ({ tag, version }) =>
+      tag !== cut.tag && !unreleased.includes(tag) && (before === null || semver.gt(version, before)),
+  );
+  const head = others.length === 0 ? null : await headOf(client, cut.branch);
+  const nearest = head === null ? null : await findBase(client, others, head);
+  if (nearest === null || after === null) return nearest;
+  const stands = await relationOf(client, nearest.sha, after.sha);
+  // What lies before the last release is older than it, whatever its version says.
+  return stands?.relation === "ahead" || stands?.relation === "identical" ? null : nearest;
+}
+
+/** How the tag was named: `v{version}`. */
+function patternOf({ tag, version }: CutTag["cut"]): string {
+  const place = tag.lastIndexOf(version);
+  return `${tag.slice(0, place)}{version}${tag.slice(place + version.length)}`;
 }
 
 /** Makes the tag; null where it stands at this commit now, whoever made it. */
-async function create({ client, clock }: EffectContext, { cut }: CutTag): Promise<Problem | null> {
+async function create(context: EffectContext, { cut }: CutTag): Promise<Problem | null> {
+  const { client, clock } = context;
   const { tag, sha } = cut;
   try {
     await client.octokit.rest.git.createRef({ ...place(client), ref: `refs/tags/${tag}`, sha });
@@ -70,6 +118,7 @@ async function create({ client, clock }: EffectContext, { cut }: CutTag): Promis
         code: "version-tagged",
         detail: { version: cut.version, tag, sha: standing, next: semver.inc(cut.version, "patch") },
       };
+    if (!isBelieved(failure, context)) throw error;
     return { code: "cut-refused", detail: { tag, status: failure.status, message: failure.message } };
   }
 }

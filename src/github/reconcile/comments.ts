@@ -5,10 +5,9 @@
 import { ZodError } from "zod";
 import { readCommands } from "../../core/commands/grammar.ts";
 import { commands } from "../../core/commands/index.ts";
-import { isHeard } from "../../core/commands/late.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isNotFound } from "../failure.ts";
-import { issueComment } from "../webhooks/issue-comment.ts";
+import { isHeardAlready, issueComment } from "../webhooks/issue-comment.ts";
 import type { AddressedEvent } from "../webhooks/webhook.ts";
 import type { Scene } from "./scene.ts";
 
@@ -35,7 +34,7 @@ export async function lostCommands(
   scene: Scene,
   seen: CommentsSeen | null,
 ): Promise<{ readonly events: readonly AddressedEvent[]; readonly seen: CommentsSeen }> {
-  const { client, context } = scene;
+  const { client, context, lane } = scene;
   if (seen === null) return { events: [], seen: { until: client.gitHubTime() ?? context.now(), heard: [] } };
   // Of a mark that lies ahead of GitHub's own clock, as a server's clock that was set right leaves it, nobody knows what is before it.
   const mark = Math.min(seen.until, client.gitHubTime() ?? seen.until);
@@ -45,7 +44,8 @@ export async function lostCommands(
   const events: AddressedEvent[] = [];
   for (const comment of comments.filter((one) => mayCommand(one, since) && !heard.has(one.id))) {
     heard.add(comment.id);
-    if (!(await isHeardByLanes(scene, comment.id))) events.push(...(await translated(scene, comment)));
+    if (!(await isHeardAlready(comment.id, lane?.plans ?? [], context)))
+      events.push(...(await translated(scene, comment)));
   }
   const last = Date.parse(comments.at(-1)?.updated_at ?? "");
   const until = Number.isNaN(last) ? mark : Math.max(mark, last);
@@ -79,16 +79,6 @@ async function commentsSince({ octokit, owner, repo }: RepositoryClient, since: 
 function mayCommand({ created_at: created, updated_at: updated, body }: Comment, since: number): boolean {
   const isUnedited = created === updated && Date.parse(created) >= since;
   return isUnedited && readCommands(body ?? "", commands).length > 0;
-}
-
-async function isHeardByLanes({ context, lane }: Scene, commentId: number): Promise<boolean> {
-  const { lanes, installation, repository } = context;
-  const environments = await Promise.all(
-    (lane?.plans ?? []).map(({ environment }) =>
-      lanes.environment(installation, repository, environment.name),
-    ),
-  );
-  return isHeard(commentId, lane, environments);
 }
 
 /** As its webhook would have told it. */

@@ -126,9 +126,9 @@ async function sendAgain(
     // Answered too late or not at all, and yet stored: sending it again would be of no use.
     if (await options.isStored(one.guid)) continue;
     const outcome = await redeliver(options, app, one);
-    if (outcome === "gone") continue;
-    sent += outcome === "sent" ? 1 : MOST_AT_ONCE;
-    watched.push(outcome === "sent" ? { ...one, at: gitHubNow, tries: one.tries + 1 } : one);
+    sent += outcome === "later" ? MOST_AT_ONCE : 1;
+    // One refusal may be a lapse of GitHub's: it counts as a try, so that what is really gone is let go in the end.
+    watched.push(outcome === "later" ? one : { ...one, at: gitHubNow, tries: one.tries + 1 });
   }
   if (sent > 0)
     options.logger.info({ deliveries: Math.min(sent, MOST_AT_ONCE) }, "failed deliveries are sent again");
@@ -144,11 +144,11 @@ async function redeliver(
   options: ReconcilerOptions,
   app: Octokit,
   { attempt }: Failed,
-): Promise<"sent" | "gone" | "later"> {
+): Promise<"sent" | "refused" | "later"> {
   try {
     await app.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: attempt as never });
     return "sent";
   } catch (error) {
-    return failureOf(error, options.now()).kind === "refused" ? "gone" : "later";
+    return failureOf(error, options.now()).kind === "refused" ? "refused" : "later";
   }
 }

@@ -20,9 +20,15 @@ type Known = readonly string[];
 export async function lookAtInstallations(options: ReconcilerOptions, memory: unknown): Promise<Look> {
   const known = new Set((memory ?? []) as Known);
   const there: RepositoryKey[] = [];
-  for (const installation of await installations(options.github.app))
-    there.push(...(await repositoriesOf(options, installation)));
-  const names = there.map(nameOf).slice(0, MOST_KNOWN);
+  const unseen: string[] = [];
+  for (const installation of await installations(options.github.app)) {
+    const repositories = await repositoriesOf(options, installation);
+    // What was there before counts as there: found again, it would all be looked at once more.
+    if (repositories === null)
+      unseen.push(...[...known].filter((name) => name.startsWith(`${installation}/`)));
+    else there.push(...repositories);
+  }
+  const names = [...there.map(nameOf), ...unseen].slice(0, MOST_KNOWN);
   const found = there
     .filter((key) => !known.has(nameOf(key)))
     .map((key): LookSubject => ({ kind: "repository", ...key }));
@@ -44,11 +50,15 @@ async function installations(app: Octokit): Promise<InstallationId[]> {
   return found;
 }
 
-/** https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation */
+/**
+ * The repositories of one installation, or null where GitHub does not say: one tenant that refuses, is at its limit or fails, for however
+ * long, must not hide the others.
+ * https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation
+ */
 async function repositoriesOf(
   options: ReconcilerOptions,
   installation: InstallationId,
-): Promise<RepositoryKey[]> {
+): Promise<RepositoryKey[] | null> {
   const found: RepositoryKey[] = [];
   try {
     const octokit = await options.github.forInstallation(installation);
@@ -59,8 +69,10 @@ async function repositoriesOf(
       if (data.repositories.length < PAGE) break;
     }
   } catch (error) {
-    // One tenant that refuses, or is at its limit, must not hide the others.
-    if (failureOf(error, options.now()).kind === "unsure") throw error;
+    const { message } = failureOf(error, options.now());
+    const line = { installation, error: message.slice(0, 300) };
+    options.logger.info(line, "an installation's repositories could not be listed");
+    return null;
   }
   return found;
 }

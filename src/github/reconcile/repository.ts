@@ -3,7 +3,7 @@ import type { WaybillEvent } from "../../core/events.ts";
 import type { Look, RepositoryKey } from "../../core/ports.ts";
 import type { RepositoryLane } from "../../core/repository.ts";
 import type { RepositoryClient } from "../client.ts";
-import { readConfig } from "../config.ts";
+import { defaultHead, readConfig } from "../config.ts";
 import { headOf } from "../history.ts";
 import { push } from "../webhooks/push.ts";
 import type { AddressedEvent, WebhookContext } from "../webhooks/webhook.ts";
@@ -67,7 +67,7 @@ type Now = Pick<RepositorySeen, "config" | "configHead" | "branch" | "pattern" |
 
 /** The config and the branches as they are now; of the config nothing is read again while the branch that it is on stays where it is. */
 async function readNow(client: RepositoryClient, seen: RepositorySeen | null): Promise<Now> {
-  const configHead = await headOf(client, client.defaultBranch);
+  const configHead = await defaultHead(client, client.defaultBranch);
   if (configHead === null) return { ...NOTHING_SEEN };
   const { config, branch, pattern } =
     seen?.configHead === configHead ? seen : await configNow(client, seen ?? NOTHING_SEEN);

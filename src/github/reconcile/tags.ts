@@ -1,15 +1,13 @@
 /** Release tags that nobody told of: their webhook was lost, or there was none because more than three were pushed at once. */
-import semver from "semver";
 import { tagMarker } from "../../core/notices.ts";
-import { versionOfTag } from "../../core/notes/index.ts";
+import type { KnownRelease } from "../../core/release.ts";
 import type { RepositoryLane } from "../../core/repository.ts";
-import { commitOfTag, releaseTagRefs, relationOf, type ReleaseTagRef } from "../history.ts";
+import { newestKnown } from "../../core/standing.ts";
+import { missedTags } from "../catch-up.ts";
+import type { RepositoryClient } from "../client.ts";
+import { commitOfTag, releaseTagRefs, type ReleaseTagRef } from "../history.ts";
 import { isAtWork, type Scene } from "./scene.ts";
 
-/** GitHub tells of so many tags that are pushed at once; of more it tells nothing. */
-const TOLD_AT_ONCE = 3;
-/** More tags than these in one look are somebody's archive, not releases that anybody waits for. */
-const MOST_LOST = 10;
 const MOST_KEPT = 5_000;
 const OID_KEPT = 12;
 
@@ -28,8 +26,8 @@ export interface TagsLook {
 /**
  * Compares the release tags with those of the last look; `known` is null at the first one, or when tags are named otherwise by now.
  *
- * New is what is higher than all that was there: a release that came after a later one is nobody's next release, and is left to be promoted by
- * hand. At the first look only the lane can tell what is older than Waybill's work here; where it cannot, everything is.
+ * New is what is higher than all that is released, and beyond it on the branch: a release that came after a later one is nobody's next release,
+ * and is left to be promoted by hand. Where the lane knows of no release, what was there at the last look counts as released.
  */
 export async function lookAtTags(
   scene: Scene,
@@ -42,31 +40,31 @@ export async function lookAtTags(
     firstHead: known?.firstHead ?? head,
     refs: Object.fromEntries(refs.map(({ tag, oid }) => [tag, oid.slice(0, OID_KEPT)])),
   };
-  const floor = known === null ? newestOfLane(scene.lane) : newestOf(known, pattern);
-  const isNew = ({ tag, version }: ReleaseTagRef): boolean => {
-    if (known !== null && Object.hasOwn(known.refs, tag)) return false;
-    return floor === null ? known !== null : semver.gt(version, floor);
-  };
-  const fresh = refs.filter((ref) => isNew(ref) && !isTold(ref, scene.lane));
-  const lost = await recent(scene, fresh.slice(0, MOST_LOST), seen.firstHead);
+  const lost = await lostTags(scene, refs, known, seen.firstHead);
   const moved: ReleaseTagRef[] = [];
   for (const ref of refs) if (await isMoved(scene, ref, known)) moved.push(ref);
   return { lost: [...lost, ...moved].map(({ tag }) => tag), seen };
 }
 
-/** The highest version at the last look. */
-function newestOf({ refs }: TagsSeen, pattern: string): string | null {
-  return highest(Object.keys(refs).flatMap((tag) => versionOfTag(pattern, tag) ?? []));
+async function lostTags(
+  { client, lane }: Scene,
+  refs: readonly ReleaseTagRef[],
+  known: TagsSeen | null,
+  firstHead: string | null,
+): Promise<readonly ReleaseTagRef[]> {
+  const wasSeen = ({ tag }: ReleaseTagRef): boolean => known !== null && Object.hasOwn(known.refs, tag);
+  const fresh = refs.filter((ref) => !wasSeen(ref) && !isTold(ref, lane));
+  if (fresh.length === 0) return [];
+  const released = isAtWork(lane) ? newestKnown(lane) : [];
+  const before = released.length > 0 ? released : await asRelease(client, refs.find(wasSeen));
+  // At the first look, where nothing is known to be released, everything is older than Waybill.
+  if (known === null && before.length === 0) return [];
+  return missedTags(client, fresh, before, firstHead);
 }
 
-function newestOfLane(lane: RepositoryLane | null): string | null {
-  if (!isAtWork(lane)) return null;
-  const base = lane.upcoming?.notes.base?.version;
-  return highest([...lane.releases.map(({ version }) => version), ...(base === undefined ? [] : [base])]);
-}
-
-function highest(versions: readonly string[]): string | null {
-  return versions.toSorted(semver.rcompare)[0] ?? null;
+async function asRelease(client: RepositoryClient, ref: ReleaseTagRef | undefined): Promise<KnownRelease[]> {
+  const sha = ref === undefined ? null : await commitOfTag(client, ref.tag);
+  return ref === undefined || sha === null ? [] : [{ version: ref.version, tag: ref.tag, sha }];
 }
 
 /** Whether a webhook has told of it, and it was released, or people were told why not. */
@@ -88,23 +86,4 @@ async function isMoved(
   // The ref of an annotated tag names the tag's own object: asked for once, when it is seen first.
   if (release === undefined || isAsBefore || oid === release.sha) return false;
   return (await commitOfTag(client, tag)) !== release.sha;
-}
-
-/**
- * Where many tags appear at once, somebody may have pushed an archive: then those on commits that were there before Waybill are left alone.
- * Not by dates, which anybody can write.
- */
-async function recent(
-  { client }: Scene,
-  tags: readonly ReleaseTagRef[],
-  firstHead: string | null,
-): Promise<readonly ReleaseTagRef[]> {
-  if (tags.length <= TOLD_AT_ONCE || firstHead === null) return tags;
-  const found: ReleaseTagRef[] = [];
-  for (const ref of tags) {
-    const stands = await relationOf(client, ref.tag, firstHead);
-    const wasThere = stands?.relation === "ahead" || stands?.relation === "identical";
-    if (!wasThere) found.push(ref);
-  }
-  return found;
 }

@@ -13,10 +13,11 @@ import {
   type CommandResult,
 } from "../../core/commands/command.ts";
 import { readCommands, type ParsedLine } from "../../core/commands/grammar.ts";
+import { clashOf } from "../../core/commands/together.ts";
 import { ageOf, COMMAND_LIVES_MS, ifInTime, isHeard } from "../../core/commands/late.ts";
 import type { PermissionRule } from "../../core/config/index.ts";
 import { isStranger } from "../../core/permission.ts";
-import type { Person, Problem } from "../../core/promotion.ts";
+import type { Person, PlanSnapshot, Problem } from "../../core/promotion.ts";
 import { crossOutTokens } from "../../core/secrets.ts";
 import { summariseEnvironment } from "../../core/summary.ts";
 import type { RepositoryClient } from "../client.ts";
@@ -74,11 +75,17 @@ export const issueComment: Webhook = async (payload, context) => {
     );
   const ageMs = ageOf(comment.created_at, client.gitHubTime() ?? context.now());
   // Sent again under a new GUID, long after it was done: then there is nothing to answer either.
-  if (ageMs > COMMAND_LIVES_MS && (await isHeardAlready(comment.id, config, context))) return [];
+  if (ageMs > COMMAND_LIVES_MS && (await isHeardAlready(comment.id, config.plans, context))) return [];
   const { facts, moved } = await commandFacts(client, config, role, context, lines);
   const results: CommandResult[] = [];
-  for (const [index, line] of lines.entries())
-    results.push(ifInTime(await resultOf(line, index + 1, talk, facts, client, config), line.text, ageMs));
+  for (const [index, line] of lines.entries()) {
+    const clash = clashOf(line, results);
+    const result: CommandResult =
+      clash === null
+        ? await resultOf(line, index + 1, talk, facts, client, config)
+        : { kind: "answer", answer: refusalOf(line.text, clash) };
+    results.push(ifInTime(result, line.text, ageMs));
+  }
   const answers = results.flatMap((result) => (result.kind === "answer" ? [result.answer] : []));
   return [
     ...(moved === null ? [] : [{ environment: "", event: moved }]),
@@ -87,9 +94,10 @@ export const issueComment: Webhook = async (payload, context) => {
   ];
 };
 
-async function isHeardAlready(
+/** Whether the lanes know a comment already: as a command, as one that was answered, or as a stranger's. */
+export async function isHeardAlready(
   commentId: number,
-  { plans }: Extract<ConfigFacts, { kind: "found" }>,
+  plans: readonly PlanSnapshot[],
   { lanes, installation, repository }: WebhookContext,
 ): Promise<boolean> {
   const environments = await Promise.all(

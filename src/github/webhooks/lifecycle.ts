@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { InstallationId, RepositoryId } from "../../core/ids.ts";
-import type { LaneReader } from "../../core/ports.ts";
+import { OutOfReachError, type LaneReader } from "../../core/ports.ts";
 import type { ParkReason } from "../../core/standing.ts";
 import { missedEvents } from "../catch-up.ts";
 import type { GitHub } from "../client.ts";
@@ -105,9 +105,15 @@ const repository: LifecycleWebhook = async (payload, context) => {
   if (!hasOtherDefaultBranch) return [];
   // The config is on another branch by now, and releases may come from another one.
   const lane = await lanes.repository(key.installation, key.repository);
-  const client = await github.forRepository(key.installation, key.repository);
-  const events = await missedEvents(client, [], lane?.unreleased ?? []);
-  return events.map((one) => ({ ...key, environment: "", event: one }));
+  try {
+    const client = await github.forRepository(key.installation, key.repository);
+    const events = await missedEvents(client, [], lane?.unreleased ?? []);
+    return events.map((one) => ({ ...key, environment: "", event: one }));
+  } catch (error) {
+    // Deleted or taken away meanwhile: whoever comes back to it later catches up, and nobody's line is to stand still for it.
+    if (error instanceof OutOfReachError) return [doubt(key.installation, key.repository, null, context)];
+    throw error;
+  }
 };
 
 function doubt(

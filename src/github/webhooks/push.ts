@@ -1,5 +1,6 @@
 /** `push`: a branch moved, or a tag was made. https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
 import { z } from "zod";
+import { ownCommit } from "../../core/cutting.ts";
 import type { RepositoryEvent } from "../../core/events.ts";
 import { brokenConfig, readConfig } from "../config.ts";
 import { branchFacts, branchFactsAtAGlance } from "../facts.ts";
@@ -17,7 +18,7 @@ export const push: Webhook = async (payload, context) => {
   if (tag === undefined) return [];
   const { defaultBranch, installation, repository } = context;
   const lane = await context.lanes.repository(installation, repository);
-  const own = lane?.cuts.some((cut) => cut.tag === tag) ?? false;
+  const own = lane === null ? null : ownCommit(lane, tag);
   const known = { own, unreleased: lane?.unreleased ?? [] };
   return forRepository(await eventsOfTag(await context.connect(), defaultBranch, tag, known));
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CommandResult } from "../../../src/core/commands/command.ts";
-import { ageOf, ifInTime, isHeard } from "../../../src/core/commands/late.ts";
+import { ageOf, ifInTime, isHeard, lateAfterParking, lateToBegin } from "../../../src/core/commands/late.ts";
 import type { PromotionId } from "../../../src/core/ids.ts";
 import { newEnvironmentLane } from "../../../src/core/environment.ts";
 import { newRepositoryLane } from "../../../src/core/repository.ts";
@@ -39,6 +39,26 @@ describe("a command's age", () => {
   it("matters not for words", () => {
     const words = { kind: "answer", answer: { kind: "refusal" } } as unknown as CommandResult;
     expect(ifInTime(words, "/status", 1_000 * MINUTE_MS)).toBe(words);
+  });
+});
+
+describe("a command whose work was held", () => {
+  const held = (minutes: number) =>
+    lateAfterParking("/promote prod", 0, { since: 0, at: minutes * MINUTE_MS });
+
+  it("by its repository for more than a quarter of an hour is late, and only the parked time counts", () => {
+    expect(held(15)).toBeNull();
+    expect(held(16)).toMatchObject({ code: "command-late", detail: { age: 16, parked: true } });
+    const waited = { since: 600 * MINUTE_MS, at: 610 * MINUTE_MS };
+    expect(lateAfterParking("/promote prod", 0, waited)).toBeNull();
+  });
+
+  it("by anything at all for more than two hours does not begin", () => {
+    const times = { heardAt: 0, orderedAt: 60 * MINUTE_MS };
+    expect(lateToBegin("/promote prod", times, 180 * MINUTE_MS)).toBeNull();
+    expect(lateToBegin("/promote prod", times, 181 * MINUTE_MS)).toMatchObject({
+      detail: { again: "/promote prod", age: 3, unit: "hours" },
+    });
   });
 });
 

@@ -1,0 +1,103 @@
+/** What becomes of a promotion whose repository is parked for a while, or lost. */
+import { isHeldTooLong, lateAfterParking } from "./commands/late.ts";
+import { order, record, type Minutes, type Policy } from "./decision.ts";
+import type { EnvironmentEvent } from "./events.ts";
+import type { PromotionId } from "./ids.ts";
+import { end, type Problem, type Promotion, type Step, type StepStage } from "./promotion.ts";
+import { withoutParkedTime } from "./standing-time.ts";
+import { onStepEvent } from "./steps.ts";
+
+type Lost = Extract<EnvironmentEvent, { type: "RepositoryLost" }>;
+type Resumed = Extract<EnvironmentEvent, { type: "RepositoryResumed" }>;
+
+/** Something at GitHub may be going on for the step, whether or not anybody can look. */
+const MAY_RUN: ReadonlySet<StepStage> = new Set(["dispatching", "tracing", "running", "needs-human"]);
+/** What was missed is caught up with in less. */
+const CATCH_UP_MS = 60_000;
+/** Nothing has been started for the step. */
+const NOT_BEGUN: ReadonlySet<StepStage> = new Set(["pending", "recording"]);
+
+function mayRun({ stage }: Step): boolean {
+  return MAY_RUN.has(stage);
+}
+
+function isAbandoned({ problem }: Promotion): boolean {
+  return problem?.code === "repository-lost";
+}
+
+/**
+ * Its repository is lost. Nothing can be done for it and nobody can be told, so it ends where the store and the audit log show it. But what
+ * may be running goes on running: as long as the repository can come back, it keeps its environment taken (promise P1), and only begins
+ * nothing more.
+ */
+export function afterLoss(promotion: Promotion, { at, reason, forGood }: Lost, minutes: Minutes): Promotion {
+  const stays = !forGood && promotion.steps.some(mayRun);
+  if (stays && isAbandoned(promotion)) return promotion;
+  const problem: Problem = { code: "repository-lost", detail: { reason } };
+  if (!isAbandoned(promotion)) record(minutes, "waybill", "promotion.abandoned", promotion.id, { reason });
+  if (!stays) return end(promotion, promotion.stage === "waiting" ? "refused" : "failed", problem, at);
+  const given = (step: Step): Step =>
+    step.stage === "recording" || step.stage === "proving"
+      ? { ...step, stage: "failed", finishedAt: at, problem }
+      : step;
+  return { ...promotion, problem, steps: promotion.steps.map(given) };
+}
+
+/**
+ * Its repository may be acted in again. What a person wanted so long ago, and of which nothing has begun, is not begun now; of what may have
+ * run while the repository was lost, it is found out how it went.
+ */
+export function afterParking(
+  promotion: Promotion,
+  event: Resumed,
+  minutes: Minutes,
+  policy: Policy,
+): Promotion {
+  if (isAbandoned(promotion)) return lookedAt(withoutParkedTime(promotion, event), event.at, minutes, policy);
+  if (isOvertakable(promotion, event)) return askedAnew(promotion, event, minutes);
+  const late = latenessOf(promotion, event);
+  if (late === null) return promotion.stage === "waiting" ? promotion : withoutParkedTime(promotion, event);
+  record(minutes, "waybill", "promotion.late", promotion.id, { since: event.since });
+  // Where its deployment is just being recorded, it ends when that is, so that it is shown there, too.
+  return promotion.stage === "rolling"
+    ? { ...promotion, problem: late }
+    : end(promotion, "refused", late, event.at);
+}
+
+/** A release that was to go forward by itself long ago: there may be a newer one by now, of which nobody has heard yet. */
+function isOvertakable({ cause, stage, requestedAt }: Promotion, event: Resumed): boolean {
+  const isEarly = stage === "waiting" || stage === "preparing";
+  return cause.kind === "auto" && isEarly && isHeldTooLong(requestedAt, event);
+}
+
+/** It steps back until what was missed is caught up with, and is asked for once more; then a newer one goes before it. */
+function askedAnew(promotion: Promotion, { at, since }: Resumed, minutes: Minutes): Promotion {
+  const { environment, cargo, cause, reportOn, plan } = promotion;
+  const id = `${promotion.id}${since.toString(36)}` as PromotionId;
+  const request = { id, environment, cargo, cause, reportOn, plan };
+  const event = { type: "PromotionRequested", at: at + CATCH_UP_MS, request } as const;
+  order(minutes, `anew:${id}`, { type: "tellLane", environment, event }, { delayMs: CATCH_UP_MS });
+  record(minutes, "waybill", "promotion.superseded", promotion.id, { by: id });
+  return end(promotion, "superseded", null, at);
+}
+
+function latenessOf({ cause, stage, steps, requestedAt, ...promotion }: Promotion, event: Resumed) {
+  const hasBegun = steps.some((step) => !NOT_BEGUN.has(step.stage));
+  const isEarly = stage === "waiting" || stage === "preparing" || (stage === "rolling" && !hasBegun);
+  if (cause.kind !== "command" || !isEarly) return null;
+  const command = `/promote ${promotion.environment} ${promotion.cargo.version}`;
+  return lateAfterParking(command, requestedAt, event);
+}
+
+/** The work and the timers of a lost repository are dropped: everything that may run is looked at as if they had just been due. */
+function lookedAt(promotion: Promotion, at: number, minutes: Minutes, policy: Policy): Promotion {
+  return promotion.steps
+    .filter(mayRun)
+    .reduce((now, step) => onStepEvent(now, dueFor(step, at), minutes, policy), promotion);
+}
+
+function dueFor({ stage, correlationId }: Step, at: number): Parameters<typeof onStepEvent>[1] {
+  if (stage === "dispatching") return { type: "DispatchAnswerLost", at, correlationId };
+  if (stage === "tracing") return { type: "RunNotSeen", at, correlationId, lookedLongEnough: false };
+  return { type: "LookDue", at, correlationId };
+}
