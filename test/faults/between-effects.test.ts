@@ -228,9 +228,10 @@ function picture(story: Story): unknown {
       .sort(),
     deployments: shop.deployments().map((one) => `${one.environment} ${one.task} ${one.state}`),
     runs: shop.runs().map((one) => `${plain(one.title)} ${one.conclusion}`),
-    deployed: sandbox.record.deployments.map(
-      (one) => `${one.environment} ${one.component} ${one.version} ${one.outcome}`,
-    ),
+    // Whether a run is cancelled before its work or amid it is a matter of moments.
+    deployed: sandbox.record.deployments
+      .filter(({ outcome }) => outcome !== "cancelled")
+      .map((one) => `${one.environment} ${one.component} ${one.version} ${one.outcome}`),
     claims: Object.keys(shop.refs())
       .filter((ref) => ref.includes("claims"))
       .map(plain)
