@@ -24,7 +24,10 @@ it("comments fail for six hours: the answer is given when they work again, and m
 
   story.sandbox.faults.clear();
   await story.settle(3 * HOUR_MS);
-  const answers = story.shop.comments().filter(({ body }) => body.includes(`answers-${command} `));
-  expect(answers).toHaveLength(1);
+  const said = (marker: string) =>
+    story.shop.comments().filter(({ body }) => body.startsWith(`<!-- waybill:comment:${marker}`));
+  expect(said(`answers-${command} `)).toHaveLength(1);
+  // And people are told once that it came late.
+  expect(said("late-").map(({ issueNumber }) => issueNumber)).toEqual([notice?.number]);
   expect((await story.store.jobCounts()).waiting).toBe(0);
 }, 60_000);

@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server } from "node:http";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../sandbox/index.ts";
+import { readManifest } from "../doctor/manifest.ts";
 import type { DemoOptions } from "./options.ts";
 import type { Watched } from "./patience.ts";
 import { type Counted, countSince, type Project, readProject } from "./project.ts";
@@ -64,6 +65,8 @@ export async function openScene(options: DemoOptions, signal: AbortSignal, rough
   const project = options.repo === null ? null : await readProject(options.repo);
   const sandbox = await startSandbox({
     appPublicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    // The App of app.yml, as a team would register it.
+    grants: readManifest(),
     runnerDelayMs: options.once ? RUNNER_DELAY_MS.once : RUNNER_DELAY_MS.watched,
   });
   try {

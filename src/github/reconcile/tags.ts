@@ -55,7 +55,12 @@ async function lostTags(
   const wasSeen = ({ tag }: ReleaseTagRef): boolean => known !== null && Object.hasOwn(known.refs, tag);
   const fresh = refs.filter((ref) => !wasSeen(ref) && !isTold(ref, lane));
   if (fresh.length === 0) return [];
-  const released = isAtWork(lane) ? newestKnown(lane) : [];
+  // A merge may have shown a tag as its base that nobody has told of as a release: it is none before this look has found it.
+  const isKnown = ({ tag }: KnownRelease): boolean =>
+    known === null ||
+    Object.hasOwn(known.refs, tag) ||
+    lane?.releases.some((one) => one.tag === tag) === true;
+  const released = isAtWork(lane) ? newestKnown(lane).filter(isKnown) : [];
   const before = released.length > 0 ? released : await asRelease(client, refs.find(wasSeen));
   // At the first look, where nothing is known to be released, everything is older than Waybill.
   if (known === null && before.length === 0) return [];
