@@ -6,6 +6,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
 import type { Store } from "../../src/core/ports.ts";
 import { readEnvironment, secretsOf, type Settings } from "../../src/environment.ts";
@@ -145,11 +146,13 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       await sandbox.settled();
       const calls = sandbox.record.calls.length;
       for (const { waybill } of [running, ...others]) waybill.wake();
-      const { running: busy } = await running.store.jobCounts();
+      const before = await running.store.jobCounts();
       const due = await running.store.nextDue();
-      // A call that came after the stand-in was quiet may have started something there that nobody has heard of yet.
-      const isStirred = sandbox.record.calls.length !== calls;
-      if (busy > 0 || isStirred || (due !== null && due <= clock.now())) {
+      const after = await running.store.jobCounts();
+      // A job that was taken between two of these reads is in none of them; had one been, the counts would differ. And a call that
+      // came after the stand-in was quiet may have started something there that nobody has heard of yet.
+      const isStirred = !isDeepStrictEqual(before, after) || sandbox.record.calls.length !== calls;
+      if (after.running > 0 || isStirred || (due !== null && due <= clock.now())) {
         quiet = 0;
         await new Promise((resolve) => setTimeout(resolve, 3));
       } else if (due !== null && due - clock.now() <= left) {
