@@ -130,12 +130,11 @@ async function endingOf(context: JobContext, job: ClaimedJob, draft: Draft): Pro
     await perform(context, job, draft);
     return DONE;
   } catch (error) {
-    const ending = await putBack(context, job, error).catch((trouble: unknown): Ending => ({
+    return putBack(context, job, error).catch((trouble: unknown) => ({
       outcome: "unsettled",
       error: describeError(trouble),
       retryAt: null,
     }));
-    return ending;
   }
 }
 
