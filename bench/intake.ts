@@ -8,9 +8,9 @@
  */
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { createHmac, generateKeyPairSync, randomBytes, randomInt, randomUUID } from "node:crypto";
+import { createHmac, generateKeyPairSync, randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, openSync, fsyncSync, rmSync, writeSync } from "node:fs";
+import { fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { Agent, createServer as createHttpServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -28,6 +28,13 @@ const SECRET = "a-secret-for-the-benchmark-0815";
 const LONGEST_MS = 120_000;
 /** Different bodies, as from different pushes: the store compresses them, and the same one again and again would flatter it. */
 const BODIES = 200;
+
+/** GitHub's own example of a push: its repository and sender are as large as real ones. */
+const PUSH = pushExample();
+
+/** Time and place of the GUIDs, in the units of `nextGuid`. */
+let ticks = BigInt(Date.now()) * 10_000n + 0x01b21dd213814000n;
+const NODE = randomBytes(8).toString("hex");
 
 interface Contender {
   readonly name: string;
@@ -195,6 +202,15 @@ async function listening(name: string, listener: Parameters<typeof createHttpSer
   return { name, port: (server.address() as AddressInfo).port, close };
 }
 
+function pushExample(): { readonly repository: unknown; readonly sender: unknown } {
+  const examples = JSON.parse(
+    readFileSync(new URL(import.meta.resolve("@octokit/webhooks-examples")), "utf8"),
+  ) as { name: string; examples: { repository: unknown; sender: unknown }[] }[];
+  const [push] = examples.find(({ name }) => name === "push")?.examples ?? [];
+  if (push === undefined) throw new Error("GitHub's example of a push is gone");
+  return push;
+}
+
 interface Sample {
   readonly body: string;
   readonly headers: Readonly<Record<string, string | number>>;
@@ -202,8 +218,8 @@ interface Sample {
 
 /** The child: keeps `connections` requests under way until `count` are answered. */
 async function load(): Promise<void> {
-  const samples = Array.from({ length: BODIES }, () => {
-    const body = samplePayload();
+  const samples = Array.from({ length: BODIES }, (_, index) => {
+    const body = samplePayload(index % 2 === 0);
     const signature = createHmac("sha256", SECRET).update(body).digest("hex");
     const headers = {
       "content-type": "application/json",
@@ -229,7 +245,7 @@ async function shoot(port: number, samples: readonly Sample[]): Promise<void> {
       left -= 1;
       const sent = performance.now();
       const { body, headers } = samples[left % samples.length] ?? { body: "", headers: {} };
-      const status = await once1(port, body, { ...headers, "x-github-delivery": randomUUID() }, agent);
+      const status = await once1(port, body, { ...headers, "x-github-delivery": nextGuid() }, agent);
       statuses[status] = (statuses[status] ?? 0) + 1;
       times.push(performance.now() - sent);
     }
@@ -257,10 +273,25 @@ function once1(
   });
 }
 
-/** A push of about 24 KB, the size that GitHub's payloads of pull requests have too. */
-function samplePayload(): string {
+/**
+ * A GUID as GitHub makes them: of the time (version 1), so that those of one moment lie side by side in an index.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-1
+ */
+function nextGuid(): string {
+  // Half a millisecond on: about as many deliveries a second as there are here.
+  ticks += 5_000n;
+  const time = ticks.toString(16).padStart(15, "0");
+  return `${time.slice(7)}-${time.slice(3, 7)}-1${time.slice(0, 3)}-9${NODE.slice(0, 3)}-${NODE.slice(4)}`;
+}
+
+/**
+ * A push of about 24 KB, the size that GitHub's payloads of pull requests have too. GitHub writes repository, sender and installation before a
+ * push's commits, and at the end of nearly everything else: both are here.
+ */
+function samplePayload(isPush: boolean): string {
   const author = { name: "A. Person", email: "person@example.com", username: "person" };
-  const commits = Array.from({ length: 50 }, () => ({
+  const commits = Array.from({ length: 38 }, () => ({
     id: randomBytes(20).toString("hex"),
     message: `feat(api): answer in the language of request number ${randomInt(1_000_000)}\n\nA few words on why, over two lines or so, as people write them.`,
     author,
@@ -269,10 +300,9 @@ function samplePayload(): string {
     modified: ["api/main.ts", "api/README.md"],
     url: `https://github.example/org/shop/commit/${randomBytes(20).toString("hex")}`,
   }));
-  return JSON.stringify({
-    ref: "refs/heads/main",
-    commits,
-    repository: { id: 34, name: "shop" },
-    installation: { id: 12 },
-  });
+  const { repository, sender } = PUSH;
+  const origin = { repository, sender, installation: { id: 12, node_id: "MDIzOkludGVncmF0aW9uMTI=" } };
+  return JSON.stringify(
+    isPush ? { ref: "refs/heads/main", ...origin, commits } : { ref: "refs/heads/main", commits, ...origin },
+  );
 }

@@ -1,7 +1,7 @@
 /** The Probot function: every delivery that was verified, stored and taken up goes to the engine through here. */
 import type { Probot } from "probot";
 import type { LaneEvent } from "./core/events.ts";
-import type { DeliveryTranslator, NewDelivery } from "./core/ports.ts";
+import { UnreadableDeliveryError, type DeliveryTranslator, type StoredDelivery } from "./core/ports.ts";
 
 /** Turns a webhook's name and payload into events for the lanes. */
 export type Translate = (name: string, payload: unknown) => Promise<LaneEvent[]>;
@@ -18,13 +18,10 @@ export async function loadApp(probot: Probot, translate: Translate): Promise<Del
     });
   });
   return {
-    async translate(delivery: NewDelivery) {
+    async translate(delivery: StoredDelivery) {
       try {
-        await probot.receive({
-          id: delivery.deliveryId,
-          name: delivery.event,
-          payload: JSON.parse(delivery.payload),
-        } as never);
+        const { deliveryId: id, event: name } = delivery;
+        await probot.receive({ id, name, payload: parse(delivery.payload) } as never);
         return translated.get(delivery.deliveryId) ?? [];
       } catch (error) {
         // Probot wraps what handlers throw; the engine needs the error itself to tell a rate limit from a fault.
@@ -34,4 +31,14 @@ export async function loadApp(probot: Probot, translate: Translate): Promise<Del
       }
     },
   };
+}
+
+/** The edge has only looked at a payload's ends (`http/payload.ts`); here it is read whole. */
+function parse(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch (error) {
+    // Without the parser's own words, which quote what they stumbled over.
+    throw new UnreadableDeliveryError("its payload is no JSON", { cause: error });
+  }
 }

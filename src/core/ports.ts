@@ -29,15 +29,24 @@ export interface LaneKey extends RepositoryKey {
   readonly environment: string;
 }
 
-/** A webhook call as it came in, after its signature was found right. `payload` is the raw JSON text. */
-export interface NewDelivery {
+/** A webhook call, after its signature was found right. */
+interface Delivery {
   readonly deliveryId: string;
   readonly event: string;
   /** The installation and repository named in the payload, or null where the event has none (`ping`). */
   readonly installation: InstallationId | null;
   readonly repository: RepositoryId | null;
-  readonly payload: string;
   readonly receivedAt: number;
+}
+
+/** A delivery as it came in: `payload` is the JSON text in well-formed UTF-8, which nobody has read whole yet. */
+export interface NewDelivery extends Delivery {
+  readonly payload: Uint8Array;
+}
+
+/** A delivery as the store gives it back: `payload` is the JSON text. */
+export interface StoredDelivery extends Delivery {
+  readonly payload: string;
 }
 
 /** What became of a delivery: stored, known already, or known, dead, and now tried again. */
@@ -197,7 +206,7 @@ export interface Store {
   /** Stores deliveries and a `delivery` job for each new one, all in one transaction; answers in the order given. */
   receive(deliveries: readonly NewDelivery[]): Promise<readonly DeliveryOutcome[]>;
   /** A stored delivery, or null. */
-  delivery(deliveryId: string): Promise<NewDelivery | null>;
+  delivery(deliveryId: string): Promise<StoredDelivery | null>;
   /** Takes up to `limit` due jobs for `owner` and counts the attempt, in one transaction. */
   claim(owner: string, now: number, limit: number, leaseUntil: number): Promise<readonly ClaimedJob[]>;
   /** Renews the leases of exactly these jobs; answers the ids that were still this owner's. */
@@ -253,9 +262,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Translates a stored webhook call into events: reads the payload, asks GitHub for the facts. Throws to be tried again. */
+/**
+ * Translates a stored webhook call into events: reads the payload, asks GitHub for the facts. Throws UnreadableDeliveryError of what can never be
+ * read, and anything else to be tried again.
+ */
 export interface DeliveryTranslator {
-  translate(delivery: NewDelivery): Promise<readonly LaneEvent[]>;
+  translate(delivery: StoredDelivery): Promise<readonly LaneEvent[]>;
 }
 
 /** Performs effects at GitHub or at the running system, and answers what it observed. */
@@ -310,6 +322,11 @@ export class OutOfReachError extends RetryLaterError {
     super(message, retryAt);
     this.repository = repository;
   }
+}
+
+/** A stored delivery turned out to be no JSON: trying again would change nothing. */
+export class UnreadableDeliveryError extends Error {
+  override readonly name = "UnreadableDeliveryError";
 }
 
 /** The little that the shell needs of a logger; pino fits. */

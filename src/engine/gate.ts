@@ -7,10 +7,10 @@ import type { LaneEvent, WaybillEvent } from "../core/events.ts";
 import type {
   ClaimedJob,
   LaneKey,
-  NewDelivery,
   OutOfReachError,
   RepositoryKey,
   Store,
+  StoredDelivery,
 } from "../core/ports.ts";
 import { isLifecycleWebhook, LOOK_TIMER } from "../core/standing.ts";
 import { effectJob } from "./jobs.ts";
@@ -55,7 +55,7 @@ export async function passEffect(store: Store, lane: LaneKey, effect: Effect): P
 }
 
 /** @throws HeldError, DroppedError for all but the webhooks that say how repositories stand */
-export async function passDelivery(store: Store, delivery: NewDelivery): Promise<void> {
+export async function passDelivery(store: Store, delivery: StoredDelivery): Promise<void> {
   const { event, installation, repository } = delivery;
   if (installation === null || repository === null || isLifecycleWebhook(event)) return;
   await pass(store, { installation, repository });

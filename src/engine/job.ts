@@ -7,6 +7,7 @@ import {
   OutOfReachError,
   RetryLaterError,
   StoreUnavailableError,
+  UnreadableDeliveryError,
   type ClaimedJob,
   type DeliveryTranslator,
   type EffectPerformer,
@@ -199,7 +200,7 @@ async function putBack(context: JobContext, job: ClaimedJob, error: unknown): Pr
     await store.retry(job, error.retryAt, message, "keep");
     return { outcome: "limited", error: message, retryAt: error.retryAt };
   }
-  if (job.attempts < job.maxAttempts) {
+  if (job.attempts < job.maxAttempts && !(error instanceof UnreadableDeliveryError)) {
     const retryAt = clock.now() + pauseAfter(job.attempts);
     await store.retry(job, retryAt, message);
     return { outcome: "failed", error: message, retryAt };

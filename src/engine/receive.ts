@@ -12,11 +12,11 @@ export interface ReceiverOptions {
   readonly onAccepted: () => void;
   /** The most deliveries in one transaction. Default: 100. */
   readonly maxBatch?: number;
-  /** The most payload characters in one transaction (a single larger delivery goes alone). Default: 8 Mi. */
+  /** The most payload bytes in one transaction (a single larger delivery goes alone). Default: 8 Mi. */
   readonly maxBatchSize?: number;
   /** The most deliveries that wait. Default: 2,000. */
   readonly maxWaiting?: number;
-  /** The most payload characters that wait. Default: 64 Mi. */
+  /** The most payload bytes that wait. Default: 64 Mi. */
   readonly maxWaitingSize?: number;
 }
 
@@ -39,7 +39,7 @@ interface Waiting {
 
 interface Queue {
   waiting: Waiting[];
-  /** Payload characters of all that wait. */
+  /** Payload bytes of all that wait. */
   size: number;
   committing: boolean;
   whenIdle: (() => void)[];
@@ -73,9 +73,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         queue.waiting.push({ delivery: { ...delivery, receivedAt: options.clock.now() }, resolve, reject });
         if (queue.committing) return;
         queue.committing = true;
-        // Not at once: requests that arrived together are handled in the same turn of the event loop, and an embedded store
-        // would otherwise block it with the first of them.
-        setImmediate(() => void commitAll(queue, limits, options));
+        gather(queue, limits, options, 0);
       });
     },
     idle() {
@@ -83,6 +81,18 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return new Promise((resolve) => queue.whenIdle.push(resolve));
     },
   };
+}
+
+/**
+ * Commits once a turn of the event loop has brought nothing more, or a batch is full. Requests that arrive together are read over a few turns,
+ * and an embedded store would block the loop with the first of them; the larger the batch, the less each of it costs.
+ */
+function gather(queue: Queue, limits: Limits, options: ReceiverOptions, seen: number): void {
+  setImmediate(() => {
+    const { length } = queue.waiting;
+    if (length > seen && length < limits.maxBatch) gather(queue, limits, options, length);
+    else void commitAll(queue, limits, options);
+  });
 }
 
 async function commitAll(queue: Queue, limits: Limits, options: ReceiverOptions): Promise<void> {

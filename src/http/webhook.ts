@@ -1,11 +1,11 @@
 /** Takes in GitHub's webhooks: checks, verifies, and hands over; the body of an unverified one is never looked at. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
-import type { InstallationId, RepositoryId } from "../core/ids.ts";
 import { StoreUnavailableError } from "../core/ports.ts";
 import type { DeliveryOutcome, NewDelivery } from "../core/ports.ts";
 import { announcedLength, readBody } from "./body.ts";
 import type { BodyBudget, BodyReading } from "./body.ts";
+import { readPayloadIds } from "./payload.ts";
 import type { Answer, Handler } from "./routes.ts";
 import { isSignature, isSigned } from "./signature.ts";
 
@@ -109,25 +109,8 @@ async function takeIn(reading: BodyReading, headers: Headers, options: WebhookOp
 }
 
 function readDelivery(bytes: Buffer, { event, deliveryId }: Headers): VerifiedDelivery | null {
-  if (!isUtf8(bytes)) return null;
-  const payload = bytes.toString("utf8");
-  let json: unknown;
-  try {
-    json = JSON.parse(payload);
-  } catch {
-    return null;
-  }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return null;
-  const installation = idOf(json, "installation") as InstallationId | null;
-  const repository = idOf(json, "repository") as RepositoryId | null;
-  return { deliveryId, event, installation, repository, payload };
-}
-
-/** The `id` of a member, if it is an id: a positive whole number that JavaScript holds exactly. */
-function idOf(json: object, name: string): number | null {
-  const member: unknown = Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : null;
-  if (typeof member !== "object" || member === null || !("id" in member)) return null;
-  return Number.isSafeInteger(member.id) && Number(member.id) > 0 ? Number(member.id) : null;
+  const ids = isUtf8(bytes) ? readPayloadIds(bytes) : null;
+  return ids === null ? null : { deliveryId, event, ...ids, payload: bytes };
 }
 
 /** Answers GitHub in time even if the store hangs; should the commit still succeed, the redelivery is a duplicate. */

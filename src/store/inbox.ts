@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { InstallationId, RepositoryId } from "../core/ids.ts";
-import type { DeliveryOutcome, NewDelivery, NewJob } from "../core/ports.ts";
+import type { DeliveryOutcome, NewDelivery, NewJob, StoredDelivery } from "../core/ports.ts";
 import { isLifecycleWebhook } from "../core/standing.ts";
 import { inChunks } from "./chunks.ts";
 import type { Database, Trx } from "./database.ts";
@@ -8,7 +8,7 @@ import { settleQueue } from "./jobs/add.ts";
 import { deliveryDedupe, lockLines } from "./jobs/lines.ts";
 import { literal, promoteHead } from "./jobs/states.ts";
 import { dropPacks, packPayloads, readPayload, type PackPlace } from "./packs.ts";
-import { rowsOf } from "./rows.ts";
+import { rowsStatement } from "./rows.ts";
 import { storableText } from "./text.ts";
 
 const DELIVERY_PRIORITY = 0;
@@ -24,6 +24,13 @@ const INBOX_COLUMNS = {
   pack_length: "integer",
   received_at: "integer",
 } as const;
+
+// "where true": without it SQLite reads the conflict's "on" as a join's.
+const insertUnknown = rowsStatement(
+  INBOX_COLUMNS,
+  (columns, source) => sql<{ delivery_id: string; seq: number }>`insert into inbox (${columns})
+    select ${columns} from ${source} where true on conflict (delivery_id) do nothing returning delivery_id, seq`,
+);
 
 /**
  * Stores a batch of deliveries with a job for each new one; a known one whose job is dead gets its job revived. Answers in
@@ -92,12 +99,8 @@ async function insertDeliveries(
   });
   // In one order everywhere: two replicas that get the same deliveries in different orders would else wait for each other.
   rows.sort((a, b) => (a.delivery_id < b.delivery_id ? -1 : 1));
-  const columns = sql.join(Object.keys(INBOX_COLUMNS).map((name) => sql.ref(name)));
-  // "where true": without it SQLite reads the conflict's "on" as a join's.
-  const inserted = await sql<{ delivery_id: string; seq: number }>`insert into inbox (${columns})
-    select ${columns} from ${rowsOf(database.dialect, INBOX_COLUMNS, rows)} where true
-    on conflict (delivery_id) do nothing returning delivery_id, seq`.execute(trx);
-  return new Map(inserted.rows.map((row) => [row.delivery_id, row.seq]));
+  const inserted = await insertUnknown(database, trx, rows);
+  return new Map(inserted.map((row) => [row.delivery_id, row.seq]));
 }
 
 function deliveryJob(id: string, seq: number, delivery: NewDelivery): NewJob {
@@ -179,7 +182,7 @@ function columnsOf({ pack, start, length }: PackPlace) {
 }
 
 /** A stored delivery; null if it is unknown or its payload was pruned. */
-export async function readDelivery(database: Database, deliveryId: string): Promise<NewDelivery | null> {
+export async function readDelivery(database: Database, deliveryId: string): Promise<StoredDelivery | null> {
   const id = storableText(deliveryId);
   const row = await database.reader
     .selectFrom("inbox")

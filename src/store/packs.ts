@@ -6,7 +6,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { NewDelivery } from "../core/ports.ts";
 import type { Database, Trx } from "./database.ts";
-import { storableText } from "./text.ts";
 
 /** Where a payload stands: `start` and `length` in bytes of the unpacked pack. */
 export interface PackPlace {
@@ -15,8 +14,8 @@ export interface PackPlace {
   readonly length: number;
 }
 
-/** A batch holds at most 8 Mi characters, or one delivery of at most 25 MB; no character takes more than three bytes. */
-const MOST_UNPACKED = 64 * 1_024 * 1_024;
+/** A batch holds at most 8 MiB, or one delivery of at most 25 MiB. */
+const MOST_UNPACKED = 32 * 1_024 * 1_024;
 /** Larger packs are not remembered: they hold few payloads, and memory is for other things. */
 const MOST_REMEMBERED = 4 * 1_024 * 1_024;
 /** The fastest of the usual levels; the higher ones gain little on JSON and cost several times as much. */
@@ -39,7 +38,7 @@ async function writePack(
   trx: Trx,
   group: readonly (readonly [string, NewDelivery])[],
 ): Promise<(readonly [string, PackPlace])[]> {
-  const payloads = group.map(([, { payload }]) => Buffer.from(storableText(payload)));
+  const payloads = group.map(([, { payload }]) => payload);
   const { id } = await trx
     .insertInto("pack")
     .values({

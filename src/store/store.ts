@@ -12,6 +12,7 @@ import type {
   Parking,
   RepositoryKey,
   Store,
+  StoredDelivery,
   StoredLane,
   StoredLook,
   StoredPromotion,
@@ -74,7 +75,7 @@ export class SqlStore implements Store {
     return outcomes;
   }
 
-  delivery(deliveryId: string): Promise<NewDelivery | null> {
+  delivery(deliveryId: string): Promise<StoredDelivery | null> {
     return this.#available(() => readDelivery(this.#database, deliveryId));
   }
 

@@ -149,7 +149,7 @@ describe("looks", () => {
     const delivery = {
       deliveryId: "d1",
       event: "issue_comment",
-      payload: "{}",
+      payload: Buffer.from("{}"),
       receivedAt: one.now,
       ...key(12),
     };

@@ -212,7 +212,7 @@ describe("deliveries", () => {
     event: "push",
     installation: prod.installation,
     repository: prod.repository,
-    payload: "{}",
+    payload: Buffer.from("{}"),
     receivedAt: NOON,
   };
 

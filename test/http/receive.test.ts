@@ -8,7 +8,7 @@ import type { ReceiverOptions } from "../../src/engine/receive.ts";
 type Incoming = Omit<NewDelivery, "receivedAt">;
 
 function delivery(deliveryId: string, payload = "{}"): Incoming {
-  return { deliveryId, event: "push", installation: null, repository: null, payload };
+  return { deliveryId, event: "push", installation: null, repository: null, payload: Buffer.from(payload) };
 }
 
 /** A store that remembers what was committed and in which groups, and waits for the test before each commit. */
@@ -65,7 +65,7 @@ describe("group commit", () => {
     const store = new SteppedStore();
     const { receiver, hints } = receiverOf(store);
     const first = ["a", "b"].map((id) => receiver.receive(delivery(id)));
-    await turn();
+    while (store.active === 0) await turn();
     const second = ["c", "d", "e"].map((id) => receiver.receive(delivery(id)));
     await store.runUntil(receiver.idle());
     expect(await Promise.all([...first, ...second])).toEqual([
@@ -80,6 +80,23 @@ describe("group commit", () => {
       ["c", "d", "e"],
     ]);
     expect(hints()).toBe(2);
+  });
+
+  it("waits for more as long as each turn brings some, and no longer than for a full batch", async () => {
+    const store = new SteppedStore();
+    const { receiver } = receiverOf(store, { maxBatch: 4 });
+    const ids = ["a", "b", "c", "d", "e", "f"];
+    const answers: Promise<DeliveryOutcome>[] = [];
+    for (const id of ids) {
+      answers.push(receiver.receive(delivery(id)));
+      await turn();
+    }
+    await store.runUntil(receiver.idle());
+    expect(await Promise.all(answers)).toEqual(ids.map(() => "accepted"));
+    expect(store.batches).toEqual([
+      ["a", "b", "c", "d"],
+      ["e", "f"],
+    ]);
   });
 
   it("answers nobody before the commit", async () => {

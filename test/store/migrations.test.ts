@@ -16,6 +16,7 @@ import { createTestDatabase, describePostgres } from "../support/postgres.ts";
 import {
   acme,
   aDelivery,
+  asStored,
   aJob,
   anAudit,
   aPromotion,
@@ -63,7 +64,7 @@ async function fill(store: Store): Promise<void> {
 
 async function expectFilled(store: Store): Promise<void> {
   expect(await store.jobCounts()).toEqual({ waiting: 2, ready: 1, running: 1, done: 1, dead: 1 });
-  expect(await store.delivery("two")).toEqual(aDelivery("two"));
+  expect(await store.delivery("two")).toEqual(asStored(aDelivery("two")));
   expect(await store.readLane(prod)).toMatchObject({ promotions: [{ id: "p1", rev: 1 }] });
   expect(verifyChain(await store.auditRecords(acme, 0, 10))).toMatchObject({
     intact: true,

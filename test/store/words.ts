@@ -7,6 +7,7 @@ import type {
   NewDelivery,
   NewJob,
   Store,
+  StoredDelivery,
   StoredPromotion,
 } from "../../src/core/ports.ts";
 
@@ -21,16 +22,25 @@ export const shop = 12 as RepositoryId;
 export const prod: LaneKey = { installation: acme, repository: shop, environment: "prod" };
 export const dev: LaneKey = { installation: acme, repository: shop, environment: "dev" };
 
-export function aDelivery(deliveryId: string, more: Partial<NewDelivery> = {}): NewDelivery {
+/** A delivery as GitHub sends it. */
+export function aDelivery(
+  deliveryId: string,
+  { payload, ...more }: Partial<StoredDelivery> = {},
+): NewDelivery {
   return {
     deliveryId,
     event: "push",
     installation: acme,
     repository: shop,
-    payload: `{"id":"${deliveryId}"}`,
+    payload: Buffer.from(payload ?? `{"id":"${deliveryId}"}`),
     receivedAt: NOW,
     ...more,
   };
+}
+
+/** The same delivery as the store gives it back. */
+export function asStored(delivery: NewDelivery): StoredDelivery {
+  return { ...delivery, payload: Buffer.from(delivery.payload).toString("utf8") };
 }
 
 export function aJob(more: Partial<NewJob> = {}): NewJob {

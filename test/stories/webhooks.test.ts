@@ -65,6 +65,23 @@ describe("a webhook", () => {
     expect(lastWords(story)).toContain("### prod runs 1\\.5.0");
   });
 
+  it("that is signed and yet broken, where nobody looked before it was stored, is given up at once and holds nobody up", async () => {
+    const story = await startStory();
+    onTestFinished(() => story.end());
+    await story.settle();
+    const push = story.sandbox.deliveries.find((one) => one.event === "push")?.payload ?? "";
+    const broken = push.replace('"ref":', '"ref"::');
+    expect(() => JSON.parse(broken)).toThrow(SyntaxError);
+    expect(await deliver(story, { event: "push", payload: broken })).toBe(202);
+    story.merge("feat(api): accept vouchers");
+    await story.settle();
+    expect(await story.store.jobCounts()).toMatchObject({ dead: 1 });
+    expect(story.log.filter((line) => line.includes("a job was given up"))).toEqual([
+      expect.stringContaining("its payload is no JSON"),
+    ]);
+    expect(deployed(story, "dev")).toEqual(["api 1.5.0-dev.1", "web 1.5.0-dev.1"]);
+  });
+
   it("of a merge that is tagged in the same breath: dev and staging get the release all the same", async () => {
     const story = await startStory();
     onTestFinished(() => story.end());

@@ -3,7 +3,7 @@ import type { Insertable } from "kysely";
 import type { NewJob } from "../../core/ports.ts";
 import { inChunks } from "../chunks.ts";
 import type { Database, Tables, Trx } from "../database.ts";
-import { rowsOf } from "../rows.ts";
+import { rowsStatement } from "../rows.ts";
 import { storableText, toJson } from "../text.ts";
 import { lockLines } from "./lines.ts";
 import { isHead, isQueued, promoteHead } from "./states.ts";
@@ -21,6 +21,16 @@ const JOB_COLUMNS = {
   max_attempts: "integer",
   payload: "text",
 } as const;
+
+// The coalescing is remembered, so that a retried twin of it also takes the payload that it took here.
+const insertQueued = rowsStatement(
+  JOB_COLUMNS,
+  (columns, source) => sql`insert into job (${columns})
+    select ${columns} from ${source} where true
+    on conflict (dedupe) where ${isQueued} do update set
+      payload = case when excluded.coalesces = 1 then excluded.payload else job.payload end,
+      coalesces = case when excluded.coalesces = 1 then 1 else job.coalesces end`,
+);
 
 type JobRow = Pick<Insertable<Tables["job"]>, keyof typeof JOB_COLUMNS> &
   Readonly<Record<string, string | number | null>>;
@@ -82,7 +92,7 @@ async function insertJobs(
     else if (job.key !== null && row.timer === 0 && planned.has(job.key)) doubtful.add(job.key);
     return row;
   });
-  await insertRows(database, trx, rows);
+  await insertQueued(database, trx, rows);
   for (const key of doubtful) await promoteHead(trx, key);
 }
 
@@ -115,14 +125,4 @@ function jobRow(job: QueuedJob, now: number, taken: Set<string>): JobRow {
     max_attempts: job.maxAttempts,
     payload: toJson(job.payload),
   };
-}
-
-async function insertRows(database: Database, trx: Trx, rows: readonly JobRow[]): Promise<void> {
-  const columns = sql.join(Object.keys(JOB_COLUMNS).map((name) => sql.ref(name)));
-  // The coalescing is remembered, so that a retried twin of it also takes the payload that it took here.
-  await sql`insert into job (${columns})
-    select ${columns} from ${rowsOf(database.dialect, JOB_COLUMNS, rows)} where true
-    on conflict (dedupe) where ${isQueued} do update set
-      payload = case when excluded.coalesces = 1 then excluded.payload else job.payload end,
-      coalesces = case when excluded.coalesces = 1 then 1 else job.coalesces end`.execute(trx);
 }
