@@ -36,6 +36,7 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "GET /app/hook/deliveries": "jwt",
   "POST /app/hook/deliveries/{delivery_id}/attempts": "jwt",
   "GET /installation/repositories": ["metadata: read"],
+  "GET /repos/{owner}/{repo}/actions/runs": ["actions: read"],
   "GET /repos/{owner}/{repo}/collaborators/{username}/permission": ["metadata: read"],
   "GET /repos/{owner}/{repo}/commits": ["contents: read"],
   "GET /repos/{owner}/{repo}/compare/{basehead}": ["contents: read"],

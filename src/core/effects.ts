@@ -93,6 +93,11 @@ export type Effect =
       readonly running: CommitSha;
     }
   | {
+      /** Looks for runs that Waybill started for the environment and that no lane knows of. */
+      readonly type: "lookAtEnvironment";
+      readonly environment: string;
+    }
+  | {
       readonly type: "prepareRollout";
       readonly promotionId: PromotionId;
       readonly cargo: Cargo;

@@ -6,6 +6,16 @@ import semver from "semver";
 import { newMinutes, order, record, type Decision, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent } from "./events.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
+import {
+  afterAbsence,
+  afterPersonLooked,
+  isUnseen,
+  lookFirst,
+  onEnvironmentLookDue,
+  onEnvironmentSeen,
+  onLookGivenUp,
+  type Left,
+} from "./left.ts";
 import { askAgain, beginProof, proofVerdict } from "./proof.ts";
 import { end, hasEnded, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue } from "./queue.ts";
@@ -38,10 +48,13 @@ export interface EnvironmentLane {
   readonly ended: readonly Promotion[];
   /** Ids of promotions that were accepted here, so that a command that is heard twice is one command. */
   readonly known: readonly PromotionId[];
+  /** What Waybill left under way here that this lane does not know of. */
+  readonly left: Left;
 }
 
 export function newEnvironmentLane(): EnvironmentLane {
-  return { kind: "environment", delivered: [], active: null, waiting: [], ended: [], known: [] };
+  const left = { kind: "unseen" } as const;
+  return { kind: "environment", delivered: [], active: null, waiting: [], ended: [], known: [], left };
 }
 
 /** Decides what an event means for an environment: its state afterwards, what to do, and what to write down. Pure. */
@@ -65,9 +78,14 @@ function applyEvent(
   if (event.type === "PromotionRequested") return onRequested(lane, event.request, event.at, minutes);
   if (event.type === "LiveCommentWritten") return onLiveComment(lane, event.promotionId, event.commentId);
   if (event.type === "PersonResolved") return onResolved(lane, event, minutes);
-  if (event.type === "RepositoryLost") return changeOpen(lane, (open) => afterLoss(open, event, minutes));
+  if (event.type === "RepositoryLost")
+    return { ...changeOpen(lane, (open) => afterLoss(open, event, minutes)), left: { kind: "unseen" } };
   if (event.type === "RepositoryResumed")
-    return changeOpen(lane, (open) => afterParking(open, event, minutes, policy));
+    return afterAbsence(changeOpen(lane, (open) => afterParking(open, event, minutes, policy)));
+  if (event.type === "EnvironmentSeen") return onEnvironmentSeen(lane, event, minutes, policy);
+  if (event.type === "EnvironmentLookDue") return onEnvironmentLookDue(lane, minutes);
+  if (event.type === "EffectGivenUp" && event.effect === "lookAtEnvironment")
+    return onLookGivenUp(lane, event, minutes);
   const active = lane.active;
   if (active === null) return lane;
   const stepEvent = asStepEvent(event);
@@ -224,6 +242,7 @@ function onResolved(
   }
   order(minutes, `react:${commentId}:rocket`, { type: "react", commentId, content: "rocket" });
   record(minutes, `user:${by.id}`, "promotion.resolved", active.id, { commentId });
+  if (isUnseen(active)) return afterPersonLooked({ ...lane, known }, active);
   const problem: Problem = { code: "resolved", detail: { login: by.login } };
   const steps = active.steps.map((step) =>
     step.stage === "needs-human" ? { ...step, stage: "failed" as const, finishedAt: at, problem } : step,
@@ -304,6 +323,7 @@ function remember(delivered: readonly Delivered[], promotion: Promotion, at: num
 
 /** Takes a rollout as far as it goes without anything new happening: next steps, the proof, the end. */
 function advance(promotion: Promotion, at: number, minutes: Minutes): Promotion {
+  if (isUnseen(promotion)) return promotion;
   if (promotion.stage === "rolling" || promotion.stage === "needs-human")
     return advanceSteps(promotion, at, minutes);
   return promotion.stage === "proving" ? concludeProof(promotion, at, minutes) : promotion;
@@ -348,6 +368,7 @@ function concludeProof(promotion: Promotion, at: number, minutes: Minutes): Prom
 function startNext(lane: EnvironmentLane, at: number, minutes: Minutes): EnvironmentLane {
   const [first, ...waiting] = lane.waiting;
   if (first === undefined) return lane;
+  if (lane.left.kind !== "none") return lookFirst(lane, minutes);
   const running = lane.delivered.at(-1) ?? null;
   const problem = refusalAtTheDoor({ ...lane, active: null, waiting: [] }, first);
   if (problem !== null) {

@@ -4,6 +4,7 @@
  */
 import type { CommandAnswer } from "./commands/command.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
+import type { LeftRun } from "./left.ts";
 import type { TalkEffect } from "./given-up.ts";
 import type { LaneKey } from "./ports.ts";
 import type {
@@ -187,6 +188,17 @@ export type EnvironmentEvent =
       /** It cannot come back: nothing that runs there is of any concern. */
       readonly forGood: boolean;
     }
+  | {
+      /** GitHub was asked what Waybill has under way here, by whatever installation. */
+      readonly type: "EnvironmentSeen";
+      readonly at: number;
+      readonly environment: string;
+      /** All that have not ended, also those that are for other environments. */
+      readonly runs: readonly (LeftRun & Pick<RunObservation, "title">)[];
+      /** A deployment was recorded here so recently that its run may not be listed yet. */
+      readonly recent: boolean;
+    }
+  | { readonly type: "EnvironmentLookDue"; readonly at: number }
   | { readonly type: "PromotionRequested"; readonly at: number; readonly request: NewPromotion }
   | {
       readonly type: "RolloutPrepared";

@@ -151,6 +151,7 @@ export type ProblemCode =
   | "run-gone"
   | "run-rerun"
   | "needs-human"
+  | "environment-unseen"
   | "resolved"
   | "nothing-to-resolve"
   | "repository-lost"

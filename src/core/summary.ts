@@ -16,11 +16,13 @@ export interface EnvironmentSummary {
     readonly startedAt: number | null;
   } | null;
   readonly waiting: readonly { readonly version: string; readonly requestedBy: string | null }[];
+  /** Addresses of runs that Waybill left under way earlier: what waits begins when they have ended. Absent: none. */
+  readonly left?: readonly string[];
 }
 
 /** Summarises an environment's lane; null stands for a lane to which nothing has happened yet. */
 export function summariseEnvironment(name: string, lane: EnvironmentLane | null): EnvironmentSummary {
-  if (lane === null) return { name, running: null, delivered: [], active: null, waiting: [] };
+  if (lane === null) return { name, running: null, delivered: [], active: null, waiting: [], left: [] };
   const asker = (promotion: NonNullable<EnvironmentLane["active"]>): string | null =>
     promotion.cause.kind === "command" ? promotion.cause.by.login : null;
   const { active } = lane;
@@ -42,5 +44,6 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
       version: promotion.cargo.version,
       requestedBy: asker(promotion),
     })),
+    left: lane.left.kind === "looking" ? lane.left.runs.map(({ url }) => url) : [],
   };
 }

@@ -4,6 +4,7 @@
  */
 import { order, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
+import { isUnseen } from "./left.ts";
 import type { Promotion } from "./promotion.ts";
 import { failureView, isProven, liveView, receiptView } from "./views.ts";
 
@@ -36,7 +37,7 @@ export function refreshLive(before: EnvironmentLane, after: EnvironmentLane, min
         marker: promotion.id,
         promotionId: promotion.id,
         commentId: promotion.liveCommentId,
-        view: liveView(promotion, after.waiting, after.active),
+        view: liveView(promotion, after),
       },
       {
         delayMs: pictures.has(promotion.id) ? EDIT_PAUSE_MS : 0,
@@ -53,7 +54,7 @@ function shown(lane: EnvironmentLane): Promotion[] {
 }
 
 function picture(promotion: Promotion, lane: EnvironmentLane): string {
-  return JSON.stringify(liveView(promotion, lane.waiting, lane.active));
+  return JSON.stringify(liveView(promotion, lane));
 }
 
 /** Orders everything that is said once a promotion has come to its end. */
@@ -162,19 +163,22 @@ function announceFailure(promotion: Promotion, minutes: Minutes): void {
 
 /** Nobody can tell by machine how a run stands: an edited comment would notify nobody, so a new one asks for a person. */
 export function announceNeeds(before: Promotion | null, now: Promotion | null, minutes: Minutes): void {
+  if (now !== null && isUnseen(now) && before?.id !== now.id)
+    askPerson(now, `need-${now.id}-environment-${now.startedAt}`, minutes);
   for (const step of now?.steps ?? []) {
     const was = before?.steps.find((one) => one.correlationId === step.correlationId)?.stage;
     if (now === null || step.stage !== "needs-human" || was === "needs-human") continue;
     const asking: Promotion = { ...now, problem: step.problem };
     // A step may need a person again, for another run; for the same one a second comment would say nothing new.
-    const name = `need-${step.correlationId}-${step.runId ?? "unknown"}`;
-    if (now.reportOn === null) {
-      reportToRepository(asking, name, minutes);
-      continue;
-    }
-    const view = failureView(asking);
-    order(minutes, name, { type: "comment", issue: now.reportOn, marker: name, lookFirst: true, view });
+    askPerson(asking, `need-${step.correlationId}-${step.runId ?? "unknown"}`, minutes);
   }
+}
+
+function askPerson(asking: Promotion, name: string, minutes: Minutes): void {
+  const { reportOn: issue } = asking;
+  if (issue === null) return reportToRepository(asking, name, minutes);
+  const view = failureView(asking);
+  order(minutes, name, { type: "comment", issue, marker: name, lookFirst: true, view });
 }
 
 function announceRefusal(promotion: Promotion, minutes: Minutes): void {

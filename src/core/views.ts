@@ -2,7 +2,9 @@
  * What comments show, as data. The sentences are in `templates/`; nothing here is text that a person reads.
  */
 import type { CommandAnswer } from "./commands/command.ts";
+import type { EnvironmentLane } from "./environment.ts";
 import type { TagRefusal } from "./events.ts";
+import type { LeftRun } from "./left.ts";
 import type { Evidence, Problem, Promotion, PromotionStage, StepStage } from "./promotion.ts";
 import type { ParkReason } from "./standing.ts";
 
@@ -36,6 +38,8 @@ export interface LiveView extends PromotionHead {
   /** 1 for the next to go; null once it has started. */
   readonly position: number | null;
   readonly behind: string | null;
+  /** What Waybill left under way earlier and has to end first; null or absent where nothing is looked for. */
+  readonly left?: { readonly runs: readonly LeftRun[]; readonly recent: boolean } | null;
   readonly steps: readonly StepRow[];
   readonly done: number;
   readonly probes: readonly { readonly url: string; readonly seen: number; readonly wanted: number }[];
@@ -189,11 +193,10 @@ function rowsOf(promotion: Promotion): StepRow[] {
   });
 }
 
-/** The live comment of a promotion; `queue` is the environment's queue in order, `ahead` what is under way. */
+/** The live comment of a promotion, as it stands in its environment's lane. */
 export function liveView(
   promotion: Promotion,
-  queue: readonly Promotion[],
-  ahead: Promotion | null,
+  { waiting: queue, active: ahead, left }: EnvironmentLane,
 ): LiveView {
   const index = queue.findIndex((other) => other.id === promotion.id);
   return {
@@ -202,6 +205,8 @@ export function liveView(
     stage: promotion.stage,
     position: index === -1 ? null : index + 1,
     behind: index === -1 ? null : ((index === 0 ? ahead : queue[index - 1])?.cargo.version ?? null),
+    // Those that wait behind it are told of it.
+    left: index === 0 && left.kind === "looking" ? { runs: left.runs, recent: left.recent } : null,
     steps: rowsOf(promotion),
     done: promotion.steps.filter((step) => step.stage === "succeeded").length,
     probes: promotion.probes.map((probe, at) => ({

@@ -9,6 +9,8 @@ import { hasEnded, type Promotion } from "../core/promotion.ts";
 import type { RepositoryLane } from "../core/repository.ts";
 
 interface EnvironmentRow extends Pick<EnvironmentLane, "kind" | "delivered" | "known"> {
+  /** Absent in what an earlier Waybill stored. */
+  readonly left?: EnvironmentLane["left"];
   readonly active: string | null;
   readonly waiting: readonly string[];
 }
@@ -35,7 +37,13 @@ export function toLaneState(key: LaneKey, stored: StoredLane): LaneState {
     active: row.active === null ? null : promotion(row.active),
     waiting: row.waiting.map(promotion),
     ended: [],
+    left: row.left ?? { kind: hasBegunHere(row) ? "none" : "unseen" },
   };
+}
+
+/** Whether a lane that was stored before anybody looked for what was left has begun or delivered something of its own. */
+function hasBegunHere({ active, delivered }: EnvironmentRow): boolean {
+  return active !== null || delivered.length > 0;
 }
 
 /** Writes what a decision changed: the lane's row, and each promotion's where it differs. */
@@ -53,6 +61,7 @@ export async function saveLaneState(
     kind: "environment",
     delivered: state.delivered,
     known: state.known,
+    left: state.left,
     active: state.active?.id ?? null,
     waiting: state.waiting.map((promotion) => promotion.id),
   };

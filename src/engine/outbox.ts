@@ -3,6 +3,7 @@ import type { ProbeConfig } from "../core/config/index.ts";
 import type { WaybillEvent } from "../core/events.ts";
 import { judgeLook, type Look } from "../core/proof.ts";
 import type { Clock, EffectPerformer, LaneKey, LaneReader } from "../core/ports.ts";
+import { namesCorrelation, type Step } from "../core/promotion.ts";
 
 /** Asks the running system once; never rejects, since no answer is an answer too. */
 export type AskSystem = (config: ProbeConfig) => Promise<Look>;
@@ -20,6 +21,10 @@ export function createOutbox({ github, ask, clock, lanes }: OutboxOptions): Effe
       if (effect.type === "lookAtStanding") {
         const seen = await github.perform(lane, effect, attempt);
         return Promise.all(seen.map((event) => withEnvironments(lanes, lane, event)));
+      }
+      if (effect.type === "lookAtEnvironment") {
+        const seen = await github.perform(lane, effect, attempt);
+        return Promise.all(seen.map((event) => withOwnRuns(lanes, lane, event)));
       }
       if (effect.type !== "askVersion") return github.perform(lane, effect, attempt);
       const { promotionId, component, probe, config, cargo } = effect;
@@ -45,4 +50,24 @@ async function withEnvironments(
     }),
   );
   return { ...event, environments };
+}
+
+/** GitHub says which runs go on; which of them the installation's other environments follow, the lanes know. */
+async function withOwnRuns(lanes: LaneReader, lane: LaneKey, event: WaybillEvent): Promise<WaybillEvent> {
+  if (event.type !== "EnvironmentSeen" || event.runs.every((run) => run.environment !== null)) return event;
+  const { installation, repository } = lane;
+  const followed: { readonly environment: string; readonly step: Step }[] = [];
+  for (const environment of await lanes.environments({ installation, repository })) {
+    const active = (await lanes.environment(installation, repository, environment))?.active ?? null;
+    for (const step of active?.steps ?? []) followed.push({ environment, step });
+  }
+  const runs = event.runs.map((run) => {
+    const own = followed.find(({ step }) => isRunOf(step, run));
+    return run.environment === null && own !== undefined ? { ...run, environment: own.environment } : run;
+  });
+  return { ...event, runs };
+}
+
+function isRunOf(step: Step, { id, title }: { readonly id: number; readonly title: string }): boolean {
+  return step.runId === id || namesCorrelation(title, step.correlationId);
 }

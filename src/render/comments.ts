@@ -45,6 +45,7 @@ function livePage(view: LiveView): object {
   return {
     ...view,
     headline: headline(view),
+    left: view.left ?? null,
     steps: view.steps.map(stepPage),
     probes: view.probes.map((probe) => ({ ...probe, asking: view.stage === "proving" })),
     problem: view.problem === null ? null : problemPage(view.problem),
@@ -150,7 +151,8 @@ function commandOf({ code, detail }: Problem): string | null {
   const before = detail["before"];
   if (code === "no-version-yet" && typeof before === "string" && /^[^,]+$/.test(before))
     return `/promote ${before}`;
-  if (code === "needs-human" || code === "run-gone") return `/resolve ${detail["environment"]}`;
+  if (code === "needs-human" || code === "run-gone" || code === "environment-unseen")
+    return `/resolve ${detail["environment"]}`;
   if (code === "not-a-version") return detail["suggestion"] ? `/release ${detail["suggestion"]}` : "/release";
   if (code === "version-too-low" || code === "version-not-higher")
     return detail["next"] ? `/release ${detail["next"]}` : "/release";
@@ -198,6 +200,7 @@ function summaryPage(summary: EnvironmentSummary): object {
     since: running === null ? "–" : timeText(running.at),
     active: active === null ? "–" : `${active.version}, ${STAGE_WORDS[active.stage]}${asked}`,
     waiting: waiting.length === 0 ? "–" : waiting.map((one) => one.version).join(", "),
+    left: summary.left ?? [],
   };
 }
 

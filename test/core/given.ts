@@ -8,9 +8,10 @@ import { parseConfig } from "../../src/core/config/index.ts";
 import { decide, newLane, type LaneState } from "../../src/core/decide.ts";
 import type { AuditEntry, Decision, Policy } from "../../src/core/decision.ts";
 import type { Effect, EffectType, PlannedEffect } from "../../src/core/effects.ts";
-import type { EnvironmentLane } from "../../src/core/environment.ts";
+import { newEnvironmentLane, type EnvironmentLane } from "../../src/core/environment.ts";
 import type { EnvironmentEvent, RunObservation, WaybillEvent } from "../../src/core/events.ts";
 import { commitSha, type CommitSha, type PromotionId, type UserId } from "../../src/core/ids.ts";
+import type { LeftRun } from "../../src/core/left.ts";
 import { summarise } from "../../src/core/notes/index.ts";
 import { plansOf } from "../../src/core/plans.ts";
 import type {
@@ -127,6 +128,20 @@ export function prepared(id: string, steps: readonly StepPlan[], at = NOON + 1_0
   };
 }
 
+/** GitHub was asked what Waybill has under way there: by default nothing. */
+export function environmentSeen(
+  runs: readonly (LeftRun & { readonly title?: string })[] = [],
+  { at = NOON, recent = false, environment = "prod" } = {},
+): Extract<EnvironmentEvent, { type: "EnvironmentSeen" }> {
+  return {
+    type: "EnvironmentSeen",
+    at,
+    environment,
+    runs: runs.map((one) => ({ title: "", ...one })),
+    recent,
+  };
+}
+
 /** A run as GitHub shows it: that of `c101-api`, by Waybill, at the release's commit. */
 export function run(more: Partial<RunObservation> = {}): RunObservation {
   const id = more.id ?? 501;
@@ -220,8 +235,13 @@ export interface Story<Lane extends LaneState> {
   when(...events: readonly WaybillEvent[]): Outcome<Lane>;
 }
 
-/** An environment's lane after these events. */
+/** The lane of an environment in which nothing was left under way, after these events. */
 export function givenEnvironment(...events: readonly EnvironmentEvent[]): Story<EnvironmentLane> {
+  return story<EnvironmentLane>({ ...newEnvironmentLane(), left: { kind: "none" } }, events);
+}
+
+/** The same, but nobody has looked yet whether another installation left something under way there. */
+export function givenFreshEnvironment(...events: readonly EnvironmentEvent[]): Story<EnvironmentLane> {
   return story<EnvironmentLane>(newLane("prod"), events);
 }
 

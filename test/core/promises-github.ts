@@ -189,6 +189,8 @@ export class FakeGitHub {
           },
         ];
       }
+      case "lookAtEnvironment":
+        return [this.#lookAround(effect.environment)];
       case "prepareRollout":
         return [this.#prepare(effect)];
       case "recordDeployment": {
@@ -258,6 +260,15 @@ export class FakeGitHub {
 
   #environmentOf(promotion: string): string {
     return this.runs.find((run) => run.promotionId === promotion)?.environment ?? "";
+  }
+
+  #lookAround(environment: string): WaybillEvent {
+    const runs = this.runs
+      .filter(({ status }) => status !== "completed" && status !== "coming")
+      .map((run) => ({ ...this.observe(run), environment: run.environment }))
+      .map(({ id, url, title, environment: its }) => ({ id, url, title, environment: its }));
+    const recent = this.runs.some((run) => run.status === "coming" && run.environment === environment);
+    return { type: "EnvironmentSeen", at: this.now, environment, runs, recent };
   }
 
   #prepare(effect: Extract<Effect, { type: "prepareRollout" }>): WaybillEvent {

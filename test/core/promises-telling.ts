@@ -85,6 +85,20 @@ export class Telling {
     return this;
   }
 
+  /** The same, but halfway another installation takes the place of the first, and a person gives a command once more. */
+  tellAnew(): this {
+    const { choices } = this.#story;
+    const half = Math.ceil(choices.length / 2);
+    while (this.#acts.length > 0) this.#act();
+    for (const choice of choices.slice(0, half)) this.#step(choice);
+    this.world.beginAnew();
+    this.#acts = [{ act: "promote", environment: "prod", version: "1.5.0" }];
+    this.#act();
+    for (const choice of choices.slice(half)) this.#step(choice);
+    this.calm();
+    return this;
+  }
+
   #step([what, whom]: Choice): void {
     const { world } = this;
     const going = world.runs.filter((run) => run.status !== "completed");
@@ -186,6 +200,7 @@ export class Telling {
     if (this.#story.onlyWebhooks) return effect.type === "dispatchRun" ? "done" : (pick(usual, by) ?? "done");
     const own: Readonly<Record<string, readonly Fate[]>> = {
       dispatchRun: ["lost-after", "lost-before", "refused", "moved", "given-up", "lost-late"],
+      lookAtEnvironment: ["given-up"],
       prepareRollout: ["given-up"],
       recordDeployment: ["given-up"],
       traceRun: ["given-up"],

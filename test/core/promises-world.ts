@@ -10,7 +10,7 @@ import type { RunObservation, WaybillEvent } from "../../src/core/events.ts";
 import type { PromotionId } from "../../src/core/ids.ts";
 import type { Cargo, PromotionCause } from "../../src/core/promotion.ts";
 import { decideLawfully, notes, sha, wes } from "./given.ts";
-import { FakeGitHub, type Fate } from "./promises-github.ts";
+import { FakeGitHub, type Fate, type Run } from "./promises-github.ts";
 
 /** One job of the queue, as the store keeps it. */
 export interface Job {
@@ -113,6 +113,12 @@ export class World extends FakeGitHub {
       environment,
       promotionId: this.environment(environment).active?.id ?? ("c0" as PromotionId),
     });
+  }
+
+  /** From one moment to the next it is another installation's: what the lanes knew and what was queued is gone, what runs goes on. */
+  beginAnew(): void {
+    this.lanes.clear();
+    this.jobs.length = 0;
   }
 
   // ---- the engine's part
@@ -229,7 +235,10 @@ export class World extends FakeGitHub {
   /** A person who has looked: nothing of what is under way here is running. */
   personMayResolve(environment: string): boolean {
     const active = this.environment(environment).active;
-    const isQuiet = this.runs.every((run) => run.promotionId !== active?.id || run.status === "completed");
+    // Before anything of it has begun, what counts is what else runs there.
+    const isAbout = (run: Run): boolean =>
+      active?.steps.length === 0 ? run.environment === environment : run.promotionId === active?.id;
+    const isQuiet = this.runs.every((run) => run.status === "completed" || !isAbout(run));
     return active?.stage === "needs-human" && isQuiet;
   }
 }

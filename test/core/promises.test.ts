@@ -6,6 +6,7 @@ import fc from "fast-check";
 import semver from "semver";
 import { describe, expect, it } from "vitest";
 import type { Effect } from "../../src/core/effects.ts";
+import { LEFT_TIMER } from "../../src/core/left.ts";
 import { choice, environments, stories, Telling, type Story } from "./promises-telling.ts";
 import type { World } from "./promises-world.ts";
 
@@ -36,6 +37,16 @@ describe("the promises", () => {
     holds(({ world }) => {
       expect(world.broken).toEqual([]);
     });
+  });
+
+  it("P1 also where another installation takes the place of the first, and knows of nothing that runs", () => {
+    const choices = fc.array(choice, { minLength: 100, maxLength: 300, size: "max" });
+    const arbitrary = stories({ slowRuns: fc.constant(true), choices });
+    const property = fc.property(arbitrary, (story) => {
+      const { broken } = new Telling(story).tellAnew().world;
+      expect(broken.filter((one) => one.startsWith("P1"))).toEqual([]);
+    });
+    fc.assert(property, { numRuns: 100, ...PATIENCE });
   });
 
   it("P2 each accepted command comes to at most one deployment and one dispatch of a component", () => {
@@ -138,12 +149,15 @@ describe("the promises", () => {
     holds(({ world }) => {
       const seen = new Map<string, string>();
       for (const { lane, planned } of world.ordered) {
-        if (planned.coalesce) continue;
+        // A timer that is one at a time: while it waits, no second one is set.
+        if (planned.coalesce || planned.id === LEFT_TIMER) continue;
         const key = `${lane} ${planned.id}`;
         const effect = JSON.stringify(planned.effect);
         if (isSaidOnceByItsName(planned.effect)) continue;
         // To ask GitHub the same question, or to set the same state, twice does nothing new.
-        const isIdle = ["lookForCommit", "lookAtRun", "setDeploymentStatus"].includes(planned.effect.type);
+        const isIdle = ["lookForCommit", "lookAtEnvironment", "lookAtRun", "setDeploymentStatus"].includes(
+          planned.effect.type,
+        );
         if (isIdle) expect(seen.get(key) ?? effect).toBe(effect);
         else expect([key, seen.has(key)]).toEqual([key, false]);
         seen.set(key, effect);
@@ -172,7 +186,7 @@ describe("the world in which they are tried", () => {
     }
     const turns =
       "receipt failure refusal again cancelRun takeClaim lookAtRun adoptDeployment removeClaim EnvironmentFailed " +
-      "run-failed run-gone run-rerun run-wrong-commit resolved needs-human dispatch-lost dispatch-refused " +
+      "run-failed run-gone run-rerun run-wrong-commit resolved needs-human environment-unseen dispatch-lost dispatch-refused " +
       "github-refused already-on-its-way older-than-delivered reported-other-version no-answer";
     expect(turns.split(" ").filter((turn) => !seen.has(turn))).toEqual([]);
   });

@@ -5,6 +5,7 @@ import type { ParkReason } from "../../src/core/standing.ts";
 import {
   active,
   byCommand,
+  environmentSeen,
   evidence,
   givenEnvironment,
   NOON,
@@ -201,14 +202,15 @@ describe("an environment whose repository", () => {
         event: { type: "PromotionRequested", request: { cargo: { version: "1.5.0" } } },
       });
       const anew = again.event as EnvironmentEvent;
-      expect(active(givenEnvironment(auto("1.5.0", NOON), later(back)).when(anew).lane).cargo.version).toBe(
-        "1.5.0",
-      );
+      // Somebody else's installation may have acted here meanwhile: that is looked at first.
+      const free = environmentSeen([], { at: back + 2 });
+      const gone = givenEnvironment(auto("1.5.0", NOON), later(back)).when(anew, free);
+      expect(active(gone.lane).cargo.version).toBe("1.5.0");
       const overtaken = givenEnvironment(
         auto("1.5.0", NOON),
         later(back),
         auto("1.6.0", back + 1, "a2"),
-      ).when(anew);
+      ).when(anew, free);
       expect(active(overtaken.lane).cargo.version).toBe("1.6.0");
       expect(overtaken.lane.waiting).toEqual([]);
       expect(overtaken.all("comment")).toEqual([]);

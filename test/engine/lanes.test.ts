@@ -122,6 +122,14 @@ describe("an environment's lane", () => {
     });
   });
 
+  it.each([
+    ["delivered something here", { delivered: [{ version: "1.4.2" }] }, "none"],
+    ["delivered nothing here", {}, "unseen"],
+  ])("that an earlier Waybill stored, and which %s, is looked at where it has to be", (_what, row, kind) => {
+    const state = { kind: "environment", delivered: [], known: ["c1"], active: null, waiting: [], ...row };
+    expect(toLaneState(prod, { rev: 1, state, promotions: [] })).toMatchObject({ left: { kind } });
+  });
+
   it("whose row names a promotion without one is a fault, and said so", async () => {
     const stored = {
       rev: 1,

@@ -5,7 +5,7 @@ import type { InstallationId } from "../../src/core/ids.ts";
 import { OutOfReachError, type Store } from "../../src/core/ports.ts";
 import type { Standing } from "../../src/core/standing.ts";
 import { createLaneReader } from "../../src/engine/lane-reader.ts";
-import { byCommand, NOON, requested, sha, tagged } from "../core/given.ts";
+import { byCommand, environmentSeen, NOON, requested, sha, tagged } from "../core/given.ts";
 import { deskAt, effectOf, eventOf, freshStore, prod, react, repository, until } from "./given.ts";
 
 const DAY = 86_400_000;
@@ -60,7 +60,7 @@ describe("a parked repository", () => {
     await desk.queue(eventOf({ type: "StandingDoubted", at: NOON, hint: null }, repository));
     const [look] = await desk.called(1);
     expect(look?.effect.type).toBe("lookAtStanding");
-    await desk.queue(eventOf(requested()));
+    await desk.queue(eventOf(requested()), eventOf(environmentSeen()));
     await until(async () => expect((await activeIn(desk.store))?.stage).toBe("preparing"));
   });
 

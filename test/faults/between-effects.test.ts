@@ -188,6 +188,7 @@ const ROWS: Record<EffectType, Row> = {
   lookAtTag: { number: 25, scene: unheardTag },
   lookAtStanding: { number: 23, scene: parked },
   catchUp: { number: 24, scene: parked },
+  lookAtEnvironment: { number: 26, scene: delivered },
 };
 
 /** Nobody can know that a dispatch was not sent. Waybill takes its claim, so that no run of it can begin, and dispatches under another name. */

@@ -163,6 +163,29 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     permanent: ["said", "given up"],
     says: ["ContainmentSeen"],
   },
+  lookAtEnvironment: {
+    scenes: [
+      { name: "that is free", given: () => ({ type: "lookAtEnvironment", environment: "prod" }) },
+      {
+        name: "in which a run goes on",
+        async given(shop, bench) {
+          await recorded(shop, "c76-api");
+          await shop.perform(shop.connect(), record(shop), 1);
+          await dispatched(shop, bench, "hang");
+          return { type: "lookAtEnvironment", environment: "prod" };
+        },
+      },
+      {
+        name: "in which a deployment has no run yet",
+        async given(shop) {
+          await shop.perform(shop.connect(), record(shop), 1);
+          return { type: "lookAtEnvironment", environment: "prod" };
+        },
+      },
+    ],
+    transient: [],
+    permanent: ["given up"],
+  },
   prepareRollout: {
     scenes: [
       { name: "the first", given: (shop, bench) => prepare(shop, bench, null) },

@@ -1,5 +1,6 @@
 /** One view of every kind that a comment may show: a shop whose production takes 1.5.0 in place of 1.4.2. */
 import type { Problem, ProblemCode, PromotionStage } from "../../src/core/promotion.ts";
+import { ANSWERS } from "./comments-answers.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../../src/core/views.ts";
 
@@ -92,6 +93,24 @@ const web = row("web", { stage: "pending", ...notBegun, waitsFor: ["api"] });
 const LIVE: Readonly<Record<string, LiveView>> = {
   "live-waiting": live("waiting", { position: 2, behind: "1.4.9", changeCount: null, from: null }),
   "live-waiting-first": live("waiting", { position: 1, behind: null, changeCount: null, from: null }),
+  "live-waiting-for-runs": live("waiting", {
+    position: 1,
+    changeCount: null,
+    from: null,
+    left: {
+      runs: [
+        { id: 501, url: RUN, environment: "prod" },
+        { id: 502, url: RUN.replace("501", "502"), environment: null },
+      ],
+      recent: false,
+    },
+  }),
+  "live-waiting-for-a-deployment": live("waiting", {
+    position: 1,
+    changeCount: null,
+    from: null,
+    left: { runs: [], recent: true },
+  }),
   "live-preparing": live("preparing", { changeCount: null }),
   "live-starting": live("rolling", { steps: [row("api", { stage: "recording", ...notBegun }), web] }),
   "live-rolling": live("rolling", {
@@ -185,85 +204,8 @@ const FAILURES: Readonly<Record<string, FailureView>> = {
   ),
 };
 
-const delivery = { version: "1.5.0", sha: SHA, tag: "v1.5.0", at: NOON, promotionId: "c1" } as never;
-
 const OTHERS: Readonly<Record<string, CommentView>> = {
-  answers: {
-    template: "answers",
-    by: "ana",
-    answers: [
-      {
-        kind: "refusal",
-        command: "/promote prd",
-        problem: { code: "unknown-environment", detail: PROBLEMS["unknown-environment"][0] ?? {} },
-      },
-      {
-        kind: "status",
-        command: "/status",
-        environments: [
-          { name: "dev", running: null, delivered: [], active: null, waiting: [] },
-          {
-            name: "staging",
-            running: delivery,
-            delivered: [delivery],
-            active: {
-              id: "a2.x" as never,
-              version: "1.6.0",
-              stage: "rolling",
-              requestedBy: null,
-              startedAt: NOON,
-            },
-            waiting: [],
-          },
-          {
-            name: "prod",
-            running: delivery,
-            delivered: [delivery],
-            active: {
-              id: "c102" as never,
-              version: "1.5.1",
-              stage: "needs-human",
-              requestedBy: "ana",
-              startedAt: NOON,
-            },
-            waiting: [
-              { version: "1.5.2", requestedBy: "wes" },
-              { version: "1.6.0", requestedBy: null },
-            ],
-          },
-        ],
-        upcoming: { version: "1.6.1", commitCount: 1 },
-      },
-      {
-        kind: "help",
-        command: "/help",
-        topic: null,
-        commands: [
-          { usage: "/promote <environment> [version]", summary: "bring a release to an environment" },
-          { usage: "/status", summary: "what runs where, what is on its way, and what waits" },
-        ],
-        environments: [
-          { name: "dev", promote: "merge", mayPromote: true, needs: "write" },
-          { name: "staging", promote: "auto", mayPromote: true, needs: "write" },
-          { name: "prod", promote: "manual", mayPromote: false, needs: "maintain" },
-          { name: "vault", promote: "manual", mayPromote: false, needs: "listed" },
-        ],
-        release: { on: "tag", mayRelease: false, needs: "maintain" },
-      },
-    ],
-  },
-  "answers-status-of-nothing": {
-    template: "answers",
-    by: "ana",
-    answers: [
-      {
-        kind: "status",
-        command: "/status",
-        environments: [{ name: "prod", running: null, delivered: [], active: null, waiting: [] }],
-        upcoming: null,
-      },
-    ],
-  },
+  ...ANSWERS,
   told: {
     template: "told",
     environment: "prod",

@@ -114,6 +114,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
   "run-wrong-commit": [{ ran: OTHER_SHA, wanted: SHA, url: RUN }],
   "run-gone": [asked],
   "needs-human": [asked, { ...asked, claims: true }],
+  "environment-unseen": [
+    { environment: "prod", message: "Resource not accessible by integration" },
+    { environment: "prod", message: null },
+  ],
   resolved: [{ login: "ana" }],
   "nothing-to-resolve": [{ environment: "prod" }],
   "repository-lost": [{ reason: "deleted" }, { reason: "uninstalled" }, { reason: "removed" }],

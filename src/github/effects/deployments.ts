@@ -53,7 +53,8 @@ export const recordDeployment: Performer<"recordDeployment"> = async (context, e
   }
 };
 
-function correlationOf(payload: unknown): unknown {
+/** The correlation id in the payload of a deployment, if it has one. */
+export function correlationOf(payload: unknown): unknown {
   if (typeof payload === "object" && payload !== null && "correlation_id" in payload)
     return payload.correlation_id;
   return null;

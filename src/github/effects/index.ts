@@ -8,6 +8,7 @@ import { comment, liveComment, react } from "./comments.ts";
 import { lookForCommit } from "./containment.ts";
 import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStatus } from "./deployments.ts";
 import type { EffectContext, Performer } from "./effect.ts";
+import { lookAtEnvironment } from "./environment.ts";
 import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
 import { prepareRollout } from "./prepare.ts";
 import { cutTag, lookAtTag } from "./tag.ts";
@@ -30,6 +31,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   cutTag,
   lookAtTag,
   lookForCommit,
+  lookAtEnvironment,
   prepareRollout,
   recordDeployment,
   setDeploymentStatus,

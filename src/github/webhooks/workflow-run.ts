@@ -1,6 +1,7 @@
 /** `workflow_run`: a run began or ended. https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_run */
 import { z } from "zod";
 import { commitSha } from "../../core/ids.ts";
+import { isWaitedFor } from "../../core/left.ts";
 import { observationOf } from "../runs.ts";
 import { idSchema } from "./payload.ts";
 import type { AddressedEvent, Webhook } from "./webhook.ts";
@@ -28,15 +29,15 @@ export const workflowRun: Webhook = async (payload, context) => {
   const found: AddressedEvent[] = [];
   // All that there are lanes for, whatever the config says by now: a rollout goes on by the config that it began with.
   for (const environment of await lanes.environments({ installation, repository })) {
-    const active = (await lanes.environment(installation, repository, environment))?.active ?? null;
+    const lane = await lanes.environment(installation, repository, environment);
+    const at = context.now();
+    if (run.status === "completed" && lane !== null && isWaitedFor(lane, run.id))
+      found.push({ environment, event: { type: "EnvironmentLookDue", at } });
+    const active = lane?.active ?? null;
     if (active === null || active.steps.length === 0) continue;
     const { botLogin } = await context.connect();
     const seen = observationOf(run, botLogin);
-    if (seen !== null)
-      found.push({
-        environment,
-        event: { type: "RunObserved", at: context.now(), run: seen },
-      });
+    if (seen !== null) found.push({ environment, event: { type: "RunObserved", at, run: seen } });
   }
   return found;
 };

@@ -1,0 +1,108 @@
+/** Answers to commands, in the shop of comments-given.ts. */
+import type { CommentView } from "../../src/core/views.ts";
+import { PROBLEMS } from "./comments-problems.ts";
+
+const NOON = Date.UTC(2026, 10, 20, 12);
+const SHA = "a1".repeat(20);
+const RUN = "https://github.example/acme/shop/actions/runs/501";
+const delivery = { version: "1.5.0", sha: SHA, tag: "v1.5.0", at: NOON, promotionId: "c1" } as never;
+
+export const ANSWERS: Readonly<Record<string, CommentView>> = {
+  answers: {
+    template: "answers",
+    by: "ana",
+    answers: [
+      {
+        kind: "refusal",
+        command: "/promote prd",
+        problem: { code: "unknown-environment", detail: PROBLEMS["unknown-environment"][0] ?? {} },
+      },
+      {
+        kind: "status",
+        command: "/status",
+        environments: [
+          { name: "dev", running: null, delivered: [], active: null, waiting: [] },
+          {
+            name: "staging",
+            running: delivery,
+            delivered: [delivery],
+            active: {
+              id: "a2.x" as never,
+              version: "1.6.0",
+              stage: "rolling",
+              requestedBy: null,
+              startedAt: NOON,
+            },
+            waiting: [],
+          },
+          {
+            name: "prod",
+            running: delivery,
+            delivered: [delivery],
+            active: {
+              id: "c102" as never,
+              version: "1.5.1",
+              stage: "needs-human",
+              requestedBy: "ana",
+              startedAt: NOON,
+            },
+            waiting: [
+              { version: "1.5.2", requestedBy: "wes" },
+              { version: "1.6.0", requestedBy: null },
+            ],
+          },
+        ],
+        upcoming: { version: "1.6.1", commitCount: 1 },
+      },
+      {
+        kind: "help",
+        command: "/help",
+        topic: null,
+        commands: [
+          { usage: "/promote <environment> [version]", summary: "bring a release to an environment" },
+          { usage: "/status", summary: "what runs where, what is on its way, and what waits" },
+        ],
+        environments: [
+          { name: "dev", promote: "merge", mayPromote: true, needs: "write" },
+          { name: "staging", promote: "auto", mayPromote: true, needs: "write" },
+          { name: "prod", promote: "manual", mayPromote: false, needs: "maintain" },
+          { name: "vault", promote: "manual", mayPromote: false, needs: "listed" },
+        ],
+        release: { on: "tag", mayRelease: false, needs: "maintain" },
+      },
+    ],
+  },
+  "answers-status-of-nothing": {
+    template: "answers",
+    by: "ana",
+    answers: [
+      {
+        kind: "status",
+        command: "/status",
+        environments: [{ name: "prod", running: null, delivered: [], active: null, waiting: [] }],
+        upcoming: null,
+      },
+    ],
+  },
+  "answers-status-of-a-run-left": {
+    template: "answers",
+    by: "ana",
+    answers: [
+      {
+        kind: "status",
+        command: "/status",
+        environments: [
+          {
+            name: "prod",
+            running: null,
+            delivered: [],
+            active: null,
+            waiting: [{ version: "1.6.0", requestedBy: "ana" }],
+            left: [RUN],
+          },
+        ],
+        upcoming: null,
+      },
+    ],
+  },
+};
