@@ -49,7 +49,7 @@ describe("Waybill is uninstalled and installed anew in the middle of a run", () 
     expect(liveWords(story)).toContain(`/acme/shop/actions/runs/${run?.id}`);
     await story.comment("/status", "ana", 1);
     expect(lastWords(story)).toContain(`**prod** waits until [a run](`);
-    await story.settle(5 * MINUTE);
+    await story.settle(2 * MINUTE);
     expect(deployed(story)).toEqual([]);
 
     await rollout.finish();
@@ -79,7 +79,7 @@ describe("Waybill is uninstalled and installed anew in the middle of a run", () 
     const rollout = await midRollout(story);
     await installAnew(story);
     await story.comment("/promote prod", "ana", 1);
-    await story.settle(5 * MINUTE);
+    await story.settle(2 * MINUTE);
     expect(underWay(story)).toHaveLength(1);
     expect(liveWords(story)).toContain("of which GitHub does not tell the environment");
     await rollout.finish();
