@@ -2,31 +2,30 @@
  * The lane of one environment: its queue, the one promotion that runs, and what was delivered. At most one promotion
  * is ever active here (promise P1); everything that happens to it passes through `decideEnvironment`.
  */
-import semver from "semver";
 import { newMinutes, order, record, type Decision, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent } from "./events.ts";
+import { lookAtItsEnd, onFrozen, onUnfrozen, type FreezeState } from "./freeze.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
+import { isKnown, withKnown } from "./known.ts";
 import {
   afterAbsence,
   afterPersonLooked,
   isUnseen,
-  lookFirst,
   onEnvironmentLookDue,
   onEnvironmentSeen,
   onLookGivenUp,
   type Left,
 } from "./left.ts";
 import { askAgain, beginProof, proofVerdict } from "./proof.ts";
-import { end, hasEnded, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
-import { enqueue } from "./queue.ts";
+import { end, hasEnded, type Problem, type Promotion } from "./promotion.ts";
 import { beginReadySteps, isUnderWay, observeVersion, plannedSteps, wentWrong } from "./rollout.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
-import { announceEnd, announceNeeds, refreshLive } from "./telling.ts";
+import { announceEnd, announceHolds, announceNeeds, refreshLive } from "./telling.ts";
+import { onRequested, stepBack, takeTurns } from "./turn.ts";
 
-/** How many deliveries and ids a lane remembers: enough for defaults and duplicates, bounded for years of use. */
+/** How many deliveries a lane remembers: enough for defaults, bounded for years of use. */
 const DELIVERED_KEPT = 100;
-const KNOWN_KEPT = 500;
 
 /** A version that arrived here. */
 export interface Delivered {
@@ -50,6 +49,8 @@ export interface EnvironmentLane {
   readonly known: readonly PromotionId[];
   /** What Waybill left under way here that this lane does not know of. */
   readonly left: Left;
+  /** What was last said about a freeze; absent where nothing ever was. */
+  readonly frozen?: FreezeState;
 }
 
 export function newEnvironmentLane(): EnvironmentLane {
@@ -78,10 +79,15 @@ function applyEvent(
   if (event.type === "PromotionRequested") return onRequested(lane, event.request, event.at, minutes);
   if (event.type === "LiveCommentWritten") return onLiveComment(lane, event.promotionId, event.commentId);
   if (event.type === "PersonResolved") return onResolved(lane, event, minutes);
+  if (event.type === "EnvironmentFrozen") return onFrozen(lane, event, minutes);
+  if (event.type === "EnvironmentUnfrozen") return onUnfrozen(lane, event, minutes);
   if (event.type === "RepositoryLost")
     return { ...changeOpen(lane, (open) => afterLoss(open, event, minutes)), left: { kind: "unseen" } };
-  if (event.type === "RepositoryResumed")
+  if (event.type === "RepositoryResumed") {
+    // Timers of a repository that was lost are gone.
+    lookAtItsEnd(lane, event.at, minutes);
     return afterAbsence(changeOpen(lane, (open) => afterParking(open, event, minutes, policy)));
+  }
   if (event.type === "EnvironmentSeen") return onEnvironmentSeen(lane, event, minutes, policy);
   if (event.type === "EnvironmentLookDue") return onEnvironmentLookDue(lane, minutes);
   if (event.type === "EffectGivenUp" && event.effect === "lookAtEnvironment")
@@ -91,6 +97,10 @@ function applyEvent(
   const stepEvent = asStepEvent(event);
   if (stepEvent !== null) return { ...lane, active: onStepEvent(active, stepEvent, minutes, policy) };
   const isForActive = "promotionId" in event && event.promotionId === active.id;
+  if (isForActive && event.type === "RolloutPrepared" && active.stage === "preparing") {
+    const held = stepBack(lane, event.at, minutes);
+    if (held !== null) return held;
+  }
   return isForActive ? { ...lane, active: onPromotionEvent(active, event, minutes) } : lane;
 }
 
@@ -111,84 +121,6 @@ function onPromotionEvent(
     case "LiveCommentWritten":
       return { ...active, liveCommentId: event.commentId };
   }
-}
-
-function onRequested(
-  lane: EnvironmentLane,
-  request: NewPromotion,
-  at: number,
-  minutes: Minutes,
-): EnvironmentLane {
-  if (lane.known.includes(request.id)) return lane;
-  const promotion = newPromotion(request, at);
-  const actor = request.cause.kind === "command" ? `user:${request.cause.by.id}` : "waybill";
-  const known = [...lane.known, request.id].slice(-KNOWN_KEPT);
-  const problem = refusalAtTheDoor(lane, promotion);
-  record(minutes, actor, problem === null ? "promotion.accepted" : "promotion.refused", request.id, {
-    version: request.cargo.version,
-    sha: request.cargo.sha,
-    cause: request.cause.kind,
-    ...(problem === null ? {} : { code: problem.code }),
-  });
-  if (request.cause.kind === "command") {
-    order(minutes, `react:${request.id}:eyes`, {
-      type: "react",
-      commentId: request.cause.commentId,
-      content: "eyes",
-    });
-  }
-  if (problem !== null) {
-    const refused = end(promotion, "refused", problem, at);
-    return { ...lane, known, ended: [...lane.ended, refused] };
-  }
-  const superseded =
-    request.cause.kind === "merge" ? lane.waiting.filter((other) => other.cause.kind === "merge") : [];
-  for (const other of superseded)
-    record(minutes, "waybill", "promotion.superseded", other.id, { by: request.id });
-  return {
-    ...lane,
-    known,
-    waiting: enqueue(
-      lane.waiting.filter((other) => !superseded.includes(other)),
-      promotion,
-    ),
-    ended: [...lane.ended, ...superseded.map((other) => end(other, "superseded", null, at))],
-  };
-}
-
-/**
- * Why a request is turned away at once. Builds of merged changes are not compared by version here: after a revert the coming
- * version may be lower though the change is later; their order is the branch's own.
- */
-function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem | null {
-  const { version, sha } = promotion.cargo;
-  const running = lane.delivered.at(-1) ?? null;
-  const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
-  if (onTheirWay.some((other) => other.cargo.sha === sha && other.cargo.version === version))
-    return { code: "already-on-its-way", detail: { version, environment: promotion.environment } };
-  if (running !== null && running.version === version && running.sha === sha) {
-    return {
-      code: "already-delivered",
-      detail: { version, environment: promotion.environment, at: running.at },
-    };
-  }
-  const newer = onTheirWay.find(
-    ({ cause, cargo }) => cause.kind === "auto" && semver.gt(cargo.version, version),
-  );
-  // By itself only the newest goes forward: an older one that is asked for once more comes too late.
-  if (promotion.cause.kind === "auto" && newer !== undefined)
-    return {
-      code: "older-than-delivered",
-      detail: { version, environment: promotion.environment, running: newer.cargo.version },
-    };
-  const comparable = promotion.cause.kind !== "merge" && running !== null && running.tag !== null;
-  if (comparable && semver.lt(version, running.version)) {
-    return {
-      code: "older-than-delivered",
-      detail: { version, environment: promotion.environment, running: running.version },
-    };
-  }
-  return null;
 }
 
 function onLiveComment(lane: EnvironmentLane, id: PromotionId, liveCommentId: number): EnvironmentLane {
@@ -231,23 +163,23 @@ function onResolved(
 ): EnvironmentLane {
   const { active } = lane;
   const { by, commentId, at, promotionId } = event;
-  const heard = `r${commentId}` as PromotionId;
-  if (lane.known.includes(heard)) return lane;
-  const known = [...lane.known, heard].slice(-KNOWN_KEPT);
+  const name = `r${commentId}`;
+  if (isKnown(lane, name)) return lane;
+  const heard = withKnown(lane, name);
   order(minutes, `react:${commentId}:eyes`, { type: "react", commentId, content: "eyes" });
   // The word was given for what the person saw: if the run has shown itself meanwhile, there is nothing left to resolve.
   if (active?.id !== promotionId || active.stage !== "needs-human") {
     refuseResolve(event, minutes);
-    return { ...lane, known };
+    return heard;
   }
   order(minutes, `react:${commentId}:rocket`, { type: "react", commentId, content: "rocket" });
   record(minutes, `user:${by.id}`, "promotion.resolved", active.id, { commentId });
-  if (isUnseen(active)) return afterPersonLooked({ ...lane, known }, active);
+  if (isUnseen(active)) return afterPersonLooked(heard, active);
   const problem: Problem = { code: "resolved", detail: { login: by.login } };
   const steps = active.steps.map((step) =>
     step.stage === "needs-human" ? { ...step, stage: "failed" as const, finishedAt: at, problem } : step,
   );
-  return { ...lane, known, active: { ...active, stage: "rolling", steps } };
+  return { ...heard, active: { ...active, stage: "rolling", steps } };
 }
 
 function refuseResolve(event: Extract<EnvironmentEvent, { type: "PersonResolved" }>, minutes: Minutes): void {
@@ -309,9 +241,10 @@ function settle(
     active: finished === null ? advanced : null,
     ended: finished === null ? lane.ended : [...lane.ended, finished],
   };
-  const next = kept.active === null ? startNext(kept, at, minutes) : kept;
+  const next = takeTurns(kept, at, minutes);
   for (const promotion of next.ended) announceEnd(promotion, minutes);
   announceNeeds(before.active, next.active, minutes);
+  announceHolds(before.waiting, next.waiting, at, minutes);
   refreshLive(before, next, minutes);
   return next;
 }
@@ -363,32 +296,4 @@ function concludeProof(promotion: Promotion, at: number, minutes: Minutes): Prom
     },
   );
   return ended;
-}
-
-function startNext(lane: EnvironmentLane, at: number, minutes: Minutes): EnvironmentLane {
-  const [first, ...waiting] = lane.waiting;
-  if (first === undefined) return lane;
-  if (lane.left.kind !== "none") return lookFirst(lane, minutes);
-  const running = lane.delivered.at(-1) ?? null;
-  const problem = refusalAtTheDoor({ ...lane, active: null, waiting: [] }, first);
-  if (problem !== null) {
-    record(minutes, "waybill", "promotion.refused", first.id, { code: problem.code });
-    return startNext(
-      { ...lane, waiting, ended: [...lane.ended, end(first, "refused", problem, at)] },
-      at,
-      minutes,
-    );
-  }
-  const replaces = running === null ? null : { version: running.version, sha: running.sha };
-  const active: Promotion = { ...first, stage: "preparing", startedAt: at, replaces };
-  order(minutes, `prepare:${active.id}`, {
-    type: "prepareRollout",
-    promotionId: active.id,
-    cargo: active.cargo,
-    cause: active.cause,
-    plan: active.plan,
-    replaces,
-  });
-  record(minutes, "waybill", "promotion.started", active.id, { version: active.cargo.version });
-  return { ...lane, active, waiting };
 }

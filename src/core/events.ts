@@ -4,6 +4,7 @@
  */
 import type { CommandAnswer } from "./commands/command.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
+import type { FreezeWord } from "./freeze.ts";
 import type { LeftRun } from "./left.ts";
 import type { TalkEffect } from "./given-up.ts";
 import type { LaneKey } from "./ports.ts";
@@ -252,6 +253,28 @@ export type EnvironmentEvent =
       readonly by: Person;
       readonly commentId: number;
       readonly issue: number;
+    }
+  | {
+      readonly type: "EnvironmentFrozen";
+      readonly at: number;
+      readonly environment: string;
+      /** Null: until a person lifts it. */
+      readonly until: number | null;
+      readonly reason: string | null;
+      readonly word: FreezeWord;
+    }
+  | {
+      readonly type: "EnvironmentUnfrozen";
+      readonly at: number;
+      readonly environment: string;
+      /** Whether no other environment was meant with it. */
+      readonly alone: boolean;
+      readonly word: FreezeWord;
+    }
+  | {
+      /** A moment has come at which a gate may open. */
+      readonly type: "GatesDue";
+      readonly at: number;
     }
   | { readonly type: "LookDue"; readonly at: number; readonly correlationId: string }
   | {

@@ -3,6 +3,7 @@
  * Plain data only: it is stored as JSON and must outlive upgrades of the code.
  */
 import type { ComponentConfig, EnvironmentConfig, ReleaseMode } from "./config/index.ts";
+import type { Held } from "./gates/gate.ts";
 import type { CommitSha, PromotionId, UserId } from "./ids.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
@@ -154,6 +155,8 @@ export type ProblemCode =
   | "environment-unseen"
   | "resolved"
   | "nothing-to-resolve"
+  | "not-a-time"
+  | "not-frozen"
   | "repository-lost"
   | "reported-other-version"
   | "no-answer"
@@ -210,6 +213,10 @@ export interface Promotion {
   readonly changeCount: number | null;
   readonly pulls: readonly ShippedPull[];
   readonly liveCommentId: number | null;
+  /** What stands in its way, while it waits for that; absent where nothing does. */
+  readonly held?: Held;
+  /** How often its turn had come before a gate closed again; absent where none did. */
+  readonly turns?: number;
 }
 
 /** What a request must bring along to become a promotion. */

@@ -1,5 +1,6 @@
 /** What other lanes, commands and pages need to know of an environment: a summary, taken without locking its lane. */
 import type { Delivered, EnvironmentLane } from "./environment.ts";
+import type { Freeze, Held } from "./gates/gate.ts";
 import type { PromotionId } from "./ids.ts";
 import type { PromotionStage } from "./promotion.ts";
 
@@ -15,14 +16,21 @@ export interface EnvironmentSummary {
     readonly requestedBy: string | null;
     readonly startedAt: number | null;
   } | null;
-  readonly waiting: readonly { readonly version: string; readonly requestedBy: string | null }[];
+  readonly waiting: readonly {
+    readonly version: string;
+    readonly requestedBy: string | null;
+    readonly held: Held | null;
+  }[];
+  /** What was last said about a freeze, also one whose time has run out. */
+  readonly freeze: Freeze | null;
   /** Addresses of runs that Waybill left under way earlier: what waits begins when they have ended. Absent: none. */
   readonly left?: readonly string[];
 }
 
 /** Summarises an environment's lane; null stands for a lane to which nothing has happened yet. */
 export function summariseEnvironment(name: string, lane: EnvironmentLane | null): EnvironmentSummary {
-  if (lane === null) return { name, running: null, delivered: [], active: null, waiting: [], left: [] };
+  if (lane === null)
+    return { name, running: null, delivered: [], active: null, waiting: [], freeze: null, left: [] };
   const asker = (promotion: NonNullable<EnvironmentLane["active"]>): string | null =>
     promotion.cause.kind === "command" ? promotion.cause.by.login : null;
   const { active } = lane;
@@ -43,7 +51,9 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
     waiting: lane.waiting.map((promotion) => ({
       version: promotion.cargo.version,
       requestedBy: asker(promotion),
+      held: promotion.held ?? null,
     })),
     left: lane.left.kind === "looking" ? lane.left.runs.map(({ url }) => url) : [],
+    freeze: lane.frozen?.freeze ?? null,
   };
 }

@@ -2,7 +2,7 @@
  * Who is told what, and where: the live comment while something goes on, one final comment at its end, a word to the
  * authors when their change arrived, and the report to the repository's own lane.
  */
-import { order, type Minutes } from "./decision.ts";
+import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import { isUnseen } from "./left.ts";
 import type { Promotion } from "./promotion.ts";
@@ -179,6 +179,36 @@ function askPerson(asking: Promotion, name: string, minutes: Minutes): void {
   if (issue === null) return reportToRepository(asking, name, minutes);
   const view = failureView(asking);
   order(minutes, name, { type: "comment", issue, marker: name, lookFirst: true, view });
+}
+
+/** What was held for long waits for a person's word. An edited comment would notify nobody, so it is asked in a new one. */
+export function announceHolds(
+  before: readonly Promotion[],
+  now: readonly Promotion[],
+  at: number,
+  minutes: Minutes,
+): void {
+  for (const { id, environment, cargo, cause, held, reportOn } of now) {
+    const was = before.find((one) => one.id === id)?.held;
+    if (held?.hold.gate !== "long-hold" || was?.hold.gate === "long-hold") continue;
+    record(minutes, "waybill", "promotion.held-long", id, { since: held.since });
+    if (reportOn === null) continue;
+    const name = `held-${id}-${held.since}`;
+    order(minutes, name, {
+      type: "comment",
+      issue: reportOn,
+      marker: name,
+      view: {
+        template: "held-long",
+        environment,
+        version: cargo.version,
+        tag: cargo.tag,
+        since: held.since,
+        until: at,
+        requestedBy: cause.kind === "command" ? cause.by.login : null,
+      },
+    });
+  }
 }
 
 function announceRefusal(promotion: Promotion, minutes: Minutes): void {

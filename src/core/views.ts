@@ -4,6 +4,7 @@
 import type { CommandAnswer } from "./commands/command.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { TagRefusal } from "./events.ts";
+import type { Held } from "./gates/gate.ts";
 import type { LeftRun } from "./left.ts";
 import type { Evidence, Problem, Promotion, PromotionStage, StepStage } from "./promotion.ts";
 import type { ParkReason } from "./standing.ts";
@@ -40,6 +41,8 @@ export interface LiveView extends PromotionHead {
   readonly behind: string | null;
   /** What Waybill left under way earlier and has to end first; null or absent where nothing is looked for. */
   readonly left?: { readonly runs: readonly LeftRun[]; readonly recent: boolean } | null;
+  /** What stands in its way. */
+  readonly held: Held | null;
   readonly steps: readonly StepRow[];
   readonly done: number;
   readonly probes: readonly { readonly url: string; readonly seen: number; readonly wanted: number }[];
@@ -146,7 +149,19 @@ export interface LateView {
   readonly tag: string | null;
 }
 
+/** It was held for so long that a person is asked whether it is still wanted. */
+export interface HeldLongView {
+  readonly template: "held-long";
+  readonly environment: string;
+  readonly version: string;
+  readonly tag: string | null;
+  readonly since: number;
+  readonly until: number;
+  readonly requestedBy: string | null;
+}
+
 export type CommentView =
+  | HeldLongView
   | ResumedView
   | LateView
   | ConfigBrokenView
@@ -207,6 +222,7 @@ export function liveView(
     behind: index === -1 ? null : ((index === 0 ? ahead : queue[index - 1])?.cargo.version ?? null),
     // Those that wait behind it are told of it.
     left: index === 0 && left.kind === "looking" ? { runs: left.runs, recent: left.recent } : null,
+    held: promotion.held ?? null,
     steps: rowsOf(promotion),
     done: promotion.steps.filter((step) => step.stage === "succeeded").length,
     probes: promotion.probes.map((probe, at) => ({

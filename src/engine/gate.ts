@@ -16,7 +16,12 @@ import { isLifecycleWebhook, LOOK_TIMER } from "../core/standing.ts";
 import { effectJob } from "./jobs.ts";
 
 /** Timers; all other events only say what was observed. */
-const TIMERS: ReadonlySet<WaybillEvent["type"]> = new Set(["LookDue", "EnvironmentLookDue", "MergesDue"]);
+const TIMERS: ReadonlySet<WaybillEvent["type"]> = new Set([
+  "LookDue",
+  "EnvironmentLookDue",
+  "MergesDue",
+  "GatesDue",
+]);
 /** Resuming wakes what is held; this is for the case that nobody ever resumes it, so that nothing sleeps for ever. */
 const HELD_AT_MOST_MS = 24 * 60 * 60_000;
 /** A repository that was installed a moment ago may not be found yet: asked again after 5, 10 and 15 seconds. */

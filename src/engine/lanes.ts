@@ -8,7 +8,8 @@ import type { LaneKey, StoredLane, StoredPromotion, StoreTransaction } from "../
 import { hasEnded, type Promotion } from "../core/promotion.ts";
 import type { RepositoryLane } from "../core/repository.ts";
 
-interface EnvironmentRow extends Pick<EnvironmentLane, "kind" | "delivered" | "known"> {
+/** All of the lane but its promotions, of which it keeps the ids. */
+interface EnvironmentRow extends Omit<EnvironmentLane, "active" | "waiting" | "ended" | "left"> {
   /** Absent in what an earlier Waybill stored. */
   readonly left?: EnvironmentLane["left"];
   readonly active: string | null;
@@ -31,9 +32,8 @@ export function toLaneState(key: LaneKey, stored: StoredLane): LaneState {
     return found;
   };
   return {
-    kind: "environment",
-    delivered: row.delivered,
-    known: row.known,
+    ...newLane(key.environment),
+    ...row,
     active: row.active === null ? null : promotion(row.active),
     waiting: row.waiting.map(promotion),
     ended: [],
@@ -57,16 +57,14 @@ export async function saveLaneState(
     if (differs(state, stored.state)) await tx.saveLane(key, stored.rev, state);
     return;
   }
+  const { active, waiting, ended, ...rest } = state;
   const row: EnvironmentRow = {
-    kind: "environment",
-    delivered: state.delivered,
-    known: state.known,
-    left: state.left,
-    active: state.active?.id ?? null,
-    waiting: state.waiting.map((promotion) => promotion.id),
+    ...rest,
+    active: active?.id ?? null,
+    waiting: waiting.map((promotion) => promotion.id),
   };
   const before = new Map(stored.promotions.map((promotion) => [promotion.id as string, promotion]));
-  const now = [...(state.active === null ? [] : [state.active]), ...state.waiting, ...state.ended];
+  const now = [...(active === null ? [] : [active]), ...waiting, ...ended];
   for (const promotion of now) {
     const known = before.get(promotion.id);
     if (known === undefined || differs(promotion, known.data))

@@ -1,5 +1,6 @@
 /** From what comments show to what their templates are given: words for states, times and durations. */
 import type { CommandAnswer } from "../core/commands/command.ts";
+import type { Freeze, Held, Hold } from "../core/gates/gate.ts";
 import type { Problem, PromotionStage } from "../core/promotion.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../core/views.ts";
@@ -33,6 +34,12 @@ function pageOf(view: CommentView): object {
         until: timeText(view.until),
         took: durationText(view.until - view.since),
       };
+    case "held-long":
+      return {
+        ...view,
+        took: durationText(view.until - view.since),
+        again: `/promote ${view.environment} ${view.version}`,
+      };
     case "told":
     case "late":
     case "config-broken":
@@ -46,16 +53,35 @@ function livePage(view: LiveView): object {
     ...view,
     headline: headline(view),
     left: view.left ?? null,
+    // Absent in views that an earlier Waybill has queued.
+    held: view.held === null || view.held === undefined ? null : heldPage(view.held, view),
     steps: view.steps.map(stepPage),
     probes: view.probes.map((probe) => ({ ...probe, asking: view.stage === "proving" })),
     problem: view.problem === null ? null : problemPage(view.problem),
   };
 }
 
+/** What holds a promotion, with the command that ends it. */
+function heldPage({ since, hold }: Held, { environment, version }: LiveView): object {
+  const until = hold.gate === "freeze" && hold.until !== null ? timeText(hold.until) : null;
+  return {
+    environment,
+    hold: { ...hold, until },
+    since: timeText(since),
+    unfreeze: `/unfreeze ${environment}`,
+    again: `/promote ${environment} ${version}`,
+  };
+}
+
+const HELD_WORDS: Record<Hold["gate"], string> = {
+  freeze: "held by a freeze",
+  "long-hold": "waiting for a person's word",
+};
+
 function headline(view: LiveView): string {
   const total = view.steps.length;
   const words: Record<PromotionStage, string> = {
-    waiting: "waiting its turn",
+    waiting: view.held ? HELD_WORDS[view.held.hold.gate] : "waiting its turn",
     preparing: "being prepared",
     rolling: `${view.done} of ${total} deployed`,
     proving: `${total} of ${total} deployed, asking the running system`,
@@ -192,15 +218,30 @@ function answerPage(answer: CommandAnswer): object {
 }
 
 function summaryPage(summary: EnvironmentSummary): object {
-  const { running, active, waiting } = summary;
+  const { running, active, waiting, freeze } = summary;
   const asked = active?.requestedBy === null || active === null ? "" : `, asked for by ${active.requestedBy}`;
   return {
     name: summary.name,
     version: running?.version ?? null,
     since: running === null ? "–" : timeText(running.at),
     active: active === null ? "–" : `${active.version}, ${STAGE_WORDS[active.stage]}${asked}`,
-    waiting: waiting.length === 0 ? "–" : waiting.map((one) => one.version).join(", "),
+    waiting: waiting.length === 0 ? "–" : waiting.map(waitingWords).join(", "),
+    freeze: freeze === null ? null : freezePage(freeze, summary.name),
     left: summary.left ?? [],
+  };
+}
+
+function waitingWords({ version, held }: EnvironmentSummary["waiting"][number]): string {
+  return held === null ? version : `${version} (${HELD_WORDS[held.hold.gate]})`;
+}
+
+function freezePage({ by, at, until, reason }: Freeze, environment: string): object {
+  return {
+    by,
+    reason,
+    since: timeText(at),
+    until: until === null ? null : timeText(until),
+    command: `/unfreeze ${environment}`,
   };
 }
 
@@ -221,13 +262,14 @@ export function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** A duration in its two largest units: `48 s`, `3 min 20 s`, `1 h 5 min`. */
+/** A duration in its two largest units: `48 s`, `3 min 20 s`, `1 h 5 min`, `3 days 4 h`. */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  return minutes % 60 === 0
-    ? `${Math.floor(minutes / 60)} h`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} days` : `${days} days ${hours % 24} h`;
 }

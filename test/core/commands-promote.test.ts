@@ -53,7 +53,15 @@ function summary(
     at: NOON,
     promotionId: "a1" as PromotionId,
   }));
-  return { name, running: all.at(-1) ?? null, delivered: all, active: null, waiting: [], ...more };
+  return {
+    name,
+    running: all.at(-1) ?? null,
+    delivered: all,
+    active: null,
+    waiting: [],
+    freeze: null,
+    ...more,
+  };
 }
 
 const shaOf = (version: string) => sha(version.replaceAll(/\D/g, ""));
@@ -200,9 +208,13 @@ describe("/resolve", () => {
     });
   it("gives free an environment that waits for a person", () => {
     expect(come("/resolve prod", stuck("needs-human"))).toMatchObject({
-      kind: "event",
-      environment: "prod",
-      event: { type: "PersonResolved", environment: "prod", promotionId: "c7", by: ana, commentId: 77 },
+      kind: "events",
+      events: [
+        {
+          environment: "prod",
+          event: { type: "PersonResolved", environment: "prod", promotionId: "c7", by: ana, commentId: 77 },
+        },
+      ],
     });
   });
   it("and no other", () => {

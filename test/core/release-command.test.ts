@@ -20,15 +20,16 @@ interface Given extends Partial<Pick<CommandFacts, "role" | "tags">> {
 function outcome(line: string, given: Given = {}): unknown {
   const [written] = readCommands(line, commands);
   if (written?.kind !== "command") return written?.kind ?? "none";
-  const { text, args, name } = written;
-  const request: CommandRequest = { name, args, text, ordinal: 1, commentId: 77, issue: 7, by: ana };
+  const { text, args, flags, name } = written;
+  const request: CommandRequest = { name, args, flags, text, ordinal: 1, commentId: 77, issue: 7, by: ana };
   const result = release.run(request, factsFor(given), null);
   if (result.kind === "answer" && result.answer.kind === "refusal") {
     const { code, detail } = result.answer.problem;
     return { code, ...detail };
   }
-  if (result.kind !== "event" || result.event.type !== "ReleaseRequested") return result;
-  const { cut, head } = result.event;
+  const event = result.kind === "events" ? result.events[0]?.event : undefined;
+  if (event?.type !== "ReleaseRequested") return result;
+  const { cut, head } = event;
   return { version: cut.version, tag: cut.tag, sha: cut.sha, tip: head };
 }
 

@@ -80,6 +80,7 @@ export function live(shop: Shop, commentId: number | null): Of<"liveComment"> {
       stage: commentId === null ? "preparing" : "delivered",
       position: null,
       behind: null,
+      held: null,
       steps: [],
       done: 0,
       probes: [],

@@ -1,5 +1,6 @@
 /** Answers to commands, in the shop of comments-given.ts. */
 import type { CommentView } from "../../src/core/views.ts";
+import { HELD_LONG } from "./comments-held.ts";
 import { PROBLEMS } from "./comments-problems.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -21,7 +22,7 @@ export const ANSWERS: Readonly<Record<string, CommentView>> = {
         kind: "status",
         command: "/status",
         environments: [
-          { name: "dev", running: null, delivered: [], active: null, waiting: [] },
+          { name: "dev", running: null, delivered: [], active: null, waiting: [], freeze: null },
           {
             name: "staging",
             running: delivery,
@@ -34,6 +35,7 @@ export const ANSWERS: Readonly<Record<string, CommentView>> = {
               startedAt: NOON,
             },
             waiting: [],
+            freeze: { by: "wes", at: NOON, until: null, reason: null },
           },
           {
             name: "prod",
@@ -47,9 +49,10 @@ export const ANSWERS: Readonly<Record<string, CommentView>> = {
               startedAt: NOON,
             },
             waiting: [
-              { version: "1.5.2", requestedBy: "wes" },
-              { version: "1.6.0", requestedBy: null },
+              { version: "1.5.2", requestedBy: "wes", held: null },
+              { version: "1.6.0", requestedBy: null, held: HELD_LONG },
             ],
+            freeze: { by: "ana", at: NOON, until: NOON + 3_600_000, reason: "the *sale* @everyone" },
           },
         ],
         upcoming: { version: "1.6.1", commitCount: 1 },
@@ -79,7 +82,9 @@ export const ANSWERS: Readonly<Record<string, CommentView>> = {
       {
         kind: "status",
         command: "/status",
-        environments: [{ name: "prod", running: null, delivered: [], active: null, waiting: [] }],
+        environments: [
+          { name: "prod", running: null, delivered: [], active: null, waiting: [], freeze: null },
+        ],
         upcoming: null,
       },
     ],
@@ -97,7 +102,8 @@ export const ANSWERS: Readonly<Record<string, CommentView>> = {
             running: null,
             delivered: [],
             active: null,
-            waiting: [{ version: "1.6.0", requestedBy: "ana" }],
+            waiting: [{ version: "1.6.0", requestedBy: "ana", held: null }],
+            freeze: null,
             left: [RUN],
           },
         ],

@@ -1,6 +1,7 @@
 /** One view of every kind that a comment may show: a shop whose production takes 1.5.0 in place of 1.4.2. */
 import type { Problem, ProblemCode, PromotionStage } from "../../src/core/promotion.ts";
 import { ANSWERS } from "./comments-answers.ts";
+import { heldViews } from "./comments-held.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../../src/core/views.ts";
 
@@ -43,6 +44,7 @@ export function live(stage: PromotionStage, more: Partial<LiveView> = {}): LiveV
     stage,
     position: null,
     behind: null,
+    held: null,
     steps: [],
     done: 0,
     probes: [],
@@ -206,6 +208,7 @@ const FAILURES: Readonly<Record<string, FailureView>> = {
 
 const OTHERS: Readonly<Record<string, CommentView>> = {
   ...ANSWERS,
+  ...heldViews(live),
   told: {
     template: "told",
     environment: "prod",

@@ -18,7 +18,15 @@ const parse = (markdown: string): Root =>
   fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
 
 /** Words that decide which sentence is taken, not what it says. */
-const OURS: ReadonlySet<string> = new Set(["template", "stage", "code", "kind", "outcome", "promote"]);
+const OURS: ReadonlySet<string> = new Set([
+  "template",
+  "stage",
+  "code",
+  "kind",
+  "outcome",
+  "promote",
+  "gate",
+]);
 const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl"]);
 
 /** The view with every text in it replaced: `text` gives the next one, `address` what stands for a web address. */

@@ -120,6 +120,14 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
   ],
   resolved: [{ login: "ana" }],
   "nothing-to-resolve": [{ environment: "prod" }],
+  "not-frozen": [{ environment: "prod" }],
+  "not-a-time": [
+    { written: "2h and 2026-12-27", why: "both" },
+    { written: "2020-01-01", why: "past" },
+    { written: "900d", why: "far" },
+    { written: "2hours", why: "duration" },
+    { written: "next week", why: "moment" },
+  ],
   "repository-lost": [{ reason: "deleted" }, { reason: "uninstalled" }, { reason: "removed" }],
   "release-not-allowed": [
     { needs: "maintain", role: "write", users: 0 },
@@ -212,6 +220,8 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "malformed-command",
   "unknown-command",
   "nothing-to-resolve",
+  "not-frozen",
+  "not-a-time",
   "github-refused",
   "release-not-allowed",
   "release-not-allowed-any-more",

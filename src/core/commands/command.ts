@@ -12,6 +12,8 @@ import type { EnvironmentSummary } from "../summary.ts";
 export interface CommandRequest {
   readonly name: string;
   readonly args: readonly string[];
+  /** By name, without the dashes; the values are what people wrote. */
+  readonly flags: Readonly<Record<string, string>>;
   /** The line as written, without what would mean something to GitHub. */
   readonly text: string;
   /** 1 for the first command of the comment. */
@@ -103,7 +105,10 @@ export type CommandAnswer =
     };
 
 export type CommandResult =
-  | { readonly kind: "event"; readonly environment: string; readonly event: WaybillEvent }
+  | {
+      readonly kind: "events";
+      readonly events: readonly { readonly environment: string; readonly event: WaybillEvent }[];
+    }
   | { readonly kind: "promotion"; readonly request: NewPromotion }
   | { readonly kind: "answer"; readonly answer: CommandAnswer };
 
@@ -123,6 +128,11 @@ export interface CommandDefinition {
 
 export function refusal(request: CommandRequest, problem: Problem): CommandResult {
   return { kind: "answer", answer: { kind: "refusal", command: request.text, problem } };
+}
+
+/** What a command is known by in its lane: the comment's id after a letter, and its place in the comment unless it is the first. */
+export function nameOf(letter: "c" | "f", { commentId, ordinal }: CommandRequest): string {
+  return ordinal === 1 ? `${letter}${commentId}` : `${letter}${commentId}.${ordinal}`;
 }
 
 /** Tells a problem from a version, where either may come. */

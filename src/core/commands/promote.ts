@@ -9,6 +9,7 @@ import type { Problem } from "../promotion.ts";
 import { closest } from "../suggest.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 import {
+  nameOf,
   refusal,
   type CommandDefinition,
   type CommandFacts,
@@ -120,23 +121,11 @@ function runPromote(
     });
   }
   const gate = previousEnvironmentHasIt(environment, release, facts.environments);
-  if (gate.verdict === "fail") {
-    const missing = gate.missing.join(", ");
-    return refusal(request, {
-      code: "previous-lacks-it",
-      detail: {
-        version: release.version,
-        environment: environment.name,
-        missing,
-        next: gate.missing[0] ?? null,
-      },
-    });
-  }
-  const id = request.ordinal === 1 ? `c${request.commentId}` : `c${request.commentId}.${request.ordinal}`;
+  if (gate.verdict === "fail") return refusal(request, gate.problem);
   return {
     kind: "promotion",
     request: {
-      id: id as PromotionId,
+      id: nameOf("c", request) as PromotionId,
       environment: environment.name,
       cargo: { version: release.version, sha: release.sha, tag: release.tag, ref: release.tag },
       cause: { kind: "command", by: request.by, commentId: request.commentId, issue: request.issue },

@@ -50,16 +50,9 @@ function runRelease(request: CommandRequest, facts: CommandFacts): CommandResult
       detail: { tag, sha: shown.head, newer: heldBy },
     });
   const cause = { kind: "command", by, commentId, ordinal, issue, text, permission } as const;
-  return {
-    kind: "event",
-    environment: "",
-    event: {
-      type: "ReleaseRequested",
-      at: facts.now,
-      cut: { version, tag, sha: shown.head, branch, cause },
-      head: tip,
-    },
-  };
+  const cut = { version, tag, sha: shown.head, branch, cause };
+  const event = { type: "ReleaseRequested", at: facts.now, cut, head: tip } as const;
+  return { kind: "events", events: [{ environment: "", event }] };
 }
 
 function inc(version: string): string | null {

@@ -20,17 +20,21 @@ export const resolve: CommandDefinition = {
     if (active?.stage !== "needs-human")
       return refusal(request, { code: "nothing-to-resolve", detail: { environment: name } });
     return {
-      kind: "event",
-      environment: name,
-      event: {
-        type: "PersonResolved",
-        at: facts.now,
-        environment: name,
-        promotionId: active.id,
-        by,
-        commentId,
-        issue,
-      },
+      kind: "events",
+      events: [
+        {
+          environment: name,
+          event: {
+            type: "PersonResolved",
+            at: facts.now,
+            environment: name,
+            promotionId: active.id,
+            by,
+            commentId,
+            issue,
+          },
+        },
+      ],
     };
   },
 };

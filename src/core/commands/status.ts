@@ -1,4 +1,5 @@
 /** `/status`: what runs where, what is on its way, what waits. */
+import { isInForce } from "../gates/freeze.ts";
 import type { CommandDefinition } from "./command.ts";
 
 export const status: CommandDefinition = {
@@ -12,7 +13,10 @@ export const status: CommandDefinition = {
     answer: {
       kind: "status",
       command: request.text,
-      environments: facts.environments,
+      environments: facts.environments.map((one) => ({
+        ...one,
+        freeze: one.freeze !== null && isInForce(one.freeze, facts.now) ? one.freeze : null,
+      })),
       upcoming: facts.upcoming,
     },
   }),

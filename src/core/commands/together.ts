@@ -9,7 +9,8 @@ import type { ParsedLine } from "./grammar.ts";
  */
 export function clashOf(line: ParsedLine, above: readonly CommandResult[]): Problem | null {
   const isReleasing = above.some(
-    (result) => result.kind === "event" && result.event.type === "ReleaseRequested",
+    (result) =>
+      result.kind === "events" && result.events.some(({ event }) => event.type === "ReleaseRequested"),
   );
   const isOpen = line.kind === "command" && line.name === "promote" && line.args[1] === undefined;
   if (!isReleasing || !isOpen) return null;

@@ -1,16 +1,13 @@
 /**
  * Gate: the environments before have the release.
- * Facts: what each environment delivered, and which builds carry the release's commit.
+ * Looks at what each environment delivered, and at which builds carry the release's commit.
  */
 import type { EnvironmentConfig } from "../config/index.ts";
 import type { ReleaseFacts } from "../commands/command.ts";
 import type { EnvironmentSummary } from "../summary.ts";
+import { PASS, type Verdict } from "./gate.ts";
 
-export type Verdict =
-  | { readonly verdict: "pass" }
-  | { readonly verdict: "fail"; readonly missing: readonly string[] };
-
-/** Passes when every environment before has delivered the version, or runs a build that carries its commit. */
+/** Passes when every environment before has delivered the version, or runs a build that carries its commit; fails else. */
 export function previousEnvironmentHasIt(
   environment: EnvironmentConfig,
   release: ReleaseFacts,
@@ -21,5 +18,13 @@ export function previousEnvironmentHasIt(
     (environments.find((other) => other.name === name)?.delivered.some((one) => one.sha === release.sha) ??
       false);
   const missing = environment.after.filter((before) => !hasIt(before));
-  return missing.length === 0 ? { verdict: "pass" } : { verdict: "fail", missing };
+  const [next] = missing;
+  if (next === undefined) return PASS;
+  const detail = {
+    version: release.version,
+    environment: environment.name,
+    missing: missing.join(", "),
+    next,
+  };
+  return { verdict: "fail", problem: { code: "previous-lacks-it", detail } };
 }

@@ -113,8 +113,8 @@ function addressed(result: CommandResult, at: number): AddressedEvent[] {
       const { request } = result;
       return [{ environment: request.environment, event: { type: "PromotionRequested", at, request } }];
     }
-    case "event":
-      return [{ environment: result.environment, event: result.event }];
+    case "events":
+      return [...result.events];
     case "answer":
       return [];
   }
@@ -167,7 +167,14 @@ async function resultOf(
   if (line.kind !== "command") return { kind: "answer", answer: refusalOf(line.text, grammarProblem(line)) };
   const definition = commandNamed(line.name);
   if (definition === null) throw new Error(`the grammar knows /${line.name}, the commands do not`);
-  const request: CommandRequest = { ...talk, name: line.name, args: line.args, text: line.text, ordinal };
+  const request: CommandRequest = {
+    ...talk,
+    name: line.name,
+    args: line.args,
+    flags: line.flags,
+    text: line.text,
+    ordinal,
+  };
   const wanted = definition.wants(request, facts);
   if (wanted === null) return definition.run(request, facts, null);
   if (isProblem(wanted)) return { kind: "answer", answer: refusalOf(line.text, wanted) };

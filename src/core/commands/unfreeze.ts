@@ -1,0 +1,29 @@
+/** `/unfreeze <environment|all>`: ends a freeze; what it held goes on. */
+import { refusal, type CommandDefinition } from "./command.ts";
+import { meantEnvironments, wordOf } from "./freeze.ts";
+
+export const unfreeze: CommandDefinition = {
+  name: "unfreeze",
+  args: [{ name: "environment", required: true }],
+  flags: [],
+  summary: "end the freeze of an environment, or of all; what it held goes on",
+  wants: () => null,
+  run: (request, facts) => {
+    const environments = meantEnvironments(request, facts);
+    if ("code" in environments) return refusal(request, environments);
+    const alone = environments.length === 1;
+    return {
+      kind: "events",
+      events: environments.map(({ name: environment }, index) => ({
+        environment,
+        event: {
+          type: "EnvironmentUnfrozen",
+          at: facts.now,
+          environment,
+          alone,
+          word: wordOf(request, index),
+        },
+      })),
+    };
+  },
+};

@@ -1,0 +1,112 @@
+/** The freeze of an environment: who put it, until when, and whose word about it was the last. */
+import { order, record, type Minutes } from "./decision.ts";
+import type { EnvironmentLane } from "./environment.ts";
+import type { EnvironmentEvent } from "./events.ts";
+import { isInForce } from "./gates/freeze.ts";
+import type { Freeze } from "./gates/gate.ts";
+import { isKnown, withKnown } from "./known.ts";
+import type { Person } from "./promotion.ts";
+
+/** A person's word about a freeze: the command, and where it was given. */
+export interface FreezeWord {
+  readonly by: Person;
+  readonly commentId: number;
+  /** 1 for the first command of the comment. */
+  readonly ordinal: number;
+  readonly issue: number;
+  /** What it is known by in the lane. */
+  readonly name: string;
+  /** Whether this lane answers the comment: one of those to which it was told. */
+  readonly answers: boolean;
+}
+
+/** What a lane keeps of freezes. Words are heard in any order; the one that was written last holds. */
+export interface FreezeState {
+  readonly freeze: Freeze | null;
+  readonly last: Pick<FreezeWord, "commentId" | "ordinal">;
+}
+
+type Frozen = Extract<EnvironmentEvent, { type: "EnvironmentFrozen" }>;
+type Unfrozen = Extract<EnvironmentEvent, { type: "EnvironmentUnfrozen" }>;
+
+/** The freeze in force at a moment, or null. */
+export function freezeAt({ frozen }: Pick<EnvironmentLane, "frozen">, at: number): Freeze | null {
+  const freeze = frozen?.freeze ?? null;
+  return freeze !== null && isInForce(freeze, at) ? freeze : null;
+}
+
+/** The environment is frozen, or its freeze is given another end or reason. */
+export function onFrozen(lane: EnvironmentLane, event: Frozen, minutes: Minutes): EnvironmentLane {
+  const { word, at, until, reason } = event;
+  if (!isNews(lane, word)) return lane;
+  record(minutes, `user:${word.by.id}`, "environment.frozen", event.environment, { until, reason });
+  answer(word, minutes);
+  const frozen: FreezeState = {
+    freeze: { by: word.by.login, at, until, reason },
+    last: { commentId: word.commentId, ordinal: word.ordinal },
+  };
+  const next: EnvironmentLane = { ...withKnown(lane, word.name), frozen };
+  lookAtItsEnd(next, at, minutes);
+  return next;
+}
+
+/** The freeze is lifted. Without one nothing is, and whoever gave the command is told so. */
+export function onUnfrozen(lane: EnvironmentLane, event: Unfrozen, minutes: Minutes): EnvironmentLane {
+  const { word, at, environment } = event;
+  if (!isNews(lane, word)) return lane;
+  const was = freezeAt(lane, at);
+  record(
+    minutes,
+    `user:${word.by.id}`,
+    was === null ? "unfreeze.in-vain" : "environment.unfrozen",
+    environment,
+  );
+  // Of several environments those that are not frozen need no word.
+  if (was === null && event.alone) refuse(event, minutes);
+  else answer(word, minutes);
+  const last = { commentId: word.commentId, ordinal: word.ordinal };
+  return { ...withKnown(lane, word.name), frozen: { freeze: null, last } };
+}
+
+/** Looks again at the moment in which the freeze runs out: that is when what it holds goes on. */
+export function lookAtItsEnd(lane: EnvironmentLane, at: number, minutes: Minutes): void {
+  const until = freezeAt(lane, at)?.until ?? null;
+  if (until === null) return;
+  order(
+    minutes,
+    `wake:gates:${until}`,
+    { type: "wake", event: { type: "GatesDue", at: until } },
+    { delayMs: until - at },
+  );
+}
+
+/** Whether a word has not been heard, and none that was written later. */
+function isNews(lane: EnvironmentLane, word: FreezeWord): boolean {
+  if (isKnown(lane, word.name)) return false;
+  if (lane.frozen === undefined) return true;
+  const { commentId, ordinal } = lane.frozen.last;
+  return word.commentId > commentId || (word.commentId === commentId && word.ordinal > ordinal);
+}
+
+function answer({ answers, commentId }: FreezeWord, minutes: Minutes): void {
+  if (!answers) return;
+  for (const content of ["eyes", "rocket"] as const)
+    order(minutes, `react:${commentId}:${content}`, { type: "react", commentId, content });
+}
+
+function refuse({ word, environment }: Unfrozen, minutes: Minutes): void {
+  const { commentId, issue, by, name } = word;
+  for (const content of ["eyes", "-1"] as const)
+    order(minutes, `react:${commentId}:${content}`, { type: "react", commentId, content });
+  order(minutes, `refusal:${name}`, {
+    type: "comment",
+    issue,
+    marker: `refusal-${name}`,
+    view: {
+      template: "refusal",
+      by: by.login,
+      command: `/unfreeze ${environment}`,
+      problem: { code: "not-frozen", detail: { environment } },
+    },
+  });
+}

@@ -1,0 +1,187 @@
+/** Who comes in, who waits for what, and whose turn it is. */
+import semver from "semver";
+import { order, record, type Minutes } from "./decision.ts";
+import type { EnvironmentLane } from "./environment.ts";
+import { freezeAt } from "./freeze.ts";
+import type { Held } from "./gates/gate.ts";
+import { heldNow } from "./gates/index.ts";
+import { isKnown, withKnown } from "./known.ts";
+import { lookFirst } from "./left.ts";
+import { end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
+import { enqueue } from "./queue.ts";
+
+/** A promotion is asked for: it is queued, turned away, or is the word that one which was held for long has waited for. */
+export function onRequested(
+  lane: EnvironmentLane,
+  request: NewPromotion,
+  at: number,
+  minutes: Minutes,
+): EnvironmentLane {
+  if (isKnown(lane, request.id)) return lane;
+  const promotion = newPromotion(request, at);
+  const actor = request.cause.kind === "command" ? `user:${request.cause.by.id}` : "waybill";
+  const heard = withKnown(lane, request.id);
+  const asked = lane.waiting.find((other) => isAnswerTo(promotion, other));
+  if (asked !== undefined) return onConfirmed(heard, asked, promotion, actor, minutes);
+  const problem = refusalAtTheDoor(lane, promotion);
+  record(minutes, actor, problem === null ? "promotion.accepted" : "promotion.refused", request.id, {
+    version: request.cargo.version,
+    sha: request.cargo.sha,
+    cause: request.cause.kind,
+    ...(problem === null ? {} : { code: problem.code }),
+  });
+  react(promotion, "eyes", minutes);
+  if (problem !== null) {
+    const refused = end(promotion, "refused", problem, at);
+    return { ...heard, ended: [...lane.ended, refused] };
+  }
+  const superseded =
+    request.cause.kind === "merge" ? lane.waiting.filter((other) => other.cause.kind === "merge") : [];
+  for (const other of superseded)
+    record(minutes, "waybill", "promotion.superseded", other.id, { by: request.id });
+  return {
+    ...heard,
+    waiting: enqueue(
+      lane.waiting.filter((other) => !superseded.includes(other)),
+      promotion,
+    ),
+    ended: [...lane.ended, ...superseded.map((other) => end(other, "superseded", null, at))],
+  };
+}
+
+/** Whether a command asks for just what another promotion waits to be asked for once more. */
+function isAnswerTo({ cause, cargo }: Promotion, other: Promotion): boolean {
+  return (
+    cause.kind === "command" &&
+    other.held?.hold.gate === "long-hold" &&
+    other.cargo.sha === cargo.sha &&
+    other.cargo.version === cargo.version
+  );
+}
+
+function onConfirmed(
+  lane: EnvironmentLane,
+  asked: Promotion,
+  word: Promotion,
+  actor: string,
+  minutes: Minutes,
+): EnvironmentLane {
+  record(minutes, actor, "promotion.confirmed", asked.id, { by: word.id });
+  react(word, "eyes", minutes);
+  react(word, "rocket", minutes);
+  return { ...lane, waiting: lane.waiting.map((one) => (one === asked ? withHold(one, null) : one)) };
+}
+
+function react({ id, cause }: Promotion, content: "eyes" | "rocket", minutes: Minutes): void {
+  if (cause.kind !== "command") return;
+  order(minutes, `react:${id}:${content}`, { type: "react", commentId: cause.commentId, content });
+}
+
+/**
+ * Why a request is turned away at once. Builds of merged changes are not compared by version here: after a revert the coming
+ * version may be lower though the change is later; their order is the branch's own.
+ */
+function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem | null {
+  const { version, sha } = promotion.cargo;
+  const running = lane.delivered.at(-1) ?? null;
+  const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
+  if (onTheirWay.some((other) => other.cargo.sha === sha && other.cargo.version === version))
+    return { code: "already-on-its-way", detail: { version, environment: promotion.environment } };
+  if (running !== null && running.version === version && running.sha === sha) {
+    return {
+      code: "already-delivered",
+      detail: { version, environment: promotion.environment, at: running.at },
+    };
+  }
+  const newer = onTheirWay.find(
+    ({ cause, cargo }) => cause.kind === "auto" && semver.gt(cargo.version, version),
+  );
+  // By itself only the newest goes forward: an older one that is asked for once more comes too late.
+  if (promotion.cause.kind === "auto" && newer !== undefined)
+    return {
+      code: "older-than-delivered",
+      detail: { version, environment: promotion.environment, running: newer.cargo.version },
+    };
+  const comparable = promotion.cause.kind !== "merge" && running !== null && running.tag !== null;
+  if (comparable && semver.lt(version, running.version)) {
+    return {
+      code: "older-than-delivered",
+      detail: { version, environment: promotion.environment, running: running.version },
+    };
+  }
+  return null;
+}
+
+/**
+ * Looks at the gates of everything that waits, and where nothing is under way begins the first that none of them holds. What is held lets
+ * others pass; it is turned away once something newer has arrived.
+ */
+export function takeTurns(lane: EnvironmentLane, at: number, minutes: Minutes): EnvironmentLane {
+  const waiting = lane.waiting.map((one) => withHold(one, holdOf(lane, one, at)));
+  if (lane.active !== null) return { ...lane, waiting };
+  const next = waiting.find(({ held }) => held === undefined);
+  if (next !== undefined && lane.left.kind !== "none") return lookFirst({ ...lane, waiting }, minutes);
+  const overtaken = waiting.flatMap((one) => {
+    const problem = one === next || one.held !== undefined ? refusalAtTheDoor(emptied(lane), one) : null;
+    return problem === null ? [] : [{ promotion: one, problem }];
+  });
+  if (overtaken.length > 0) {
+    for (const { promotion, problem } of overtaken)
+      record(minutes, "waybill", "promotion.refused", promotion.id, { code: problem.code });
+    const ended = overtaken.map(({ promotion, problem }) => end(promotion, "refused", problem, at));
+    const left = waiting.filter((one) => overtaken.every(({ promotion }) => promotion !== one));
+    return takeTurns({ ...lane, waiting: left, ended: [...lane.ended, ...ended] }, at, minutes);
+  }
+  if (next === undefined) return { ...lane, waiting };
+  return begin({ ...lane, waiting: waiting.filter((one) => one !== next) }, next, at, minutes);
+}
+
+function emptied(lane: EnvironmentLane): EnvironmentLane {
+  return { ...lane, active: null, waiting: [] };
+}
+
+function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minutes): EnvironmentLane {
+  const running = lane.delivered.at(-1) ?? null;
+  const replaces = running === null ? null : { version: running.version, sha: running.sha };
+  const active: Promotion = { ...next, stage: "preparing", startedAt: at, replaces };
+  order(
+    minutes,
+    active.turns === undefined ? `prepare:${active.id}` : `prepare:${active.id}:${active.turns}`,
+    {
+      type: "prepareRollout",
+      promotionId: active.id,
+      cargo: active.cargo,
+      cause: active.cause,
+      plan: active.plan,
+      replaces,
+    },
+  );
+  record(minutes, "waybill", "promotion.started", active.id, { version: active.cargo.version });
+  return { ...lane, active };
+}
+
+/**
+ * The last look before anything runs: a gate may have closed while the rollout was being prepared. Then its turn comes once more, and it
+ * is prepared anew. Null where nothing stands in its way.
+ */
+export function stepBack(lane: EnvironmentLane, at: number, minutes: Minutes): EnvironmentLane | null {
+  const { active } = lane;
+  const held = active === null ? null : holdOf(lane, active, at);
+  if (active === null || held === null) return null;
+  record(minutes, "waybill", "promotion.held", active.id, { gate: held.hold.gate });
+  const again: Promotion = {
+    ...withHold(active, held),
+    stage: "waiting",
+    startedAt: null,
+    turns: (active.turns ?? 0) + 1,
+  };
+  return { ...lane, active: null, waiting: [again, ...lane.waiting] };
+}
+
+function holdOf(lane: EnvironmentLane, promotion: Promotion, at: number): Held | null {
+  return heldNow({ at, promotion, freeze: freezeAt(lane, at) });
+}
+
+function withHold({ held: _before, ...promotion }: Promotion, held: Held | null): Promotion {
+  return held === null ? promotion : { ...promotion, held };
+}
