@@ -61,7 +61,7 @@ function deliveries(count: number) {
 async function bareInserts(folder: string): Promise<{ single: number; grouped: number }> {
   const bare = new DatabaseSync(join(folder, "bare.db"));
   bare.exec(
-    "pragma journal_mode = wal; pragma synchronous = full; create table t (id text primary key, payload text) strict",
+    "pragma journal_mode = wal; pragma synchronous = full; create table t (id text primary key, payload blob) strict",
   );
   const insert = bare.prepare("insert into t values (?, ?) on conflict do nothing");
   const insertMany = (count: number) => {
