@@ -129,6 +129,11 @@ export class LineMovedError extends Error {
   override readonly name = "LineMovedError";
 }
 
+/** A newer Waybill has brought the schema on while this process was running: it knows the tables no more, and must not write. */
+export class NewerSchemaError extends Error {
+  override readonly name = "NewerSchemaError";
+}
+
 /** An open transaction. */
 export type Trx = Transaction<Tables>;
 
@@ -152,6 +157,11 @@ export interface Database {
   readonly work: WorkChannel;
   /** Holds these names against other transactions until this one ends; taken in one order everywhere, so never deadlocking. */
   lock(trx: Trx, names: readonly string[]): Promise<void>;
+  /**
+   * Throws NewerSchemaError where a newer Waybill has migrated meanwhile; if it passes in a transaction, nobody migrates before that one
+   * ends. Needed only where several processes share a database: the embedded one's writer holds its lock.
+   */
+  checkSchema(db: Kysely<Tables>): Promise<void>;
   /** Whether the error says that the database cannot be reached or cannot write now, rather than that we asked nonsense. */
   isUnavailable(error: unknown): boolean;
   /** Whether the transaction was chosen as a victim by the database and would likely succeed if begun again. */

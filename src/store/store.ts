@@ -91,7 +91,8 @@ export class SqlStore implements Store {
   }
 
   renew(owner: string, jobs: readonly ClaimedJob[], leaseUntil: number): Promise<readonly number[]> {
-    return this.#available(() => renewLeases(this.#database, owner, jobs, leaseUntil));
+    if (jobs.length === 0) return Promise.resolve([]);
+    return this.#own((trx) => renewLeases(this.#database, trx, owner, jobs, leaseUntil));
   }
 
   async retry(
@@ -204,7 +205,11 @@ export class SqlStore implements Store {
   }
 
   async ping(): Promise<void> {
-    await this.#available(() => sql`select 1`.execute(this.#database.reader));
+    await this.#available(async () => {
+      await sql`select 1`.execute(this.#database.reader);
+      // Who cannot write any more is not ready, so that webhooks go to those that can.
+      await this.#database.checkSchema(this.#database.reader);
+    });
   }
 
   prune(jobsBefore: number, payloadsBefore: number): Promise<void> {
@@ -231,7 +236,13 @@ export class SqlStore implements Store {
   #begin<Result>(work: (trx: Trx) => Promise<Result>): Promise<Result> {
     if (this.#database.readOnly) throw new Error("this store was opened for reading only");
     // Said aloud, as a server's default may be stricter: the store relies on seeing, after a lock, what its last holder wrote.
-    return this.#database.writer.transaction().setIsolationLevel("read committed").execute(work);
+    return this.#database.writer
+      .transaction()
+      .setIsolationLevel("read committed")
+      .execute(async (trx) => {
+        await this.#database.checkSchema(trx);
+        return work(trx);
+      });
   }
 
   async #available<Result>(work: () => Promise<Result>): Promise<Result> {

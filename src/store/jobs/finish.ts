@@ -71,6 +71,7 @@ export async function retryJob(
 /** Renews the leases of exactly these jobs; answers the ids that were still this owner's. */
 export async function renewLeases(
   database: Database,
+  trx: Trx,
   owner: string,
   jobs: readonly ClaimedJob[],
   leaseUntil: number,
@@ -85,8 +86,8 @@ export async function renewLeases(
   const { rows } = await sql<{ id: number }>`update job set lease_until = ${leaseUntil}
     where id in (select id from job where ${held} ${
       database.dialect === "postgres" ? sql`for update skip locked` : sql``
-    }) returning id`.execute(database.writer);
+    }) returning id`.execute(trx);
   if (rows.length === mine.length) return rows.map((row) => row.id);
-  const still = await sql<{ id: number }>`select id from job where ${held}`.execute(database.writer);
+  const still = await sql<{ id: number }>`select id from job where ${held}`.execute(trx);
   return still.rows.map((row) => row.id);
 }

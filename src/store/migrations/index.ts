@@ -1,3 +1,4 @@
+import { PostgresAdapter, sql } from "kysely";
 import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Migration } from "kysely/migration";
@@ -26,11 +27,30 @@ export async function migrate(
   db: Kysely<Tables>,
   migrations: Readonly<Record<string, Migration>>,
 ): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const provider = { getMigrations: async () => fenced(db, migrations) };
+  const migrator = new Migrator({ db, provider });
   const unknown = await unknownMigrations(db, migrations);
   if (unknown.length > 0) throw newerSchema(unknown);
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/**
+ * The migrations, each of which first waits until nobody writes and lets nobody begin: every writing transaction holds the table of
+ * migrations for reading (`Database.checkSchema`), and finds the newer schema when it comes next.
+ */
+function fenced(
+  db: Kysely<Tables>,
+  migrations: Readonly<Record<string, Migration>>,
+): Record<string, Migration> {
+  if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return { ...migrations };
+  const fence = (migration: Migration): Migration => ({
+    async up(trx) {
+      await sql`lock table kysely_migration in access exclusive mode`.execute(trx);
+      await migration.up(trx);
+    },
+  });
+  return Object.fromEntries(Object.entries(migrations).map(([name, migration]) => [name, fence(migration)]));
 }
 
 /**

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { CompiledQuery, Kysely, PostgresDialect, sql } from "kysely";
 import { Client, Pool, TypeOverrides } from "pg";
 import type { ClientConfig, PoolConfig } from "pg";
-import { LineMovedError } from "../database.ts";
+import { LineMovedError, NewerSchemaError } from "../database.ts";
 import type { Database, Tables, Trx } from "../database.ts";
 import type { StoreLogger } from "../logger.ts";
+import { migrationsFor } from "../migrations/index.ts";
 import { isPostgresUnavailable, isPostgresVictim } from "./errors.ts";
 import { PostgresWork, WORK_CHANNEL } from "./work.ts";
 
@@ -89,12 +90,29 @@ export function openPostgres(url: string, readOnly: boolean, logger: StoreLogger
     reader,
     work,
     lock: lockNames,
-    isUnavailable: (error) => error instanceof LineMovedError || isPostgresUnavailable(error),
+    checkSchema: refuseNewerSchema,
+    isUnavailable: (error) =>
+      error instanceof LineMovedError || error instanceof NewerSchemaError || isPostgresUnavailable(error),
     isVictim: (error) => error instanceof LineMovedError || isPostgresVictim(error),
     async close(): Promise<void> {
       await Promise.all([writer.destroy(), reader.destroy()]);
     },
   };
+}
+
+const KNOWN = new Set(Object.keys(migrationsFor("postgres")));
+
+/**
+ * The statement also holds the table of migrations for reading until its transaction ends, and who migrates takes it for himself first:
+ * so no transaction writes into a schema that changes under it.
+ */
+async function refuseNewerSchema(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  const newer = rows.flatMap(({ name }) => (KNOWN.has(name) ? [] : [name])).sort();
+  if (newer.length === 0) return;
+  throw new NewerSchemaError(
+    `a newer Waybill has changed its tables (${newer.join(", ")}), and this process does nothing any more: restart it with that version`,
+  );
 }
 
 /** The advisory lock under which one process at a time migrates; any number that nothing else uses. */

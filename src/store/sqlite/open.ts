@@ -111,6 +111,8 @@ function handle(
     work: localChannel(),
     // One writing connection, one transaction at a time: everything is locked already.
     lock: async () => {},
+    // Who migrates holds the writer's lock, so no other writer is there.
+    checkSchema: async () => {},
     isUnavailable: isSqliteUnavailable,
     isVictim: () => false,
   };
