@@ -5,6 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { typedFolder } from "./typed.ts";
 
 /** Where a command writes. Standard output carries only what was asked for; everything else goes to standard error. */
 export interface CommandIo {
@@ -21,12 +22,20 @@ interface CliCommand {
   readonly ownHelp?: true;
   /** Whether its arguments are paths as they were typed: npm runs scripts in Waybill's folder, not in the reader's. */
   readonly typedPaths?: true;
+  /** Whether half of its output is worse than none: a reader that goes away makes it fail. */
+  readonly wholeOutput?: true;
   readonly load: () => Promise<CommandMain>;
 }
 
 const USAGE_ERROR = 2;
 
 const cliCommands: Readonly<Record<string, CliCommand>> = {
+  backup: {
+    usage: "backup [FILE] [--force]",
+    summary: "save a checked copy of the SQLite store, also beside the running server",
+    ownHelp: true,
+    load: async () => (await import("./backup.ts")).backup,
+  },
   demo: {
     usage: "demo [--once] [--json] [--repo PATH]",
     summary: "play the whole road on a local stand-in for GitHub",
@@ -38,6 +47,19 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     usage: "doctor [--json] [--installation ID] [--ping]",
     summary: "check this installation: settings, key, permissions, webhooks, database",
     load: async () => (await import("./doctor.ts")).doctor,
+  },
+  export: {
+    usage: "export FILE|- [--final] [--force]",
+    summary: "write all that must survive of the store, for another store",
+    ownHelp: true,
+    wholeOutput: true,
+    load: async () => (await import("./export.ts")).exportCommand,
+  },
+  import: {
+    usage: "import FILE|- [--rehearsal]",
+    summary: "bring an export into an empty store, SQLite or PostgreSQL",
+    ownHelp: true,
+    load: async () => (await import("./import.ts")).importCommand,
   },
   notes: {
     usage: "notes --repo DIR [--from REF] [--to REF] [--all] [--json]",
@@ -90,8 +112,8 @@ async function main(argv: readonly string[]): Promise<number> {
     io.stdout(`usage: waybill ${command.usage}\n\n${capitalised(command.summary)}.\n`);
     return 0;
   }
-  const typedIn = process.env["npm_lifecycle_event"] === "waybill" ? process.env["INIT_CWD"] : undefined;
-  if (command.typedPaths === true && typedIn !== undefined) process.chdir(typedIn);
+  if (command.typedPaths === true) process.chdir(typedFolder());
+  brokenPipe = command.wholeOutput === true ? 1 : 0;
   return (await command.load())(rest, io);
 }
 
@@ -104,10 +126,11 @@ function capitalised(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
-// `waybill notes | head` closes the pipe early: that is the reader's right and no failure of ours.
+// `waybill notes | head` closes the pipe early: that is the reader's right and no failure of ours, but for what is only of use whole.
+let brokenPipe = 0;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  process.exit(brokenPipe);
 });
 
 process.exitCode = await main(process.argv.slice(2));

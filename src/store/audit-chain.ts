@@ -68,7 +68,7 @@ export function chainRecords(
  * that is not the hash before (`link`), contents that do not give the hash (`contents`), a chain that does not reach its
  * anchor (`truncated`) or holds something else there (`anchor`).
  */
-type ChainProblem = "sequence" | "installation" | "link" | "contents" | "truncated" | "anchor";
+export type ChainProblem = "sequence" | "installation" | "link" | "contents" | "truncated" | "anchor";
 
 /** The verdict on a chain: its last place, or the first thing that is wrong. */
 export type ChainVerdict =

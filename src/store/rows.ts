@@ -22,18 +22,18 @@ type RowsStatement<Result> = (
  * A statement about many rows.
  *
  * @param write makes it, of the columns' names and of a source named `r` with these columns, one row for each of the rows, in their order;
- * without any parameter of its own
+ * without any parameter of its own, and once for each database
  */
 export function rowsStatement<Result = never>(
   columns: Columns,
-  write: (names: RawBuilder<unknown>, source: RawBuilder<unknown>) => RawBuilder<Result>,
+  write: (names: RawBuilder<unknown>, source: RawBuilder<unknown>, dialect: Dialect) => RawBuilder<Result>,
 ): RowsStatement<Result> {
   const texts = new Map<Dialect, string>();
   const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
   return async ({ dialect }, trx, rows) => {
     let text = texts.get(dialect);
     if (text === undefined) {
-      text = write(names, sourceOf(dialect, columns)).compile(trx).sql;
+      text = write(names, sourceOf(dialect, columns), dialect).compile(trx).sql;
       texts.set(dialect, text);
     }
     return (await trx.executeQuery<Result>(CompiledQuery.raw(text, [JSON.stringify(rows)]))).rows;

@@ -17,11 +17,15 @@ numbersForInt8.setTypeParser(INT8, Number);
 const WRITERS = 10;
 const READERS = 3;
 
+/** What servers are called in PostgreSQL's list of connections (`pg_stat_activity`), and those that only read beside them. */
+export const SERVER_NAME = "waybill";
+const READER_NAME = "waybill-reader";
+
 function settings(url: string): ClientConfig {
   return {
     connectionString: url,
     types: numbersForInt8,
-    application_name: "waybill",
+    application_name: SERVER_NAME,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     // Longer than any statement of ours ever takes, shorter than a person waits: a hanging server becomes an error.
@@ -73,7 +77,7 @@ async function lockNames(trx: Trx, names: readonly string[]): Promise<void> {
 
 /** Opens PostgreSQL by its URL: nothing is connected yet, and not migrated. Never throws for a server that is down. */
 export function openPostgres(url: string, readOnly: boolean, logger: StoreLogger): Database {
-  const config = settings(url);
+  const config = { ...settings(url), ...(readOnly ? { application_name: READER_NAME } : {}) };
   const reader = createKysely(createPool({ ...config, max: READERS }, logger), readOnly);
   const writer = readOnly ? reader : createKysely(createPool({ ...config, max: WRITERS }, logger), readOnly);
   const work = new PostgresWork(

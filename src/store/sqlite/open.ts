@@ -85,7 +85,7 @@ function prepareFiles(path: string): void {
  * Created by us and not by SQLite: payloads of private repositories are nobody else's to read, whatever the umask. A file that
  * exists is only looked at, never opened: closing any descriptor of a file drops all POSIX locks that this process has on it.
  */
-function createPrivateFile(file: string): void {
+export function createPrivateFile(file: string): void {
   if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK);
   else closeSync(openSync(file, "a", 0o600));
 }
