@@ -288,11 +288,7 @@ export function putContents(database: Database, given: Contents): Promise<void> 
 
 async function put(writer: Trx, given: Contents): Promise<void> {
   const insert = async (table: keyof Tables, rows: readonly object[]): Promise<void> => {
-    for (const row of rows)
-      await writer
-        .insertInto(table)
-        .values(row as never)
-        .execute();
+    for (const row of rows) await writer.insertInto(table).values(row).execute();
   };
   await insert("lane", given.lanes);
   await insert("promotion", given.promotions);

@@ -72,6 +72,8 @@ export interface Story {
   reconcile(): Promise<void>;
   /** Stops Waybill and starts it again on the same store. */
   restart(): Promise<void>;
+  /** Stops Waybill, has its store brought from one address to the other, and starts it on that one. */
+  move(to: string, bring: (from: string, to: string) => Promise<void>): Promise<void>;
   now(): number;
   end(): Promise<void>;
 }
@@ -100,7 +102,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     options.databaseUrl ?? `sqlite:${join(home, "waybill.db")}`,
     { GHE_HOST: (await options.betweenGitHub?.(sandbox.host)) ?? sandbox.host, ...options.environment },
   );
-  const settings = settingsFrom(environment);
+  let settings = settingsFrom(environment);
   let offset = 0;
   const clock = { now: () => Date.now() + offset };
   // Before any server: it does not hear of the shop's beginnings.
@@ -210,6 +212,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     },
     async restart() {
       await stopAll();
+      [running, ...others] = await runAll();
+    },
+    async move(to, bring) {
+      await stopAll();
+      await bring(settings.databaseUrl, to);
+      settings = { ...settings, databaseUrl: to };
       [running, ...others] = await runAll();
     },
     now: () => clock.now(),
