@@ -37,6 +37,12 @@ export function backup(argv: readonly string[], io: CommandIo): Promise<number> 
     const { parseDatabaseUrl } = await import("../store/config.ts");
     const address = parseDatabaseUrl(databaseUrl, cwd);
     if (address.dialect === "postgres") throw useDump();
+    if (!existsSync(address.path))
+      throw new Refusal(
+        1,
+        `There is no database at ${address.path}.`,
+        "Check DATABASE_URL, and the folder in which this runs.",
+      );
     const target = request.files.length === 0 ? besideOf(address.path) : theFile(request.files);
     if (target === "-")
       throw new Refusal(

@@ -2,7 +2,6 @@
  * `waybill export FILE|- [--final] [--force]`: all that must survive of a store, as a file for `waybill import`. Exit codes: 0 done, 1 not done,
  * 2 usage, 3 store unavailable.
  */
-import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
 import type { Exported } from "../store/transfer/export.ts";
 import type { CommandIo } from "./main.ts";
@@ -90,36 +89,30 @@ async function intoFile(
 
 /** Writes no faster than it is taken, so that a large store is never in memory. */
 function writerTo(stream: NodeJS.WritableStream, name: string): Write {
-  let failure: Refusal | null = null;
-  stream.on("error", (error) => {
-    failure ??= new Refusal(
-      1,
-      `${name} cannot be written: ${systemReason(error)}.`,
-      "Make room, or name another file.",
-    );
-  });
-  return async (piece) => {
-    if (failure !== null) throw failure;
-    if (stream.write(piece)) return;
-    // An error is told by the listener above; here it only ends the waiting.
-    await once(stream, "drain").catch(() => {});
-    if (failure !== null) throw failure;
-  };
+  // Told to whoever waits for the piece; without a listener it would end the process besides.
+  stream.on("error", () => {});
+  return (piece) =>
+    new Promise((resolve, reject) => {
+      stream.write(piece, (error) => {
+        if (error) reject(unwritable(name, error));
+        else resolve();
+      });
+    });
 }
 
-async function ended(stream: WriteStream, path: string): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      stream.once("error", reject);
-      stream.end(resolve);
-    });
-  } catch (error) {
-    throw new Refusal(
-      1,
-      `${path} cannot be written: ${systemReason(error)}.`,
-      "Make room, or name another file.",
-    );
-  }
+function ended(stream: WriteStream, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.once("error", (error) => reject(unwritable(path, error)));
+    stream.end(resolve);
+  });
+}
+
+function unwritable(name: string, error: unknown): Refusal {
+  return new Refusal(
+    1,
+    `${name} cannot be written: ${systemReason(error)}.`,
+    "Make room, or name another file.",
+  );
 }
 
 function next({ final }: Exported): string {

@@ -22,7 +22,7 @@ interface CliCommand {
   readonly ownHelp?: true;
   /** Whether its arguments are paths as they were typed: npm runs scripts in Waybill's folder, not in the reader's. */
   readonly typedPaths?: true;
-  /** Whether half of its output is worse than none: a reader that goes away makes it fail. */
+  /** Whether half of its output is worse than none: it says itself when its reader goes away, and fails. */
   readonly wholeOutput?: true;
   readonly load: () => Promise<CommandMain>;
 }
@@ -113,7 +113,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (command.typedPaths === true) process.chdir(typedFolder());
-  brokenPipe = command.wholeOutput === true ? 1 : 0;
+  isWholeOutput = command.wholeOutput === true;
   return (await command.load())(rest, io);
 }
 
@@ -127,10 +127,11 @@ function capitalised(text: string): string {
 }
 
 // `waybill notes | head` closes the pipe early: that is the reader's right and no failure of ours, but for what is only of use whole.
-let brokenPipe = 0;
+let isWholeOutput = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (isWholeOutput) return;
   if (error.code !== "EPIPE") throw error;
-  process.exit(brokenPipe);
+  process.exit(0);
 });
 
 process.exitCode = await main(process.argv.slice(2));

@@ -57,8 +57,31 @@ describe("a short command loads only what it needs", () => {
     ["notes", ["notes", "--repo", CLONE, "--all"]],
     ["validate", ["validate", CONFIG]],
     ["help", ["help"]],
+    ["backup --help", ["backup", "--help"]],
+    ["export --help", ["export", "--help"]],
+    ["import --help", ["import", "--help"]],
   ])("%s: nothing of the server", (_name, command) => {
     expect(packagesOf(...command).filter((name) => SERVERS_ONLY.test(name))).toEqual([]);
+  });
+
+  it("the commands on the store load the database's packages, and none of GitHub's", () => {
+    const folder = mkdtempSync(join(tmpdir(), "waybill-imports-store-"));
+    process.env["DATABASE_URL"] = `sqlite:${folder}/waybill.db`;
+    try {
+      const file = join(folder, "empty.jsonl");
+      const create = join(ROOT, "test", "cli", "create-store.ts");
+      execFileSync(process.execPath, [create, process.env["DATABASE_URL"]]);
+      const loaded = [["backup"], ["export", file]].map((command) => packagesOf(...command));
+      process.env["DATABASE_URL"] = `sqlite:${folder}/new.db`;
+      loaded.push(packagesOf("import", file));
+      for (const packages of loaded)
+        expect(packages.filter((name) => SERVERS_ONLY.test(name) && !/^(kysely|pg)$/.test(name))).toEqual([]);
+      // Copying a file needs no client of PostgreSQL.
+      expect(loaded[0]).not.toContain("pg");
+    } finally {
+      delete process.env["DATABASE_URL"];
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("templates are loaded to print Markdown and not before", () => {

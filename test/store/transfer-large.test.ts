@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Client } from "pg";
 import { describe, expect, it } from "vitest";
-import type { InstallationId } from "../../src/core/ids.ts";
 import { chainRecords, GENESIS } from "../../src/store/audit-chain.ts";
 import { openStore } from "../../src/store/index.ts";
 import { runCommand, startCommand } from "../cli/store-commands.ts";
@@ -22,7 +21,7 @@ async function longStore(path: string, records: number): Promise<void> {
   for (let index = 0; index < records; index += 1) {
     const record = anAudit("round", { ref: String(index), data: { text: "x".repeat(4_096) } });
     const [{ installation, seq, at, actor, scope, type, ref, data, prevHash, hash }] = chainRecords(
-      acme as InstallationId,
+      acme,
       head,
       [record],
     ) as [ReturnType<typeof chainRecords>[0] & object];
