@@ -69,7 +69,7 @@ describe("a short command loads only what it needs", () => {
     process.env["DATABASE_URL"] = `sqlite:${folder}/waybill.db`;
     try {
       const file = join(folder, "empty.jsonl");
-      const create = join(ROOT, "test", "cli", "create-store.ts");
+      const create = new URL("create-store.ts", import.meta.url).pathname;
       execFileSync(process.execPath, [create, process.env["DATABASE_URL"]]);
       const loaded = [["backup"], ["export", file]].map((command) => packagesOf(...command));
       process.env["DATABASE_URL"] = `sqlite:${folder}/new.db`;
