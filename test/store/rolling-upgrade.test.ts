@@ -45,8 +45,9 @@ async function rowsOf(address: string): Promise<string[]> {
   return (await asked<{ row: string }>(address, tables.join(" union all "))).map(({ row }) => row).sort();
 }
 
-async function openOlder(address: string): Promise<Store> {
-  const store = await openStore(address, { cwd: "/", clock: { now: () => NOW } });
+async function openOlder(address: string, warnings: string[] = []): Promise<Store> {
+  const logger = { info: () => {}, warn: (_: object, message: string) => void warnings.push(message) };
+  const store = await openStore(address, { cwd: "/", clock: { now: () => NOW }, logger });
   onTestFinished(() => store.close());
   return store;
 }
@@ -60,7 +61,8 @@ async function claimed(store: Store): Promise<ClaimedJob> {
 describePostgres("a process that runs while a newer version migrates", () => {
   it("writes nothing any more, whatever it is asked, and says what to do", async () => {
     const address = await createTestDatabase();
-    const older = await openOlder(address);
+    const warnings: string[] = [];
+    const older = await openOlder(address, warnings);
     await older.receive([aDelivery("one"), aDelivery("two")]);
     await queue(older, aJob({ priority: 9 }));
     const job = await claimed(older);
@@ -82,6 +84,8 @@ describePostgres("a process that runs while a newer version migrates", () => {
     for (const [name, attempt] of Object.entries(attempts))
       await expect(attempt(), name).rejects.toMatchObject(REFUSAL);
     expect(await rowsOf(address)).toEqual(before);
+    // Once, however often it is asked.
+    expect(warnings).toEqual([expect.stringContaining("a newer Waybill has changed its tables")]);
   });
 
   it("finishes the transaction that it is in, before the tables change", async () => {

@@ -94,7 +94,7 @@ export function openPostgres(url: string, readOnly: boolean, logger: StoreLogger
     reader,
     work,
     lock: lockNames,
-    checkSchema: refuseNewerSchema,
+    checkSchema: schemaCheck(logger),
     isUnavailable: (error) =>
       error instanceof LineMovedError || error instanceof NewerSchemaError || isPostgresUnavailable(error),
     isVictim: (error) => error instanceof LineMovedError || isPostgresVictim(error),
@@ -110,13 +110,18 @@ const KNOWN = new Set(Object.keys(migrationsFor("postgres")));
  * The statement also holds the table of migrations for reading until its transaction ends, and who migrates takes it for himself first:
  * so no transaction writes into a schema that changes under it.
  */
-async function refuseNewerSchema(db: Kysely<Tables>): Promise<void> {
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
-  const newer = rows.flatMap(({ name }) => (KNOWN.has(name) ? [] : [name])).sort();
-  if (newer.length === 0) return;
-  throw new NewerSchemaError(
-    `a newer Waybill has changed its tables (${newer.join(", ")}), and this process does nothing any more: restart it with that version`,
-  );
+function schemaCheck(logger: StoreLogger): Database["checkSchema"] {
+  let isTold = false;
+  return async (db) => {
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+    const newer = rows.flatMap(({ name }) => (KNOWN.has(name) ? [] : [name])).sort();
+    if (newer.length === 0) return;
+    const text = "a newer Waybill has changed its tables";
+    const mend = "this process does nothing any more: restart it with that version";
+    if (!isTold) logger.warn({ migrations: newer }, `${text}; ${mend}`);
+    isTold = true;
+    throw new NewerSchemaError(`${text} (${newer.join(", ")}), and ${mend}`);
+  };
 }
 
 /** The advisory lock under which one process at a time migrates; any number that nothing else uses. */
