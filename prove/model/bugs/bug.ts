@@ -1,0 +1,16 @@
+/** A seeded bug: what is replaced in the real code, and where it should be noticed. */
+export interface Patch {
+  /** From the root of the repository. */
+  readonly file: string;
+  /** Must stand there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Bug {
+  readonly name: string;
+  readonly about: string;
+  /** The search that is begun with; the others follow, should it find nothing. */
+  readonly scene: string;
+  readonly patches: readonly Patch[];
+}

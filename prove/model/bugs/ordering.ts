@@ -1,0 +1,95 @@
+/** Bugs about who goes when: the queue, the lock of an environment, and the order of releases. */
+import type { Bug } from "./bug.ts";
+
+const ENVIRONMENT = "src/core/environment.ts";
+
+export const orderingBugs: readonly Bug[] = [
+  {
+    name: "next-beside-needs-human",
+    about: "a second promotion starts while a step of the first needs a person",
+    scene: "unclaimed",
+    patches: [
+      {
+        file: ENVIRONMENT,
+        find: "  const next = kept.active === null ? startNext(kept, at, minutes) : kept;\n",
+        replace:
+          '  const next =\n    kept.active === null || kept.active.stage === "needs-human" ? startNext(kept, at, minutes) : kept;\n',
+      },
+    ],
+  },
+  {
+    name: "duplicate-command",
+    about: "the webhook of a command that comes twice makes two promotions",
+    scene: "in-order",
+    patches: [
+      {
+        file: ENVIRONMENT,
+        find: "  if (lane.known.includes(request.id)) return lane;\n",
+        replace: "  if (lane.known.length > 1e9) return lane;\n",
+      },
+      {
+        file: ENVIRONMENT,
+        find: "  if (onTheirWay.some((other)",
+        replace: "  if (onTheirWay.every((other) => other === null) && onTheirWay.some((other)",
+      },
+      {
+        file: "src/engine/step.ts",
+        find: "  return known !== null;\n",
+        replace: "  return known !== null && known.rev > 1e9;\n",
+      },
+    ],
+  },
+  {
+    name: "arrival-order",
+    about: "commands go in the order in which their webhooks came",
+    scene: "three-in-line",
+    patches: [
+      {
+        file: "src/core/queue.ts",
+        find: "    other.cause.commentId > entry.cause.commentId\n",
+        replace: "    other.cause.commentId > entry.cause.commentId + 1e9\n",
+      },
+    ],
+  },
+  {
+    name: "older-after-newer",
+    about: "an older release is let through after a newer one",
+    scene: "older-second",
+    patches: [
+      {
+        file: ENVIRONMENT,
+        find: "  if (comparable && semver.lt(version, running.version)) {\n",
+        replace: "  if (comparable && semver.lt(version, running.version) && at0()) {\n",
+      },
+      {
+        file: ENVIRONMENT,
+        find: "function onLiveComment(",
+        replace: "function at0(): boolean {\n  return false;\n}\n\nfunction onLiveComment(",
+      },
+      {
+        file: "src/github/effects/prepare.ts",
+        find: "  if (!isOlder) return null;\n",
+        replace: "  if (isOlder || !isOlder) return null;\n",
+      },
+    ],
+  },
+  {
+    name: "order-only-at-the-door",
+    about:
+      "whether a release is older is asked when its command comes in, and not again when its turn has come",
+    scene: "older-second",
+    patches: [
+      {
+        file: ENVIRONMENT,
+        find: "  const problem = refusalAtTheDoor({ ...lane, active: null, waiting: [] }, first);\n",
+        replace:
+          "  const problem = refusalAtTheDoor({ ...lane, delivered: [], active: null, waiting: [] }, first);\n",
+      },
+      {
+        file: "src/github/effects/prepare.ts",
+        find: "  if (replaces === null) return null;\n",
+        replace: '  if (replaces === null || cause.kind === "command") return null;\n',
+      },
+    ],
+  },
+];
