@@ -2,6 +2,7 @@
 import type { RunObservation } from "../core/events.ts";
 import { commitSha } from "../core/ids.ts";
 import { crossOutTokens } from "../core/secrets.ts";
+import type { RepositoryClient } from "./client.ts";
 
 /** The fields that GitHub's webhooks and REST answers have in common. */
 export interface GitHubRun {
@@ -33,6 +34,23 @@ export function observationOf(run: GitHubRun, botLogin: string): RunObservation 
     dispatched: run.event === "workflow_dispatch",
     byWaybill: run.actor?.login === botLogin,
   };
+}
+
+/**
+ * A run's first attempt: of a run that was run again, what counts is how that one ended.
+ * https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run-attempt
+ */
+export async function firstAttempt(
+  { octokit, owner, repo }: RepositoryClient,
+  runId: number,
+): Promise<GitHubRun> {
+  const { data } = await octokit.rest.actions.getWorkflowRunAttempt({
+    owner,
+    repo,
+    run_id: runId,
+    attempt_number: 1,
+  });
+  return data;
 }
 
 /** `deploy.yml` of `.github/workflows/deploy.yml@refs/tags/v1`. */

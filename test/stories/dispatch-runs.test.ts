@@ -89,6 +89,21 @@ describe("a run", () => {
     expect(deployed(story)).toEqual([]);
   });
 
+  it("of whose end only the webhook of its second attempt tells counts as its first attempt ended", async () => {
+    const story = await startProd();
+    story.sandbox.faults.webhooks({ kind: "lose", event: "workflow_run", times: 100 });
+    await story.comment("/promote prod", "ana");
+    const [run] = story.shop.runs();
+    expect(deployed(story)).toEqual(["api 1.5.0"]);
+    story.sandbox.faults.clear();
+    // The claim step stops it: this attempt fails.
+    await actAs(story, "ana", "POST", `actions/runs/${run?.id}/rerun`);
+    await story.settle();
+    expect(story.shop.runs()[0]).toMatchObject({ attempt: 2, conclusion: "failure" });
+    expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0"]);
+    expect(lastWords(story)).toContain("### prod runs 1\\.5.0");
+  });
+
   it("that is deleted before it ended needs a person, and the environment stays locked", async () => {
     const story = await startProd();
     story.shop.script({ component: "api", outcome: "hang", times: 1 });

@@ -97,7 +97,7 @@ export class Code {
 
   /** What a run's webhook comes to, in the lanes as they are. */
   async translate(run: Run, rows: readonly number[]): Promise<readonly Addressed[]> {
-    const name = `${run.id} ${run.attempt} ${run.status} ${run.conclusion} ${run.headSha} ${rows.join()}`;
+    const name = `${run.id} ${run.attempt} ${run.status} ${run.conclusion} ${run.first} ${run.headSha} ${rows.join()}`;
     const known = this.#translations.get(name);
     if (known !== undefined) return known;
     const lanes = ENVIRONMENTS.map((one, lane) => [one, this.#values.rows.value(rows[lane] ?? -1)] as const);

@@ -25,7 +25,7 @@ import { toLaneState } from "../../../src/engine/lanes.ts";
 import { createGitHubPerformer } from "../../../src/github/effects/index.ts";
 import type { GitHub as GitHubClient } from "../../../src/github/client.ts";
 import { workflowRun } from "../../../src/github/webhooks/workflow-run.ts";
-import type { GitHub, Run } from "./github.ts";
+import { NEW_GITHUB, type GitHub, type Run } from "./github.ts";
 import { Desk, shownRun, type Fate, type Workflows } from "./octokit.ts";
 import { NOON, PATIENCE_MS, TICK_MS } from "./times.ts";
 
@@ -120,7 +120,12 @@ export async function translateRun(
   run: Run,
   lanes: ReadonlyMap<string, Rows>,
 ): Promise<readonly { readonly environment: string; readonly event: WaybillEvent }[]> {
-  const client = new Desk({} as GitHub, "done", { claims: true, adopts: true, lag: 0 }).client();
+  // What is asked about the run meanwhile is how its first attempt ended, which does not change any more.
+  const client = new Desk({ ...NEW_GITHUB, runs: [run] }, "done", {
+    claims: true,
+    adopts: true,
+    lag: 0,
+  }).client();
   const reader = {
     environments: () => Promise.resolve([...lanes.keys()]),
     environment: (_installation: number, _repository: number, name: string) =>

@@ -7,7 +7,7 @@ import { lateToBegin } from "../../core/commands/late.ts";
 import type { EnvironmentEvent } from "../../core/events.ts";
 import { OutOfReachError, RetryLaterError } from "../../core/ports.ts";
 import { namesCorrelation, type Problem } from "../../core/promotion.ts";
-import { observationOf } from "../runs.ts";
+import { firstAttempt, observationOf } from "../runs.ts";
 import { readClaim, takeClaimRef } from "../claims.ts";
 import type { RepositoryClient } from "../client.ts";
 import { failureOf, isNotFound, type GitHubFailure } from "../failure.ts";
@@ -201,16 +201,6 @@ export const lookAtRun: Performer<"lookAtRun"> = async ({ client, clock, attempt
     return [{ type: "RunGone", at: clock.now(), correlationId: effect.correlationId }];
   }
 };
-
-/** https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run-attempt */
-async function firstAttempt(client: RepositoryClient, runId: number) {
-  const { data } = await client.octokit.rest.actions.getWorkflowRunAttempt({
-    ...place(client),
-    run_id: runId,
-    attempt_number: 1,
-  });
-  return data;
-}
 
 export const cancelRun: Performer<"cancelRun"> = async (context, effect) => {
   const { client, clock } = context;

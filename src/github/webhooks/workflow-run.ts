@@ -2,7 +2,10 @@
 import { z } from "zod";
 import { commitSha } from "../../core/ids.ts";
 import { isWaitedFor } from "../../core/left.ts";
-import { observationOf } from "../runs.ts";
+import { namesCorrelation, type Step } from "../../core/promotion.ts";
+import type { RepositoryClient } from "../client.ts";
+import { isNotFound } from "../failure.ts";
+import { firstAttempt, observationOf, type GitHubRun } from "../runs.ts";
 import { idSchema } from "./payload.ts";
 import type { AddressedEvent, Webhook } from "./webhook.ts";
 
@@ -35,9 +38,34 @@ export const workflowRun: Webhook = async (payload, context) => {
       found.push({ environment, event: { type: "EnvironmentLookDue", at } });
     const active = lane?.active ?? null;
     if (active === null || active.steps.length === 0) continue;
-    const { botLogin } = await context.connect();
-    const seen = observationOf(run, botLogin);
-    if (seen !== null) found.push({ environment, event: { type: "RunObserved", at, run: seen } });
+    const client = await context.connect();
+    const counted = active.steps.some((step) => isOpenFor(step, run)) ? await countedOf(client, run) : run;
+    const seen = observationOf(counted, client.botLogin);
+    if (seen !== null)
+      found.push({
+        environment,
+        event: { type: "RunObserved", at, run: seen },
+      });
   }
   return found;
 };
+
+/** Whether the step still waits for the end of this very run, which it follows already or is named in. */
+function isOpenFor({ runId, correlationId, finishedAt }: Step, run: GitHubRun): boolean {
+  const isItsOwn = runId === null ? namesCorrelation(run.display_title, correlationId) : runId === run.id;
+  return isItsOwn && finishedAt === null;
+}
+
+/**
+ * What of a run counts. Where the end of the second attempt is all that is heard, the first one has ended too, and that is the end that counts:
+ * its webhook may be late or lost, and what it brought is there all the same. An attempt that GitHub does not know any more is not waited for.
+ */
+async function countedOf(client: RepositoryClient, run: GitHubRun): Promise<GitHubRun> {
+  if ((run.run_attempt ?? 1) === 1 || run.status !== "completed") return run;
+  try {
+    return await firstAttempt(client, run.id);
+  } catch (error) {
+    if (isNotFound(error)) return run;
+    throw error;
+  }
+}
