@@ -46,6 +46,18 @@ export const followingBugs: readonly Bug[] = [
     ],
   },
   {
+    name: "rerun-webhook-counts",
+    about: "the webhook of a re-run's end is believed as it is, and the first attempt's end is not asked for",
+    scene: "run-again",
+    patches: [
+      {
+        file: "src/github/webhooks/workflow-run.ts",
+        find: '  if ((run.run_attempt ?? 1) === 1 || run.status !== "completed") return run;\n',
+        replace: "  if (run.id > 0) return run;\n",
+      },
+    ],
+  },
+  {
     name: "wrong-commit-counts",
     about: "a run that succeeded on another commit than the one shown counts as delivered",
     scene: "gates",

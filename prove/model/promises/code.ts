@@ -7,7 +7,7 @@ import type { WaybillEvent } from "../../../src/core/events.ts";
 import type { Way } from "./acts.ts";
 import { settled } from "./forgetting.ts";
 import { begin, end, rerun, type Run } from "./github.ts";
-import { brokenByStart, newlyDelivered } from "./judge.ts";
+import { brokenByAcceptance, brokenByStart, newlyDelivered } from "./judge.ts";
 import type { Fate, Workflows } from "./octokit.ts";
 import { queued, type Queued } from "./queue.ts";
 import { ENVIRONMENTS } from "./scenes.ts";
@@ -74,7 +74,10 @@ export class Code {
       ...queued(decided.jobs, lane),
       rows: this.#values.rows.id(settled(decided.rows)),
       delivered: newlyDelivered(before, after),
-      broken: brokenByStart(before, after),
+      broken: [
+        ...brokenByAcceptance(this.#values.rows.value(rows), decided),
+        ...brokenByStart(before, after),
+      ],
       endsOne: before.active !== null && before.active.id !== after.active?.id,
       told: toldOf(decided),
     };

@@ -3,6 +3,7 @@ import type { EnvironmentLane } from "../../../src/core/environment.ts";
 import type { PromotionId } from "../../../src/core/ids.ts";
 import type { GitHub } from "./github.ts";
 import type { Command } from "./scenes.ts";
+import type { Decided, Rows } from "./shell.ts";
 
 /** P3: whoever starts has no earlier command waiting behind it. */
 export function brokenByStart(before: EnvironmentLane, after: EnvironmentLane): string[] {
@@ -11,6 +12,15 @@ export function brokenByStart(before: EnvironmentLane, after: EnvironmentLane): 
   const { commentId } = started.cause;
   return after.waiting.flatMap(({ id, cause }) =>
     cause.kind === "command" && cause.commentId < commentId ? [`P3: ${started.id} started before ${id}`] : [],
+  );
+}
+
+/** P2: a command is accepted once, however often it is heard. */
+export function brokenByAcceptance({ promotions }: Rows, { audit }: Decided): string[] {
+  return audit.flatMap(({ type, ref }) =>
+    type === "promotion.accepted" && promotions.some(({ id }) => id === ref)
+      ? [`P2: ${ref} was accepted twice`]
+      : [],
   );
 }
 
