@@ -17,7 +17,7 @@ export interface Scene {
   readonly commands: readonly Command[];
   readonly workflows: Omit<Workflows, "lag">;
   readonly bounds: Bounds;
-  /** Also what nobody saw land counts for P3. Only where the scene is to show that gap: it is left out by default. */
+  /** What is known to go wrong may happen, and counts. The scene is there to show that gap, and is left out by default. */
   readonly isStrict?: boolean;
 }
 
@@ -127,6 +127,15 @@ export const SCENES: readonly Scene[] = [
     commands: [prod(101, "1.5.0"), prod(102, "1.6.0")],
     workflows: DOES_NOT_CLAIM,
     bounds: { ...NOTHING, lost: 1, resolves: 1 },
+    isStrict: true,
+  },
+  {
+    name: "recorded-late",
+    about:
+      "an open gap, left out by default: a worker that stood still over a deployment record makes a second one",
+    commands: [prod(101, "1.5.0")],
+    workflows: RECORDS,
+    bounds: { ...NOTHING, crashes: 1 },
     isStrict: true,
   },
 ];

@@ -65,10 +65,11 @@ export class PromisesWorld implements World<State, Act> {
   }
 
   acts(state: State): readonly Act[] {
-    return actsIn(state, this.#values, this.#bounds, (lane) => {
+    const mayResolve = (lane: number): boolean => {
       const { active } = this.#lane(lane, state);
       return active?.stage === "needs-human" && isQuiet(state, this.#values, active.id);
-    });
+    };
+    return actsIn(state, this.#values, this.#bounds, { mayResolve, isStrict: this.#scene.isStrict === true });
   }
 
   judge(state: State): readonly string[] {
