@@ -45,6 +45,22 @@ export function requestBuilds(
 }
 
 /**
+ * An environment has not begun the build that it was asked for. Unless it was asked for a newer one since, it is asked for what the branch is
+ * by now, once that has been looked at.
+ */
+export function withoutBuild(
+  lane: RepositoryLane,
+  { environment, sha, at }: Extract<RepositoryEvent, { type: "BuildOverdue" }>,
+  minutes: Minutes,
+): RepositoryLane {
+  const { [environment]: asked, ...requestedHeads } = lane.requestedHeads;
+  if (asked !== sha) return lane;
+  const { unreleased } = lane;
+  order(minutes, `build-anew:${environment}:${at}`, { type: "catchUp", known: [], unreleased });
+  return { ...lane, requestedHeads };
+}
+
+/**
  * An id that no other life of this lane has used: the counter begins anew where the App is installed anew or the store is lost, but
  * the claims of earlier runs stay at GitHub.
  */

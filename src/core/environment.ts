@@ -21,8 +21,9 @@ import { end, hasEnded, type Problem, type Promotion } from "./promotion.ts";
 import { beginReadySteps, isUnderWay, observeVersion, plannedSteps, wentWrong } from "./rollout.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
-import { announceEnd, announceHolds, announceNeeds, refreshLive } from "./telling.ts";
+import { announceHolds, announceNeeds, refreshLive } from "./telling.ts";
 import { onRequested, stepBack, takeTurns } from "./turn.ts";
+import { tellEnds, tellUntold } from "./untold.ts";
 
 /** How many deliveries a lane remembers: enough for defaults, bounded for years of use. */
 const DELIVERED_KEPT = 100;
@@ -49,13 +50,23 @@ export interface EnvironmentLane {
   readonly known: readonly PromotionId[];
   /** What Waybill left under way here that this lane does not know of. */
   readonly left: Left;
+  /** What has ended while the repository is lost, to be told should it come back; null while it is not lost. */
+  readonly untold: readonly Promotion[] | null;
   /** What was last said about a freeze; absent where nothing ever was. */
   readonly frozen?: FreezeState;
 }
 
 export function newEnvironmentLane(): EnvironmentLane {
-  const left = { kind: "unseen" } as const;
-  return { kind: "environment", delivered: [], active: null, waiting: [], ended: [], known: [], left };
+  return {
+    kind: "environment",
+    delivered: [],
+    active: null,
+    waiting: [],
+    ended: [],
+    known: [],
+    left: { kind: "unseen" },
+    untold: null,
+  };
 }
 
 /** Decides what an event means for an environment: its state afterwards, what to do, and what to write down. Pure. */
@@ -81,12 +92,15 @@ function applyEvent(
   if (event.type === "PersonResolved") return onResolved(lane, event, minutes);
   if (event.type === "EnvironmentFrozen") return onFrozen(lane, event, minutes);
   if (event.type === "EnvironmentUnfrozen") return onUnfrozen(lane, event, minutes);
-  if (event.type === "RepositoryLost")
-    return { ...changeOpen(lane, (open) => afterLoss(open, event, minutes)), left: { kind: "unseen" } };
+  if (event.type === "RepositoryLost") {
+    const lost: EnvironmentLane = { ...lane, untold: lane.untold ?? [], left: { kind: "unseen" } };
+    return changeOpen(lost, (open) => afterLoss(open, event, minutes));
+  }
   if (event.type === "RepositoryResumed") {
     // Timers of a repository that was lost are gone.
     lookAtItsEnd(lane, event.at, minutes);
-    return afterAbsence(changeOpen(lane, (open) => afterParking(open, event, minutes, policy)));
+    const told = tellUntold(lane, minutes);
+    return afterAbsence(changeOpen(told, (open) => afterParking(open, event, minutes, policy)));
   }
   if (event.type === "EnvironmentSeen") return onEnvironmentSeen(lane, event, minutes, policy);
   if (event.type === "EnvironmentLookDue") return onEnvironmentLookDue(lane, minutes);
@@ -130,6 +144,7 @@ function onLiveComment(lane: EnvironmentLane, id: PromotionId, liveCommentId: nu
     ...lane,
     active: lane.active === null ? null : remember(lane.active),
     waiting: lane.waiting.map(remember),
+    untold: lane.untold?.map(remember) ?? null,
   };
 }
 
@@ -241,8 +256,7 @@ function settle(
     active: finished === null ? advanced : null,
     ended: finished === null ? lane.ended : [...lane.ended, finished],
   };
-  const next = takeTurns(kept, at, minutes);
-  for (const promotion of next.ended) announceEnd(promotion, minutes);
+  const next = tellEnds(takeTurns(kept, at, minutes), minutes);
   announceNeeds(before.active, next.active, minutes);
   announceHolds(before.waiting, next.waiting, at, minutes);
   refreshLive(before, next, minutes);

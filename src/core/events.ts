@@ -121,6 +121,13 @@ export type RepositoryEvent =
       readonly view: FailureView;
     }
   | {
+      /** A build of merged changes waited for too long while nobody could act: what is newest by now is to go in its place. */
+      readonly type: "BuildOverdue";
+      readonly at: number;
+      readonly environment: string;
+      readonly sha: CommitSha;
+    }
+  | {
       readonly type: "ContainmentSeen";
       readonly at: number;
       readonly version: string;

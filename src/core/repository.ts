@@ -4,7 +4,7 @@
  */
 import { newMinutes, order, record, type Decision, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
-import { requestAutomatic, requestBuilds, withArrival } from "./automatic.ts";
+import { requestAutomatic, requestBuilds, withArrival, withoutBuild } from "./automatic.ts";
 import {
   awaitMerges,
   lookAtAwaitedTag,
@@ -157,6 +157,8 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       return onDelivered(lane, event, minutes);
     case "EnvironmentFailed":
       return say(lane, event.marker, event.view, minutes, event.view.version);
+    case "BuildOverdue":
+      return withoutBuild(lane, event, minutes);
     case "ContainmentSeen":
       return event.contained
         ? requestAutomatic(withArrival(lane, event.version, event.environment), minutes, event.at)
@@ -183,7 +185,8 @@ function onBranchMoved(
   if (event.notes.commitCount === 0) return requestBuilds({ ...planned, upcoming: null }, event, minutes);
   const sameAsDrawn =
     lane.upcoming?.head === event.head && lane.upcoming.notes.base?.sha === event.notes.base?.sha;
-  if (sameAsDrawn) return planned;
+  // Asked for all the same: an environment may have given a build of it back.
+  if (sameAsDrawn) return requestBuilds(planned, event, minutes);
   const upcoming: Upcoming = { version: event.version, head: event.head, notes: event.notes };
   record(minutes, "github", "branch.moved", event.head, {
     version: event.version,

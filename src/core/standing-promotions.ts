@@ -6,6 +6,7 @@ import type { PromotionId } from "./ids.ts";
 import { end, type Problem, type Promotion, type Step, type StepStage } from "./promotion.ts";
 import { withoutParkedTime } from "./standing-time.ts";
 import { onStepEvent } from "./steps.ts";
+import { orderNewest } from "./telling.ts";
 
 type Lost = Extract<EnvironmentEvent, { type: "RepositoryLost" }>;
 type Resumed = Extract<EnvironmentEvent, { type: "RepositoryResumed" }>;
@@ -21,6 +22,11 @@ function mayRun({ stage }: Step): boolean {
   return MAY_RUN.has(stage);
 }
 
+/** Not even a plan of it has been made. */
+function isEarly({ stage }: Promotion): boolean {
+  return stage === "waiting" || stage === "preparing";
+}
+
 function isAbandoned({ problem }: Promotion): boolean {
   return problem?.code === "repository-lost";
 }
@@ -31,6 +37,7 @@ function isAbandoned({ problem }: Promotion): boolean {
  * nothing more.
  */
 export function afterLoss(promotion: Promotion, { at, reason, forGood }: Lost, minutes: Minutes): Promotion {
+  if (promotion.cause.kind === "merge" && isEarly(promotion)) return givenBack(promotion, at, minutes);
   const stays = !forGood && promotion.steps.some(mayRun);
   if (stays && isAbandoned(promotion)) return promotion;
   const problem: Problem = { code: "repository-lost", detail: { reason } };
@@ -54,7 +61,10 @@ export function afterParking(
   policy: Policy,
 ): Promotion {
   if (isAbandoned(promotion)) return lookedAt(withoutParkedTime(promotion, event), event.at, minutes, policy);
-  if (isOvertakable(promotion, event)) return askedAnew(promotion, event, minutes);
+  if (isOvertakable(promotion, event))
+    return promotion.cause.kind === "merge"
+      ? givenBack(promotion, event.at, minutes)
+      : askedAnew(promotion, event, minutes);
   const late = latenessOf(promotion, event);
   if (late === null) return promotion.stage === "waiting" ? promotion : withoutParkedTime(promotion, event);
   record(minutes, "waybill", "promotion.late", promotion.id, { since: event.since });
@@ -64,10 +74,17 @@ export function afterParking(
     : end(promotion, "refused", late, event.at);
 }
 
-/** A release that was to go forward by itself long ago: there may be a newer one by now, of which nobody has heard yet. */
-function isOvertakable({ cause, stage, requestedAt }: Promotion, event: Resumed): boolean {
-  const isEarly = stage === "waiting" || stage === "preparing";
-  return cause.kind === "auto" && isEarly && isHeldTooLong(requestedAt, event);
+/** What was to go forward by itself long ago: there may be something newer by now, of which nobody has heard yet. */
+function isOvertakable(promotion: Promotion, event: Resumed): boolean {
+  const isAutomatic = promotion.cause.kind !== "command";
+  return isAutomatic && isEarly(promotion) && isHeldTooLong(promotion.requestedAt, event);
+}
+
+/** A build of merged changes makes way for the newest one: itself, where nothing was merged since. */
+function givenBack(promotion: Promotion, at: number, minutes: Minutes): Promotion {
+  orderNewest(promotion, at, minutes);
+  record(minutes, "waybill", "promotion.overdue", promotion.id, { version: promotion.cargo.version });
+  return end(promotion, "superseded", null, at);
 }
 
 /** It steps back until what was missed is caught up with, and is asked for once more; then a newer one goes before it. */
@@ -81,12 +98,11 @@ function askedAnew(promotion: Promotion, { at, since }: Resumed, minutes: Minute
   return end(promotion, "superseded", null, at);
 }
 
-function latenessOf({ cause, stage, steps, requestedAt, ...promotion }: Promotion, event: Resumed) {
-  const hasBegun = steps.some((step) => !NOT_BEGUN.has(step.stage));
-  const isEarly = stage === "waiting" || stage === "preparing" || (stage === "rolling" && !hasBegun);
-  if (cause.kind !== "command" || !isEarly) return null;
-  const command = `/promote ${promotion.environment} ${promotion.cargo.version}`;
-  return lateAfterParking(command, requestedAt, event);
+function latenessOf(promotion: Promotion, event: Resumed): Problem | null {
+  const { cause, stage, steps, environment, cargo, requestedAt } = promotion;
+  const hasBegun = stage !== "rolling" || steps.some((step) => !NOT_BEGUN.has(step.stage));
+  if (cause.kind !== "command" || (hasBegun && !isEarly(promotion))) return null;
+  return lateAfterParking(`/promote ${environment} ${cargo.version}`, requestedAt, event);
 }
 
 /** The work and the timers of a lost repository are dropped: everything that may run is looked at as if they had just been due. */

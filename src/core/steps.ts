@@ -138,8 +138,9 @@ function onRunNotSeen(
 function onClaimTaken(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
   const mayBegin = promotion.problem === null && !promotion.steps.some(wentWrong);
   if (step.claimedAway !== undefined || !mayBegin) {
-    const problem = { code: "dispatch-lost", detail: { component: step.component } } as const;
-    return failStep(promotion, step, problem, at, minutes);
+    // Where the rollout was given up before, that is why it is not dispatched once more.
+    const lost = { code: "dispatch-lost", detail: { component: step.component } } as const;
+    return failStep(promotion, step, promotion.problem ?? lost, at, minutes);
   }
   const correlationId = correlationIdAgain(step.correlationId);
   const named = Object.hasOwn(step.inputs, "correlation_id") ? { correlation_id: correlationId } : {};

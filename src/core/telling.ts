@@ -28,24 +28,36 @@ export function refreshLive(before: EnvironmentLane, after: EnvironmentLane, min
     // Turned away at the door: the refusal says everything, there is nothing to follow.
     const neverStarted = promotion.stage === "refused" && !pictures.has(promotion.id);
     if (promotion.reportOn === null || neverStarted || now === pictures.get(promotion.id)) continue;
-    order(
-      minutes,
-      `live:${promotion.id}`,
-      {
-        type: "liveComment",
-        issue: promotion.reportOn,
-        marker: promotion.id,
-        promotionId: promotion.id,
-        commentId: promotion.liveCommentId,
-        view: liveView(promotion, after),
-      },
-      {
-        delayMs: pictures.has(promotion.id) ? EDIT_PAUSE_MS : 0,
-        serial: `comment:${promotion.id}`,
-        coalesce: true,
-      },
-    );
+    orderLive(promotion, promotion.reportOn, after, pictures.has(promotion.id) ? EDIT_PAUSE_MS : 0, minutes);
   }
+}
+
+/** Orders the live comment of a promotion as it is to be now, whether or not anything has changed. */
+export function showLive(promotion: Promotion, lane: EnvironmentLane, minutes: Minutes): void {
+  if (promotion.reportOn !== null && promotion.cause.kind !== "merge")
+    orderLive(promotion, promotion.reportOn, lane, 0, minutes);
+}
+
+function orderLive(
+  promotion: Promotion,
+  issue: number,
+  lane: EnvironmentLane,
+  delayMs: number,
+  minutes: Minutes,
+): void {
+  order(
+    minutes,
+    `live:${promotion.id}`,
+    {
+      type: "liveComment",
+      issue,
+      marker: promotion.id,
+      promotionId: promotion.id,
+      commentId: promotion.liveCommentId,
+      view: liveView(promotion, lane),
+    },
+    { delayMs, serial: `comment:${promotion.id}`, coalesce: true },
+  );
 }
 
 function shown(lane: EnvironmentLane): Promotion[] {
@@ -152,6 +164,9 @@ function retireOlderDeployments(promotion: Promotion, minutes: Minutes): void {
 
 function announceFailure(promotion: Promotion, minutes: Minutes): void {
   reactAtEnd(promotion, "-1", minutes);
+  // Nobody can promote a build by hand.
+  if (promotion.cause.kind === "merge" && promotion.problem?.code === "repository-lost")
+    orderNewest(promotion, promotion.finishedAt ?? promotion.requestedAt, minutes);
   if (promotion.reportOn === null) return reportToRepository(promotion, `failure-${promotion.id}`, minutes);
   order(minutes, `failure:${promotion.id}`, {
     type: "comment",
@@ -237,6 +252,12 @@ function reactAtEnd(promotion: Promotion, content: "rocket" | "-1", minutes: Min
   if (promotion.cause.kind !== "command") return;
   const { commentId } = promotion.cause;
   order(minutes, `react:${promotion.id}:${content}`, { type: "react", commentId, content });
+}
+
+/** A build of merged changes has not come to its end: the repository's lane has the newest one go in its place. */
+export function orderNewest({ id, environment, cargo }: Promotion, at: number, minutes: Minutes): void {
+  const event = { type: "BuildOverdue", at, environment, sha: cargo.sha } as const;
+  order(minutes, `overdue:${id}`, { type: "tellLane", environment: "", event });
 }
 
 /** An automatic promotion without a place of its own: the repository's lane says it on the notice issue. */

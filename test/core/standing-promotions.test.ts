@@ -4,6 +4,7 @@ import type { EnvironmentEvent } from "../../src/core/events.ts";
 import type { ParkReason } from "../../src/core/standing.ts";
 import {
   active,
+  built,
   byCommand,
   environmentSeen,
   evidence,
@@ -56,6 +57,40 @@ describe("an environment whose repository", () => {
     const lost = givenEnvironment(...rolling()).when(lostBy("removed", false));
     expect(lost.lane.active).toBeNull();
     expect(lost.lane.ended.map(({ stage }) => stage)).toEqual(["failed", "refused"]);
+  });
+
+  it("is lost: what ends is told to nobody, and to everybody who waits for it when it is back", () => {
+    const written: EnvironmentEvent = {
+      type: "LiveCommentWritten",
+      at: NOON,
+      promotionId: "c101" as never,
+      commentId: 9,
+    };
+    const lost = givenEnvironment(...rolling(), written).when(lostBy("removed", false));
+    expect(lost.all("comment")).toEqual([]);
+    expect(lost.all("react")).toEqual([]);
+    const told = givenEnvironment(...rolling(), written, lostBy("removed", false)).when(back);
+    expect(told.all("comment")).toMatchObject([
+      { marker: "failure-c101", view: { problem: { code: "repository-lost" } } },
+      { marker: "refusal-c102", view: { problem: { code: "repository-lost" } } },
+    ]);
+    expect(told.all("react").map(({ commentId, content }) => [commentId, content])).toEqual([
+      [101, "-1"],
+      [102, "-1"],
+    ]);
+    expect(told.all("liveComment")).toMatchObject([{ marker: "c101", view: { stage: "failed" } }]);
+    const once = givenEnvironment(...rolling(), lostBy("removed", false), back).when({
+      ...back,
+      at: back.at + DAY,
+    });
+    expect(once.effects).toEqual([]);
+  });
+
+  it("is lost with builds that had only waited: they make way quietly for what is newest when it is back", () => {
+    const merge = requested({ cause: { kind: "merge" }, cargo: built("1.5.0-dev.3") });
+    const lost = givenEnvironment(merge).when(lostBy("removed", false));
+    expect(lost.lane.ended).toMatchObject([{ stage: "superseded" }]);
+    expect(lost.only("tellLane").event).toMatchObject({ type: "BuildOverdue", sha: sha("b1") });
   });
 
   describe("is lost, and may come back, while a run goes on", () => {
@@ -126,10 +161,34 @@ describe("an environment whose repository", () => {
       expect(claimed.lane.ended).toMatchObject([{ stage: "failed" }]);
     });
 
-    it("and a person was asked already: the environment stays locked until that is answered", () => {
+    it("and a person was asked already: the environment stays locked until that is answered, and back again it is asked once more", () => {
       const asked = dispatched("api").and(started, { type: "RunGone", at: NOON, correlationId: id });
       const lost = asked.when(lostBy("removed", false));
       expect(active(lost.lane).stage).toBe("needs-human");
+      const again = asked.and(lostBy("removed", false)).when(back);
+      expect(again.all("comment").at(-1)).toMatchObject({ marker: `need-${id}-5`, lookFirst: true });
+    });
+
+    it("and GitHub never took the dispatch: it is given up for the same reason, and not sent again", () => {
+      const given = dispatched("api").and(lostBy("removed", false), back);
+      const ended = given.when({ type: "ClaimTaken", at: NOON + 2 * DAY, correlationId: id });
+      expect(ended.lane.ended).toMatchObject([{ problem: { code: "repository-lost" } }]);
+    });
+
+    it("of a build of merged changes: what is newest by then is asked for, as nobody can promote a build", () => {
+      const merge = { id: "m1" as never, cause: { kind: "merge" } as const, cargo: built("1.5.0-dev.3") };
+      const over = givenEnvironment(
+        requested(merge),
+        prepared("m1", [stepPlan("api"), stepPlan("web")]),
+        { type: "DeploymentRecorded", at: NOON, correlationId: "m1-api", deploymentId: 1 },
+        { type: "RunStarted", at: NOON, correlationId: "m1-api", runId: 5, runUrl: "" },
+        lostBy("removed", false),
+        back,
+      ).when(ended("success"));
+      expect(over.all("tellLane").map(({ event }) => event.type)).toEqual([
+        "BuildOverdue",
+        "EnvironmentFailed",
+      ]);
     });
   });
 
@@ -216,14 +275,26 @@ describe("an environment whose repository", () => {
       expect(overtaken.all("comment")).toEqual([]);
     });
 
-    it("a rollout that had begun goes on, and so do builds of merges", () => {
+    it("a build of merged changes makes way for what is newest by now", () => {
+      const merge = requested({ id: "m1" as never, cause: { kind: "merge" }, cargo: built("1.5.0-dev.3") });
+      for (const past of [[merge], [requested(), prepared("c101", [stepPlan("api")]), merge]]) {
+        const seen = givenEnvironment(...past).when(later(NOON + DAY));
+        expect(seen.lane.ended).toMatchObject([{ id: "m1", stage: "superseded", problem: null }]);
+        expect(seen.all("tellLane")).toMatchObject([
+          { environment: "", event: { type: "BuildOverdue", environment: "prod", sha: sha("b1") } },
+        ]);
+        expect(seen.all("comment")).toEqual([]);
+      }
+      const soon = givenEnvironment(merge).when(later(NOON + 15 * MINUTE));
+      expect(active(soon.lane).stage).toBe("preparing");
+    });
+
+    it("a rollout that had begun goes on", () => {
       const begun = givenEnvironment(requested(), prepared("c101", [stepPlan("api"), stepPlan("web")])).and(
         { type: "DeploymentRecorded", at: NOON, correlationId: "c101-api", deploymentId: 1 },
         later(NOON + DAY),
       );
       expect(active(begun.when(later(NOON + DAY)).lane).problem).toBeNull();
-      const automatic = givenEnvironment(requested({ cause: { kind: "merge" } })).when(later(NOON + DAY));
-      expect(active(automatic.lane).stage).toBe("preparing");
     });
   });
 

@@ -74,6 +74,10 @@ const someEvents: fc.Arbitrary<EnvironmentEvent> = fc.oneof(
     promotionId: `c${id}` as PromotionId,
     problem: { code: "off-branch", detail: { tag: "v1", branch: "main" } },
   })),
+  fc.constantFrom<EnvironmentEvent>(
+    { type: "RepositoryLost", at: NOON, reason: "removed", forGood: false },
+    { type: "RepositoryResumed", at: NOON + 1, since: NOON },
+  ),
 );
 
 describe("an environment's lane", () => {

@@ -4,6 +4,7 @@ import { auditTrail, DAY, givenUp, HOUR, midRollout } from "./lifecycle.ts";
 import { deployed, expectPromisesKept, lastWords, startProd, waybillsComments } from "./prod.ts";
 import { CREATE_REF, merged, startShop, tags } from "./release-on.ts";
 
+const COMPARE = "GET /repos/{owner}/{repo}/compare/{basehead}";
 const PERMISSION = "GET /repos/{owner}/{repo}/collaborators/{username}/permission";
 
 describe("a repository that was out of the installation for days while a run hung", () => {
@@ -106,6 +107,30 @@ describe("an installation that was suspended while a release waited to go forwar
     story.sandbox.suspend("acme/shop", false);
     await story.settle(HOUR);
     expect(deployed(story)).toEqual(["api 1.5.0", "api 1.6.0", "api 1.8.0"]);
+    expectPromisesKept(story);
+  });
+});
+
+describe("an installation that was suspended while a build of merged changes was being prepared", () => {
+  const dev = () =>
+    "components:\n  api: { workflow: deploy.yml }\nenvironments:\n  dev: { promote: merge }\n";
+
+  it.each([
+    ["and the branch has moved on: only the newest build goes", true],
+    ["and nothing was merged since: that very build goes, once", false],
+  ])("for a day %s", async (_what, moves) => {
+    const story = await startProd({ config: dev });
+    const before = deployed(story).length;
+    // The preparation is late, so that the installation is suspended before anything has begun.
+    story.sandbox.faults.add({ route: COMPARE, kind: { status: 500 }, times: 3 });
+    story.merge("feat(api): print receipts");
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    story.sandbox.suspend("acme/shop");
+    await story.settle(DAY);
+    if (moves) story.merge("feat(api): print them in colour");
+    story.sandbox.suspend("acme/shop", false);
+    await story.settle(HOUR);
+    expect(deployed(story).slice(before)).toEqual([moves ? "api 1.6.0-dev.2" : "api 1.6.0-dev.1"]);
     expectPromisesKept(story);
   });
 });
