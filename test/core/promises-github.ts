@@ -1,10 +1,13 @@
-/** A GitHub for the world of the promises: commits, tags, runs that claim, comments; and what Waybill does there, as `src/github/effects` does it. */
+/** A GitHub for the world of the promises: runs that claim, comments; and what Waybill does there, as `src/github/effects` does it. */
+import { lateToBegin } from "../../src/core/commands/late.ts";
 import type { Effect } from "../../src/core/effects.ts";
 import type { RunObservation, WaybillEvent } from "../../src/core/events.ts";
 import type { CommitSha } from "../../src/core/ids.ts";
-import type { PlanSnapshot, StepPlan } from "../../src/core/promotion.ts";
+import type { Problem, PromotionCause, StepPlan } from "../../src/core/promotion.ts";
+import type { ParkReason } from "../../src/core/standing.ts";
 import type { CommentView } from "../../src/core/views.ts";
-import { NOON, plansFor, sha } from "./given.ts";
+import { sha } from "./given.ts";
+import { FakeRepository } from "./promises-repository.ts";
 
 /** What becomes of doing a job. */
 export type Fate =
@@ -53,14 +56,17 @@ export interface WorldOptions {
   readonly config: string;
   /** Whether a run may succeed without bringing anything. */
   readonly lies: boolean;
+  /** Whether commands never count as too old, however late they are heard. */
+  readonly isPunctual: boolean;
 }
 
 /** How long a lost run is looked for. */
 const PATIENCE_MS = 60_000;
+/** For so long what was looked at before the rollout counts, and a component is dispatched without another look. */
+const LOOK_HOLDS_MS = 30_000;
 
 /** GitHub, and the systems that its runs deploy. */
-export class FakeGitHub {
-  now = NOON;
+export class FakeGitHub extends FakeRepository {
   readonly runs: Run[] = [];
   readonly claims = new Map<string, string>();
   readonly deployments = new Map<string, number>();
@@ -68,21 +74,20 @@ export class FakeGitHub {
   readonly reactions: string[] = [];
   /** What each environment's component really runs. */
   readonly running = new Map<string, { version: string; sha: string }>();
-  /** The commits of the branch, oldest first, and the versions tagged on them. */
-  readonly commits: CommitSha[] = [sha("0")];
-  readonly tags = new Map<string, CommitSha>([["1.4.2", sha("0")]]);
   /** What went against a promise while it went on. */
   readonly broken: string[] = [];
-  readonly plans: readonly PlanSnapshot[];
   readonly options: WorldOptions;
 
   constructor(options: WorldOptions) {
+    super(options.config);
     this.options = options;
-    this.plans = plansFor(options.config);
   }
 
-  place(commit: string): number {
-    return this.commits.findIndex((one) => one === commit);
+  /** With a repository that is deleted, its runs are; all else of why Waybill may not act leaves them alone. */
+  override leave(reason: ParkReason): void {
+    super.leave(reason);
+    const going = reason === "deleted" ? this.runs.filter((run) => run.status !== "completed") : [];
+    for (const run of going) this.#finish(run, "cancelled");
   }
 
   // ---- GitHub's runs
@@ -96,7 +101,9 @@ export class FakeGitHub {
 
   #begin(run: Run): void {
     if (this.options.claims) {
-      if (this.claims.has(run.correlationId)) return this.#finish(run, "failure");
+      // A claim is written into the repository, which takes nothing while it is archived.
+      const isTaken = this.away?.reason === "archived" || this.claims.has(run.correlationId);
+      if (isTaken) return this.#finish(run, "failure");
       this.claims.set(run.correlationId, `run ${run.id}`);
     }
     const other = this.runs.find(
@@ -236,11 +243,18 @@ export class FakeGitHub {
           this.#finish(run, "cancelled");
         return [];
       }
+      case "lookAtStanding": {
+        // A lapse, or another App's key: GitHub denies what is there.
+        const denied = { kind: "parked", reason: "uninstalled", since: null } as const;
+        this.now += 1;
+        const standing = fate === "hidden" ? denied : this.standing(effect.hint);
+        return [{ type: "StandingSeen", at, standing, hint: effect.hint, environments: [] }];
+      }
+      case "catchUp":
+        return this.missed(effect.known ?? []);
       case "adoptDeployment":
       case "cutTag":
       case "lookAtTag":
-      case "lookAtStanding":
-      case "catchUp":
       case "publishRelease":
       case "retireDeployments":
       case "setDeploymentStatus":
@@ -272,7 +286,9 @@ export class FakeGitHub {
   }
 
   #prepare(effect: Extract<Effect, { type: "prepareRollout" }>): WaybillEvent {
-    const { promotionId, cargo, replaces, plan } = effect;
+    const { promotionId, cargo, cause, replaces, plan } = effect;
+    const problem = this.#rightOf(cause, plan.environment.name);
+    if (problem !== null) return { type: "RolloutRefused", at: this.now, promotionId, problem };
     if (replaces !== null && this.place(cargo.sha) < this.place(replaces.sha)) {
       const detail = {
         version: cargo.version,
@@ -297,14 +313,29 @@ export class FakeGitHub {
     return { type: "RolloutPrepared", at: this.now, promotionId, steps, changeCount: 1, pulls: [] };
   }
 
+  #rightOf(cause: PromotionCause, environment: string): Problem | null {
+    if (cause.kind !== "command" || this.mayCommand) return null;
+    return { code: "not-allowed-any-more", detail: { login: cause.by.login, environment } };
+  }
+
+  /** Why a component is not dispatched: it was held too long, its right is gone, or GitHub will not have it. */
+  #objection(effect: Extract<Effect, { type: "dispatchRun" }>, fate: Fate): Problem | null {
+    const { begins, cause, plan, preparedAt } = effect;
+    const late = begins === undefined ? null : lateToBegin("/promote", begins, this.now);
+    if (late !== null) return late;
+    const isLong = this.now - preparedAt >= LOOK_HOLDS_MS;
+    const revoked = isLong ? this.#rightOf(cause, plan.environment.name) : null;
+    if (revoked !== null) return revoked;
+    return fate === "refused" ? { code: "dispatch-refused", detail: { status: 422 } } : null;
+  }
+
   #dispatch(effect: Extract<Effect, { type: "dispatchRun" }>, attempt: number, fate: Fate): WaybillEvent[] {
     const { correlationId, inputs } = effect;
     const answerLost: WaybillEvent = { type: "DispatchAnswerLost", at: this.now, correlationId };
-    if (attempt > 1 || fate === "lost-before") return [answerLost];
-    if (fate === "refused") {
-      const problem = { code: "dispatch-refused", detail: { status: 422 } } as const;
-      return [{ type: "DispatchRefused", at: this.now, correlationId, problem }];
-    }
+    if (attempt > 1) return [answerLost];
+    const problem = this.#objection(effect, fate);
+    if (problem !== null) return [{ type: "DispatchRefused", at: this.now, correlationId, problem }];
+    if (fate === "lost-before") return [answerLost];
     const component = inputs["component"] ?? "";
     const run: Run = {
       id: 100 + this.runs.length,

@@ -7,14 +7,17 @@ import semver from "semver";
 import { describe, expect, it } from "vitest";
 import type { Effect } from "../../src/core/effects.ts";
 import { LEFT_TIMER } from "../../src/core/left.ts";
-import { choice, environments, stories, Telling, type Story } from "./promises-telling.ts";
+import { LOOK_TIMER } from "../../src/core/standing.ts";
+import { automaticActs, choice, environments, stories, Telling, type Story } from "./promises-telling.ts";
+import type { PromotionId } from "../../src/core/ids.ts";
+import type { Work } from "./promises-queue.ts";
 import type { World } from "./promises-world.ts";
 
 /** Not to search for the smallest story for longer than the test may take; what was told till then was kept. */
 const PATIENCE = { interruptAfterTimeLimit: 25_000, markInterruptAsFailure: false };
 
 /** Tells stories and judges each. */
-function holds(judge: (telling: Telling, story: Story) => void, arbitrary = stories(), numRuns = 60): void {
+function holds(judge: (telling: Telling, story: Story) => void, arbitrary = stories(), numRuns = 100): void {
   fc.assert(
     fc.property(arbitrary, (story) => {
       judge(new Telling(story).tell(), story);
@@ -23,14 +26,30 @@ function holds(judge: (telling: Telling, story: Story) => void, arbitrary = stor
   );
 }
 
+const IDLE: ReadonlySet<Effect["type"]> = new Set([
+  "lookForCommit",
+  "lookAtEnvironment",
+  "lookAtRun",
+  "setDeploymentStatus",
+  "lookAtStanding",
+  "takeClaim",
+]);
+
 /** That the same run needs a person once more is not said once more: its comment is looked for, its report remembered. */
 function isSaidOnceByItsName(effect: Effect): boolean {
   if (effect.type === "comment") return effect.lookFirst === true;
   return effect.type === "tellLane" && effect.event.type === "EnvironmentFailed";
 }
 
+const finalMarkers = (id: string): string[] => [`receipt-${id}`, `failure-${id}`, `refusal-${id}`];
+
 const finals = (world: World, id: string) =>
-  world.comments.filter((one) => [`receipt-${id}`, `failure-${id}`, `refusal-${id}`].includes(one.marker));
+  world.comments.filter((one) => finalMarkers(id).includes(one.marker));
+
+/** The comment that a job was to write. */
+function markerOf(work: Work): string | null {
+  return work.kind === "effect" && "marker" in work.effect ? work.effect.marker : null;
+}
 
 describe("the promises", () => {
   it("P1 an environment never has two claimed running rollouts; P2 each accepted command claims at most once", () => {
@@ -41,12 +60,17 @@ describe("the promises", () => {
 
   it("P1 also where another installation takes the place of the first, and knows of nothing that runs", () => {
     const choices = fc.array(choice, { minLength: 100, maxLength: 300, size: "max" });
-    const arbitrary = stories({ slowRuns: fc.constant(true), choices });
+    const arbitrary = stories({ lifecycle: fc.constant("stays"), slowRuns: fc.constant(true), choices });
     const property = fc.property(arbitrary, (story) => {
       const { broken } = new Telling(story).tellAnew().world;
       expect(broken.filter((one) => one.startsWith("P1"))).toEqual([]);
     });
     fc.assert(property, { numRuns: 100, ...PATIENCE });
+  });
+
+  it("P1 and P2 also where runs go on while the repository is lost", () => {
+    const arbitrary = stories({ lifecycle: fc.constant("leaves"), slowRuns: fc.constant(true) });
+    holds(({ world }) => expect(world.broken).toEqual([]), arbitrary, 300);
   });
 
   it("P2 each accepted command comes to at most one deployment and one dispatch of a component", () => {
@@ -88,19 +112,40 @@ describe("the promises", () => {
         telling.calm();
         if (stuck.length === 0) break;
       }
-      for (const commentId of new Set(telling.heard)) {
-        const said = finals(world, `c${commentId}`);
+      const losses = world.audit.filter(({ type }) => type === "repository.lost").length;
+      const dropped = new Set(world.gate.dropped.flatMap((work) => markerOf(work) ?? []));
+      for (const { commentId } of world.written) {
+        const id = `c${commentId}`;
+        const said = finals(world, id);
         const isAccepted = [...world.lanes.values()].some(
-          (lane) => lane.kind === "environment" && lane.known.some((id) => id === `c${commentId}`),
+          (lane) => lane.kind === "environment" && lane.known.some((one) => one === id),
         );
-        expect([commentId, said.length]).toEqual([commentId, isAccepted ? 1 : 0]);
+        const answer = `answers-${commentId}`;
+        if (!isAccepted) {
+          expect([commentId, said.length]).toEqual([commentId, 0]);
+          if (!dropped.has(answer)) expect(world.comments.map((one) => one.marker)).toContain(answer);
+          continue;
+        }
+        // Words that are on their way when the repository is lost are lost; what that itself has ended is told when it is back.
+        const isGivenUp =
+          losses === 1 && world.ended.get(id as PromotionId)?.problem?.code === "repository-lost";
+        const mayLack = (marker: string): boolean => dropped.has(marker) && !isGivenUp;
+        if (!finalMarkers(id).some(mayLack)) expect([commentId, said.length]).toEqual([commentId, 1]);
         const reactions = world.reactions.filter(
           (one) => one.startsWith(`${commentId} `) && !one.endsWith("eyes"),
         );
-        if (isAccepted) expect(new Set(reactions).size).toBe(1);
-        const live = world.comments.find((one) => one.marker === `c${commentId}`)?.view;
-        if (live?.template === "live") expect(["delivered", "failed", "refused"]).toContain(live.stage);
+        expect(new Set(reactions).size).toBeLessThanOrEqual(1);
+        if (dropped.size === 0) expect(reactions).not.toEqual([]);
+        const live = world.comments.find((one) => one.marker === id)?.view;
+        if (live?.template === "live" && !mayLack(id))
+          expect(["delivered", "failed", "refused"]).toContain(live.stage);
       }
+    });
+  });
+
+  it("what was only waiting when nobody could act, and is expected no more, is not begun afterwards", () => {
+    holds(({ world }) => {
+      expect(world.broken.filter((one) => one.startsWith("late"))).toEqual([]);
     });
   });
 
@@ -108,9 +153,10 @@ describe("the promises", () => {
     holds(({ world }) => {
       for (const name of environments) {
         for (const { promotionId, sha, tag } of world.environment(name).delivered) {
-          // What is run again afterwards is somebody's own doing.
-          const runs = world.runs.filter((run) => run.promotionId === promotionId && run.attempt === 1);
-          expect(world.runs.filter((run) => run.promotionId === promotionId)).toHaveLength(2);
+          // What is stopped at its claim deploys nothing, and what is run again afterwards is somebody's own doing.
+          const claimed = world.runs.filter((run) => run.promotionId === promotionId && run.claimed);
+          const runs = claimed.filter((run) => run.attempt === 1);
+          expect(claimed).toHaveLength(2);
           for (const run of runs) {
             expect([run.conclusion, run.inputSha]).toEqual(["success", sha]);
             if (tag !== null) expect(run.headSha).toBe(sha);
@@ -128,36 +174,66 @@ describe("the promises", () => {
     });
   });
 
-  it("P7 final versions do not depend on order, duplication or loss of webhooks", () => {
-    const arbitrary = stories({ onlyWebhooks: fc.constant(true), lies: fc.constant(false) });
-    fc.assert(
-      fc.property(arbitrary, fc.array(choice, { maxLength: 140, size: "max" }), (story, choices) => {
-        // The same things happen in the same order; only what is heard of them differs.
-        const acts = (one: Telling) =>
-          environments.map((name) => one.world.environment(name).delivered.at(-1)?.sha ?? null);
+  describe("P7 final versions do not depend on order, duplication or loss of webhooks", () => {
+    const deliveredOf = ({ world }: Telling) =>
+      environments.map((name) => world.environment(name).delivered.at(-1)?.sha ?? null);
+    // The same things happen in the same order; only what is heard of them differs.
+    const quiet = {
+      onlyWebhooks: fc.constant(true),
+      isPunctual: fc.constant(true),
+      lies: fc.constant(false),
+    };
+
+    it("as long as Waybill may act", () => {
+      const arbitrary = stories({ ...quiet, lifecycle: fc.constant("stays") });
+      fc.assert(
+        fc.property(arbitrary, fc.array(choice, { maxLength: 140, size: "max" }), (story, choices) => {
+          const inPeace = deliveredOf(new Telling({ ...story, choices: [] }).tell());
+          expect(deliveredOf(new Telling(story).tell())).toEqual(inPeace);
+          expect(deliveredOf(new Telling({ ...story, choices }).tell())).toEqual(inPeace);
+        }),
+        { numRuns: 50, ...PATIENCE },
+      );
+    });
+
+    // Commands do depend on it: what nobody expects any more is answered and not done.
+    it("nor, for what goes by itself, on whether it was parked meanwhile", () => {
+      const arbitrary = stories({ ...quiet, lifecycle: fc.constant("parks"), acts: automaticActs });
+      holds((telling, story) => {
         const inPeace = new Telling({ ...story, choices: [] }).tell();
-        const one = new Telling(story).tell();
-        const other = new Telling({ ...story, choices }).tell();
-        expect(acts(one)).toEqual(acts(inPeace));
-        expect(acts(other)).toEqual(acts(inPeace));
-      }),
-      { numRuns: 50, ...PATIENCE },
-    );
+        expect(deliveredOf(telling)).toEqual(deliveredOf(inPeace));
+      }, arbitrary);
+    });
+
+    it("nor on whether it was lost meanwhile, or it is said why not", () => {
+      const arbitrary = stories({ ...quiet, lifecycle: fc.constant("leaves"), acts: automaticActs });
+      holds((telling, story) => {
+        const { world } = telling;
+        const wanted = deliveredOf(new Telling({ ...story, choices: [] }).tell());
+        const missing = environments.filter((_name, index) => deliveredOf(telling)[index] !== wanted[index]);
+        // What waits for the environment before it is told with that.
+        for (const name of missing.slice(0, 1)) {
+          const newest = wanted[environments.indexOf(name)];
+          const { active } = world.environment(name);
+          const ended = [...world.ended.values()].filter((one) => one.environment === name);
+          const isTold = ended.some(({ cargo, problem }) => cargo.sha === newest && problem !== null);
+          expect([name, isTold || active?.stage === "needs-human"]).toEqual([name, true]);
+        }
+      }, arbitrary);
+    });
   });
 
   it("every idempotency key is used once in the life of a lane, unless later ones replace it", () => {
     holds(({ world }) => {
       const seen = new Map<string, string>();
       for (const { lane, planned } of world.ordered) {
-        // A timer that is one at a time: while it waits, no second one is set.
-        if (planned.coalesce || planned.id === LEFT_TIMER) continue;
+        // Timers that are one at a time: while one waits, no second one is set.
+        if (planned.coalesce || planned.id === LEFT_TIMER || planned.id === LOOK_TIMER) continue;
         const key = `${lane} ${planned.id}`;
         const effect = JSON.stringify(planned.effect);
         if (isSaidOnceByItsName(planned.effect)) continue;
         // To ask GitHub the same question, or to set the same state, twice does nothing new.
-        const isIdle = ["lookForCommit", "lookAtEnvironment", "lookAtRun", "setDeploymentStatus"].includes(
-          planned.effect.type,
-        );
+        const isIdle = IDLE.has(planned.effect.type);
         if (isIdle) expect(seen.get(key) ?? effect).toBe(effect);
         else expect([key, seen.has(key)]).toEqual([key, false]);
         seen.set(key, effect);
@@ -166,28 +242,52 @@ describe("the promises", () => {
   });
 });
 
-describe("the world in which they are tried", () => {
-  it("is rough enough: every turn that a rollout may take is taken", () => {
-    const seen = new Set<string>();
-    const told = fc.sample(stories(), { numRuns: 400, seed: 7 }).map((story) => new Telling(story).tell());
-    for (const telling of told) {
-      const { world } = telling;
-      for (const name of environments.filter((one) => world.personMayResolve(one)))
-        world.personResolves(name);
-      telling.calm();
-      for (const { planned } of world.ordered) {
-        const { effect } = planned;
-        seen.add(effect.type);
-        if (effect.type === "dispatchRun" && effect.correlationId.startsWith("again-")) seen.add("again");
-        if (effect.type === "comment" && "problem" in effect.view) seen.add(effect.view.problem?.code ?? "");
-        if (effect.type === "tellLane") seen.add(effect.event.type);
-        if (effect.type === "comment") seen.add(effect.view.template);
-      }
+/** All turns that these stories take, by their names. */
+function turnsOf(arbitrary: fc.Arbitrary<Story>, numRuns: number): Set<string> {
+  const seen = new Set<string>();
+  const told = fc.sample(arbitrary, { numRuns, seed: 7 }).map((story) => new Telling(story).tell());
+  for (const telling of told) {
+    const { world } = telling;
+    for (const name of environments.filter((one) => world.personMayResolve(one))) world.personResolves(name);
+    telling.calm();
+    for (const turn of world.gate.turns) seen.add(turn);
+    for (const { type } of world.audit) seen.add(type);
+    for (const { planned } of world.ordered) {
+      const { effect } = planned;
+      seen.add(effect.type);
+      if (effect.type === "dispatchRun" && effect.correlationId.startsWith("again-")) seen.add("again");
+      if (effect.type === "tellLane") seen.add(effect.event.type);
+      if (effect.type !== "comment") continue;
+      if ("problem" in effect.view) seen.add(effect.view.problem?.code ?? "");
+      seen.add(effect.view.template);
     }
+  }
+  return seen;
+}
+
+describe("the world in which they are tried is rough enough", () => {
+  it("every turn that a rollout may take is taken", () => {
+    const seen = turnsOf(stories({ lifecycle: fc.constant("stays") }), 300);
     const turns =
       "receipt failure refusal again cancelRun takeClaim lookAtRun adoptDeployment removeClaim EnvironmentFailed " +
       "run-failed run-gone run-rerun run-wrong-commit resolved needs-human environment-unseen dispatch-lost dispatch-refused " +
       "github-refused already-on-its-way older-than-delivered reported-other-version no-answer";
     expect(turns.split(" ").filter((turn) => !seen.has(turn))).toEqual([]);
+  });
+
+  it("and every turn of a repository that is parked, lost and back", () => {
+    const seen = turnsOf(stories({ lifecycle: fc.constantFrom("parks", "leaves") }), 400);
+    const kinds = ["event", "effect", "delivery"];
+    const turns =
+      "repository.parked repository.lost repository.resumed RepositoryResumed RepositoryLost resumed catchUp " +
+      "promotion.abandoned promotion.late promotion.overdue promotion.superseded BuildOverdue PromotionRequested " +
+      "command-late repository-lost not-allowed-any-more";
+    const done = ["out of reach effect", "out of reach delivery", "goes on", "waited for"];
+    const wanted = [
+      ...turns.split(" "),
+      ...done,
+      ...kinds.flatMap((kind) => [`held ${kind}`, `dropped ${kind}`]),
+    ];
+    expect(wanted.filter((turn) => !seen.has(turn))).toEqual([]);
   });
 });
