@@ -32,7 +32,10 @@ async function main(): Promise<void> {
     executablePath: CHROMIUM,
     args: ["--no-sandbox", "--disable-gpu"],
   });
-  const scene = await openScene({ once: false, json: true, repo: null }, new AbortController().signal);
+  const scene = await openScene(
+    { once: false, json: true, faults: null, repo: null },
+    new AbortController().signal,
+  );
   const taken: Promise<void>[] = [];
   try {
     // The story pauses after each step, as for somebody who watches: that is when the pictures are taken.

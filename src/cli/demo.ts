@@ -6,6 +6,7 @@
 import { CloneUnreadable } from "../sandbox/index.ts";
 import { watchLifetime } from "./demo/lifetime.ts";
 import { createNarrator, type Io, type Narrator, plain } from "./demo/narrator.ts";
+import type { Fault } from "./demo/fault-list.ts";
 import { playFaults } from "./demo/faults.ts";
 import { type DemoOptions, readOptions, USAGE } from "./demo/options.ts";
 import { Interrupted, rest } from "./demo/patience.ts";
@@ -32,16 +33,17 @@ export async function demo(argv: readonly string[], io: Io): Promise<number> {
   const lifetime = watchLifetime();
   try {
     const narrator = createNarrator(io, asked.options.json);
-    if (asked.options.faults === true) return await runFaults(narrator, lifetime.signal);
+    const { faults } = asked.options;
+    if (faults !== null) return await runFaults(faults, narrator, lifetime.signal);
     return await run(asked.options, narrator, lifetime.signal);
   } finally {
     lifetime.dispose();
   }
 }
 
-async function runFaults(narrator: Narrator, signal: AbortSignal): Promise<number> {
+async function runFaults(faults: readonly Fault[], narrator: Narrator, signal: AbortSignal): Promise<number> {
   try {
-    return (await playFaults(narrator, signal)) ? 0 : FAILED;
+    return (await playFaults(faults, narrator, signal)) ? 0 : FAILED;
   } catch (error) {
     return told(error, narrator);
   }

@@ -1,59 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { nameFromOrigin, patternOf } from "../../src/cli/demo/project.ts";
-
-const root = mkdtempSync(join(tmpdir(), "waybill-demo-test-"));
-const started = new Set<ChildProcess>();
-afterAll(() => {
-  for (const child of started) child.kill("SIGKILL");
-  rmSync(root, { recursive: true, force: true });
-});
-
-interface StepLine {
-  readonly step: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
-
-interface Playing {
-  readonly child: ChildProcess;
-  /** Where this demo puts its temporary files. */
-  readonly folder: string;
-  readonly output: { out: string; err: string };
-  readonly exit: Promise<number | null>;
-}
-
-/** Starts the demo as `npm run demo -- …` does, with a folder for temporary files of its own. */
-function play(...argv: string[]): Playing {
-  const folder = mkdtempSync(join(root, "tmp-"));
-  const child = spawn(process.execPath, ["bin/guard.mjs", "src/cli/main.ts", "demo", ...argv], {
-    cwd: join(import.meta.dirname, "..", ".."),
-    env: {
-      ...process.env,
-      TMPDIR: folder,
-      // What an operator may have in the shell must not reach the demo's own server.
-      APP_ID: "1",
-      WEBHOOK_SECRET: "of-somebody-else-entirely",
-      DATABASE_URL: "postgres://127.0.0.1:1/nobody",
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  started.add(child);
-  const output = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (piece: string) => void (output.out += piece));
-  child.stderr.setEncoding("utf8").on("data", (piece: string) => void (output.err += piece));
-  const exit = new Promise<number | null>((resolve) => {
-    child.once("close", (code) => {
-      started.delete(child);
-      resolve(code);
-    });
-  });
-  return { child, folder, output, exit };
-}
+import { play, type Playing, root, steps } from "./demo-playing.ts";
 
 async function until<T>(look: () => T | null | undefined | false, what: () => string): Promise<T> {
   for (let tries = 0; tries < 600; tries += 1) {
@@ -70,13 +21,6 @@ function ready({ output }: Playing): Promise<string> {
     () => /^Ready: (http:\/\/127\.0\.0\.1:\d+\/)$/m.exec(output.out + output.err)?.[1],
     () => output.out + output.err,
   );
-}
-
-function steps({ output }: Playing): StepLine[] {
-  return output.out
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as StepLine);
 }
 
 /** The port that the demo's server listens on, by its log. */
@@ -206,7 +150,7 @@ describe.concurrent("npm run demo", { timeout: 150_000 }, () => {
 describe.concurrent("npm run demo: what it cannot play", { timeout: 60_000 }, () => {
   it("unknown options: usage, 2", async () => {
     const wrong = [["--nope"], ["--repo"], ["--repo", ""], ["somewhere"], ["--faults"]];
-    wrong.push(["--once", "--faults", "--repo", "."]);
+    wrong.push(["--once", "--faults", "--repo", "."], ["--faults=502"], ["--once", "--faults="]);
     for (const argv of wrong) {
       const playing = play(...argv);
       expect(await playing.exit).toBe(2);

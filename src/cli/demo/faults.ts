@@ -1,52 +1,13 @@
 /**
- * `demo --once --faults`: the story once in peace, then once more for every way in which GitHub can fail, each fault striking once at every kind
- * of call of the road. Each time everything must end as it did in peace; what "everything" is, is a digest.
+ * `demo --once --faults`: the story once in peace, then once more for every way in which GitHub can fail, or for those that were named, each fault
+ * striking once at every kind of call of the road. Each time everything must end as it did in peace; what "everything" is, is a digest.
  */
 import { createHash } from "node:crypto";
-import type { FaultKind, WebhookFault } from "../../sandbox/faults.ts";
+import type { Fault } from "./fault-list.ts";
 import { COMPONENTS, ownComments, reportedVersion } from "./look.ts";
 import { createNarrator, type Narrator, type StepResult } from "./narrator.ts";
 import { openScene, type Scene } from "./scene.ts";
 import { playStory } from "./story.ts";
-
-/** One way of failing. */
-interface Fault {
-  readonly name: string;
-  /** What strikes once at each kind of call … */
-  readonly kind?: FaultKind;
-  /** … or only at those whose route fits, where striking everywhere would only take long. */
-  readonly only?: RegExp;
-  readonly webhooks?: WebhookFault;
-}
-
-/** A call has 15 s to be answered, so only what a promotion hangs on is left without an answer. */
-const VITAL = /^POST .*(\/dispatches|\/deployments|\/statuses|\/comments)$/;
-const ALWAYS = 1_000;
-
-const FAULTS: readonly Fault[] = [
-  { name: "a timeout before the write", kind: "timeout-before", only: VITAL },
-  { name: "a timeout after the write", kind: "timeout-after", only: VITAL },
-  { name: "401", kind: { status: 401 } },
-  { name: "403", kind: { status: 403 } },
-  {
-    name: "403 secondary limit",
-    kind: { status: 403, message: "You have exceeded a secondary rate limit.", retryAfter: 1 },
-  },
-  { name: "404", kind: { status: 404 } },
-  { name: "409", kind: { status: 409 } },
-  { name: "422", kind: { status: 422 } },
-  { name: "429", kind: { status: 429, retryAfter: 1 } },
-  { name: "500", kind: { status: 500 } },
-  { name: "502", kind: { status: 502 } },
-  { name: "a reset before the write", kind: "reset-before" },
-  { name: "a reset after the write", kind: "reset-after" },
-  { name: "malformed JSON", kind: "malformed-answer" },
-  { name: "an empty 200", kind: "empty-answer" },
-  { name: "404 just after create", kind: "not-found-after-create" },
-  { name: "webhooks doubled", webhooks: { kind: "double", times: ALWAYS } },
-  { name: "webhooks out of order", webhooks: { kind: "reorder", times: ALWAYS } },
-  { name: "webhooks of runs lost", webhooks: { kind: "lose", event: "workflow_run", times: ALWAYS } },
-];
 
 /** So many stories at a time: each has a stand-in and a server of its own, and mostly waits. */
 const AT_ONCE = 6;
@@ -65,30 +26,55 @@ interface Played {
 }
 
 /**
- * Plays all of it, and says of each fault how it ended.
+ * Plays the story in peace and under each of these faults, and says of each how it ended. What does not have to know which calls the story makes
+ * is played beside the one in peace.
  * @returns whether every story ended as the one in peace.
  * @throws Interrupted, and what openScene throws
  */
-export async function playFaults(narrator: Narrator, signal: AbortSignal): Promise<boolean> {
+export async function playFaults(
+  faults: readonly Fault[],
+  narrator: Narrator,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const givenUp = new AbortController();
+  const until = AbortSignal.any([signal, givenUp.signal]);
+  const peace = playPeace(faults, narrator, until);
+  // Without it, there is nothing to compare the others with.
+  peace.then(({ failed }) => failed === null || givenUp.abort()).catch(() => givenUp.abort());
+  const waiting = faults.toSorted((one, other) => Number(isByRoute(one)) - Number(isByRoute(other)));
+  let same = 0;
+  const work = async (): Promise<void> => {
+    for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
+      const played = await playOnce(fault, isByRoute(fault) ? (await peace).routes : [], until);
+      const { end } = await peace;
+      const ok = played.failed === null && digestOf(played.end) === digestOf(end);
+      if (ok) same += 1;
+      narrator.end({ step: fault.name, ok, detail: `${fault.name}: ${accountOf(played, end)}` });
+    }
+  };
+  const played = await Promise.allSettled([peace, ...Array.from({ length: AT_ONCE - 1 }, work)]);
+  const { failed, end } = await peace;
+  if (failed !== null) return false;
+  for (const one of played) if (one.status === "rejected") throw one.reason;
+  const detail = `${same} of ${faults.length} faults end as peace does, ${digestOf(end)}`;
+  narrator.end({ step: "faults", ok: same === faults.length, detail });
+  return same === faults.length;
+}
+
+async function playPeace(faults: readonly Fault[], narrator: Narrator, signal: AbortSignal): Promise<Played> {
   narrator.begin("In peace", "The story as it is without any fault, which all others are compared with.");
   const peace = await playOnce(null, [], signal);
   narrator.end({ step: "in peace", ok: peace.failed === null, detail: accountOf(peace, peace.end) });
-  if (peace.failed !== null) return false;
-  narrator.begin("Under every fault", `Each strikes once at each of ${peace.routes.length} kinds of calls.`);
-  let same = 0;
-  const waiting = [...FAULTS];
-  const work = async (): Promise<void> => {
-    for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
-      const played = await playOnce(fault, peace.routes, signal);
-      const ok = played.failed === null && digestOf(played.end) === digestOf(peace.end);
-      if (ok) same += 1;
-      narrator.end({ step: fault.name, ok, detail: `${fault.name}: ${accountOf(played, peace.end)}` });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const detail = `${same} of ${FAULTS.length} faults end as peace does, ${digestOf(peace.end)}`;
-  narrator.end({ step: "faults", ok: same === FAULTS.length, detail });
-  return same === FAULTS.length;
+  if (peace.failed !== null) return peace;
+  const title = `Under ${faults.length === 1 ? "a fault" : `${faults.length} faults`}`;
+  const kinds = `${peace.routes.length} kinds of calls`;
+  narrator.begin(title, `What goes wrong with calls strikes once at each of ${kinds}.`);
+  return peace;
+}
+
+/** Whether it strikes at each kind of call by its route, so that these have to be known. */
+function isByRoute({ kind }: Fault): boolean {
+  return kind !== undefined && kind !== "not-found-after-create";
 }
 
 function accountOf({ failed, end, seconds, struck }: Played, wanted: readonly string[]): string {
@@ -119,7 +105,7 @@ async function playOnce(
   signal: AbortSignal,
 ): Promise<Played> {
   const started = performance.now();
-  const options = { once: true, json: true, faults: true, repo: null };
+  const options = { once: true, json: true, faults: [], repo: null };
   const scene = await openScene(options, signal, { settings: SETTINGS, patienceMs: PATIENCE_MS });
   try {
     if (fault !== null) arm(scene, fault, routes);
