@@ -1,7 +1,7 @@
 /** Bugs about who goes when: the queue, the lock of an environment, and the order of releases. */
 import type { Bug } from "./bug.ts";
 
-const ENVIRONMENT = "src/core/environment.ts";
+const TURN = "src/core/turn.ts";
 
 export const orderingBugs: readonly Bug[] = [
   {
@@ -10,10 +10,10 @@ export const orderingBugs: readonly Bug[] = [
     scene: "unclaimed",
     patches: [
       {
-        file: ENVIRONMENT,
-        find: "  const next = kept.active === null ? startNext(kept, at, minutes) : kept;\n",
+        file: TURN,
+        find: "  if (lane.active !== null) return { ...lane, waiting };\n",
         replace:
-          '  const next =\n    kept.active === null || kept.active.stage === "needs-human" ? startNext(kept, at, minutes) : kept;\n',
+          '  if (lane.active !== null && lane.active.stage !== "needs-human") return { ...lane, waiting };\n',
       },
     ],
   },
@@ -23,12 +23,12 @@ export const orderingBugs: readonly Bug[] = [
     scene: "in-order",
     patches: [
       {
-        file: ENVIRONMENT,
-        find: "  if (lane.known.includes(request.id)) return lane;\n",
+        file: TURN,
+        find: "  if (isKnown(lane, request.id)) return lane;\n",
         replace: "  if (lane.known.length > 1e9) return lane;\n",
       },
       {
-        file: ENVIRONMENT,
+        file: TURN,
         find: "  if (onTheirWay.some((other)",
         replace: "  if (onTheirWay.every((other) => other === null) && onTheirWay.some((other)",
       },
@@ -57,14 +57,14 @@ export const orderingBugs: readonly Bug[] = [
     scene: "older-second",
     patches: [
       {
-        file: ENVIRONMENT,
+        file: TURN,
         find: "  if (comparable && semver.lt(version, running.version)) {\n",
         replace: "  if (comparable && semver.lt(version, running.version) && at0()) {\n",
       },
       {
-        file: ENVIRONMENT,
-        find: "function onLiveComment(",
-        replace: "function at0(): boolean {\n  return false;\n}\n\nfunction onLiveComment(",
+        file: TURN,
+        find: "function emptied(",
+        replace: "function at0(): boolean {\n  return false;\n}\n\nfunction emptied(",
       },
       {
         file: "src/github/effects/prepare.ts",
@@ -80,10 +80,9 @@ export const orderingBugs: readonly Bug[] = [
     scene: "older-second",
     patches: [
       {
-        file: ENVIRONMENT,
-        find: "  const problem = refusalAtTheDoor({ ...lane, active: null, waiting: [] }, first);\n",
-        replace:
-          "  const problem = refusalAtTheDoor({ ...lane, delivered: [], active: null, waiting: [] }, first);\n",
+        file: TURN,
+        find: "refusalAtTheDoor(emptied(lane), one)",
+        replace: "refusalAtTheDoor({ ...emptied(lane), delivered: [] }, one)",
       },
       {
         file: "src/github/effects/prepare.ts",

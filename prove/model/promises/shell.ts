@@ -40,7 +40,19 @@ export interface Rows {
   readonly promotions: readonly StoredPromotion[];
 }
 
-export const NEW_ROWS: Rows = { state: null, promotions: [] };
+/** An environment in which nothing has happened; that no other installation left a run there has been seen. */
+export const NEW_ROWS: Rows = {
+  state: {
+    kind: "environment",
+    delivered: [],
+    known: [],
+    left: { kind: "none" },
+    untold: null,
+    active: null,
+    waiting: [],
+  },
+  promotions: [],
+};
 
 export function laneKey(environment: string): LaneKey {
   return { installation, repository, environment };
