@@ -173,11 +173,13 @@ function resume(
   });
   const view = { template: "resumed", reason, since, until: at, lost } as const;
   const marker = `resumed-${since}`;
+  // What environments were asked for while that was being decided was dropped unheard; what they have, they do not take twice.
+  const resumed = lost ? { ...lane, requestedHeads: {} } : lane;
   const threads = new Set(environments.flatMap(({ thread }) => (thread === null ? [] : [thread])));
-  if (threads.size === 0) return say(lane, marker, view, minutes);
+  if (threads.size === 0) return say(resumed, marker, view, minutes);
   for (const issue of threads)
     order(minutes, `say:${marker}:${issue}`, { type: "comment", issue, marker, view });
-  return lane;
+  return resumed;
 }
 
 /** The releases from which on others are news: the newest that the lane knows, and the one that its notice counts from. */

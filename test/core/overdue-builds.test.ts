@@ -29,4 +29,19 @@ describe("a build that an environment has given back", () => {
     const overtaken = givenRepository(merged(1), merged(2)).when(overdue);
     expect(overtaken.effects).toEqual([]);
   });
+
+  it("or was never asked for, because the repository was lost by then, is asked for when it is back", () => {
+    const standing = (at: number, hint: "deleted" | null): WaybillEvent => ({
+      type: "StandingSeen",
+      at,
+      standing: hint === null ? { kind: "active" } : { kind: "parked", reason: hint, since: null },
+      hint,
+      environments: [],
+    });
+    const back = givenRepository(merged(1), standing(NOON + 400, "deleted"), standing(NOON + 500, null));
+    expect(back.when(merged(1)).only("tellLane")).toMatchObject({
+      environment: "dev",
+      event: { type: "PromotionRequested", request: { cargo: { sha: sha("b1") } } },
+    });
+  });
 });

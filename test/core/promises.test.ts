@@ -135,7 +135,7 @@ describe("the promises", () => {
           (one) => one.startsWith(`${commentId} `) && !one.endsWith("eyes"),
         );
         expect(new Set(reactions).size).toBeLessThanOrEqual(1);
-        if (dropped.size === 0) expect(reactions).not.toEqual([]);
+        if (world.gate.dropped.length === 0) expect(reactions).not.toEqual([]);
         const live = world.comments.find((one) => one.marker === id)?.view;
         if (live?.template === "live" && !mayLack(id))
           expect(["delivered", "failed", "refused"]).toContain(live.stage);
@@ -217,6 +217,8 @@ describe("the promises", () => {
           const { active } = world.environment(name);
           const ended = [...world.ended.values()].filter((one) => one.environment === name);
           const isTold = ended.some(({ cargo, problem }) => cargo.sha === newest && problem !== null);
+          // A release that was given up is told as such, and promoted by hand; nobody can do that for a build.
+          if (name !== "dev" && world.gate.turns.has("dropped event")) continue;
           expect([name, isTold || active?.stage === "needs-human"]).toEqual([name, true]);
         }
       }, arbitrary);
