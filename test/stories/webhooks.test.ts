@@ -42,6 +42,19 @@ describe("a webhook", () => {
     ).toEqual([]);
   });
 
+  it("of a command that is replayed after the person has lost the right is answered no second time", async () => {
+    const story = await startProd();
+    await story.comment("/promote prod", "ana");
+    const said = story.shop.comments().length;
+    const reactions = writes(story).length;
+    story.shop.setCollaborators({ ana: "triage" });
+    for (const delivery of story.sandbox.deliveries.filter((one) => one.event === "issue_comment"))
+      expect(await deliver(story, delivery)).toBe(202);
+    await story.settle();
+    expect(story.shop.comments()).toHaveLength(said);
+    expect(writes(story)).toHaveLength(reactions);
+  });
+
   it("that failed and is sent again by hand brings everything that the first would have brought", async () => {
     const story = await startStory();
     onTestFinished(() => story.end());

@@ -14,7 +14,7 @@ import {
 } from "../../core/commands/command.ts";
 import { readCommands, type ParsedLine } from "../../core/commands/grammar.ts";
 import { clashOf } from "../../core/commands/together.ts";
-import { ageOf, COMMAND_LIVES_MS, ifInTime, isHeard } from "../../core/commands/late.ts";
+import { ageOf, ifInTime, isHeard } from "../../core/commands/late.ts";
 import type { PermissionRule } from "../../core/config/index.ts";
 import { isStranger } from "../../core/permission.ts";
 import type { Person, PlanSnapshot, Problem } from "../../core/promotion.ts";
@@ -58,6 +58,8 @@ export const issueComment: Webhook = async (payload, context) => {
   if (config.kind === "none") return [];
   const by: Person = { id: comment.user.id, login: comment.user.login };
   const talk: Conversation = { commentId: comment.id, issue: issue.number, by };
+  // Sent again under a new GUID: whatever has become of rights and times since, it was answered as they were then.
+  if (config.kind === "found" && (await isHeardAlready(comment.id, config.plans, context))) return [];
   const role = await roleOf(client, by);
   const rules: readonly PermissionRule[] =
     config.kind === "found"
@@ -74,8 +76,6 @@ export const issueComment: Webhook = async (payload, context) => {
       context,
     );
   const ageMs = ageOf(comment.created_at, client.gitHubTime() ?? context.now());
-  // Sent again under a new GUID, long after it was done: then there is nothing to answer either.
-  if (ageMs > COMMAND_LIVES_MS && (await isHeardAlready(comment.id, config.plans, context))) return [];
   const { facts, moved } = await commandFacts(client, config, role, context, lines);
   const results: CommandResult[] = [];
   for (const [index, line] of lines.entries()) {
