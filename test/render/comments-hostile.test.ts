@@ -27,7 +27,7 @@ const OURS: ReadonlySet<string> = new Set([
   "promote",
   "gate",
 ]);
-const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl"]);
+const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl", "left"]);
 
 /** The view with every text in it replaced: `text` gives the next one, `address` what stands for a web address. */
 function withTexts(view: CommentView, text: () => string, address: () => string): CommentView {
