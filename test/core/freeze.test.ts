@@ -13,12 +13,13 @@ import {
   planOf,
   prepared,
   requested,
+  run,
   sha,
   stepPlan,
   tagged,
   wes,
 } from "./given.ts";
-import { delivered, goes } from "./given-road.ts";
+import { delivered, goes, looked } from "./given-road.ts";
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -194,6 +195,27 @@ describe("what a freeze has held for more than a day", () => {
     const then = story.and(unfrozen(51, at)).when(newer);
     expect(active(then.lane).id).toBe("c170");
     expect(then.lane.waiting).toMatchObject([{ id: "c101", ...held("long-hold") }]);
+    const arrives = [
+      prepared("c170", [stepPlan("api")], at + 10),
+      { type: "DeploymentRecorded", at: at + 11, correlationId: "c170-api", deploymentId: 9 },
+      { type: "RunStarted", at: at + 12, correlationId: "c170-api", runId: 900, runUrl: "https://x.example" },
+      { type: "RunObserved", at: at + 13, run: run({ id: 900, headSha: sha("a6") }) },
+      looked("1.5.0", at + 20, "c170"),
+      looked("1.5.0", at + 30, "c170"),
+    ] as EnvironmentEvent[];
+    const after = story.and(unfrozen(51, at), newer).when(...arrives);
+    expect(after.lane.delivered.at(-1)).toMatchObject({ version: "1.6.0" });
+    expect(after.lane.waiting).toEqual([]);
+    expect(after.lane.ended).toMatchObject([
+      { id: "c170", stage: "delivered" },
+      { id: "c101", stage: "refused", problem: { code: "older-than-delivered" } },
+    ]);
+  });
+
+  it("does not begin by something that is told of an earlier moment", () => {
+    const then = story.and(unfrozen(51, NOON + 2 * DAY)).when(due(NOON + HOUR));
+    expect(then.lane.active).toBeNull();
+    expect(then.lane.waiting).toMatchObject([held("long-hold")]);
   });
 
   it("of builds the newest goes at once: nobody is asked about a merge", () => {
