@@ -3,6 +3,7 @@
  * release: once it is made, it goes the way of a tag that was pushed by hand.
  */
 import semver from "semver";
+import { nameOf } from "./commands/command.ts";
 import { lateAfterParking } from "./commands/late.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
@@ -10,8 +11,9 @@ import type { CommitSha } from "./ids.ts";
 import { say, tagMarker, withSaid } from "./notices.ts";
 import { tagOfVersion } from "./notes/index.ts";
 import type { Problem } from "./promotion.ts";
-import type { Cut, CutCause, KnownRelease, NotesSnapshot } from "./release.ts";
+import type { Cut, KnownRelease, NotesSnapshot } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
+import { refuseInWords } from "./telling.ts";
 
 /** Merges within this time of one another are one release; longer than a notice waits to be redrawn, so that it is shown first. */
 const MERGES_PAUSE_MS = 5_000;
@@ -98,7 +100,7 @@ export function releaseByCommand(
 ): RepositoryLane {
   const { cause } = cut;
   if (cause.kind !== "command") return lane;
-  const name = requestName(cause);
+  const name = nameOf("r", cause);
   if (lane.said.includes(name)) return lane;
   order(minutes, `react:${cause.commentId}:eyes`, {
     type: "react",
@@ -122,11 +124,6 @@ export function releaseByCommand(
     order(minutes, `shown:${name}`, { type: "comment", issue: cause.issue, marker: `shown-${name}`, view });
   }
   return begin(known, cut, at, minutes);
-}
-
-/** The name of one `/release`, which no other has. */
-function requestName({ commentId, ordinal }: Extract<CutCause, { kind: "command" }>): string {
-  return ordinal === 1 ? `r${commentId}` : `r${commentId}.${ordinal}`;
 }
 
 function begin(lane: RepositoryLane, cut: Cut, at: number, minutes: Minutes): RepositoryLane {
@@ -274,9 +271,7 @@ function refuse({ cause, tag }: Cut, problem: Problem, minutes: Minutes): void {
     code: problem.code,
   });
   order(minutes, `react:${commentId}:end`, { type: "react", commentId, content: "-1" });
-  const marker = `refusal-${requestName(cause)}`;
-  const view = { template: "refusal", by: by.login, command: text, problem } as const;
-  order(minutes, `refusal:${requestName(cause)}`, { type: "comment", issue, marker, view });
+  refuseInWords({ name: nameOf("r", cause), issue, by, command: text }, problem, minutes);
 }
 
 /** Nobody asked, so it is said on the notice, once for each version; nothing where the version or the commit is released anyway. */

@@ -21,7 +21,7 @@ import { end, hasEnded, type Problem, type Promotion } from "./promotion.ts";
 import { beginReadySteps, isUnderWay, observeVersion, plannedSteps, wentWrong } from "./rollout.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
-import { announceHolds, announceNeeds, refreshLive } from "./telling.ts";
+import { announceHolds, announceNeeds, refreshLive, refuseInWords } from "./telling.ts";
 import { onRequested, stepBack, takeTurns } from "./turn.ts";
 import { tellEnds, tellUntold } from "./untold.ts";
 
@@ -201,17 +201,8 @@ function refuseResolve(event: Extract<EnvironmentEvent, { type: "PersonResolved"
   const { by, commentId, issue, environment, promotionId } = event;
   record(minutes, `user:${by.id}`, "resolve.too-late", promotionId, { commentId });
   order(minutes, `react:${commentId}:end`, { type: "react", commentId, content: "-1" });
-  order(minutes, `refusal:r${commentId}`, {
-    type: "comment",
-    issue,
-    marker: `refusal-r${commentId}`,
-    view: {
-      template: "refusal",
-      by: by.login,
-      command: `/resolve ${environment}`,
-      problem: { code: "nothing-to-resolve", detail: { environment } },
-    },
-  });
+  const said = { name: `r${commentId}`, issue, by, command: `/resolve ${environment}` };
+  refuseInWords(said, { code: "nothing-to-resolve", detail: { environment } }, minutes);
 }
 
 /** An effect that the whole plan hangs on could not be done, however often it was tried. */

@@ -6,6 +6,7 @@ import { isInForce } from "./gates/freeze.ts";
 import type { Freeze } from "./gates/gate.ts";
 import { isKnown, withKnown } from "./known.ts";
 import type { Person } from "./promotion.ts";
+import { refuseInWords } from "./telling.ts";
 
 /** A person's word about a freeze: the command, and where it was given. */
 export interface FreezeWord {
@@ -30,7 +31,7 @@ type Frozen = Extract<EnvironmentEvent, { type: "EnvironmentFrozen" }>;
 type Unfrozen = Extract<EnvironmentEvent, { type: "EnvironmentUnfrozen" }>;
 
 /** The freeze in force at a moment, or null. */
-export function freezeAt({ frozen }: Pick<EnvironmentLane, "frozen">, at: number): Freeze | null {
+function freezeAt({ frozen }: Pick<EnvironmentLane, "frozen">, at: number): Freeze | null {
   const freeze = frozen?.freeze ?? null;
   return freeze !== null && isInForce(freeze, at) ? freeze : null;
 }
@@ -88,25 +89,17 @@ function isNews(lane: EnvironmentLane, word: FreezeWord): boolean {
   return word.commentId > commentId || (word.commentId === commentId && word.ordinal > ordinal);
 }
 
-function answer({ answers, commentId }: FreezeWord, minutes: Minutes): void {
-  if (!answers) return;
-  for (const content of ["eyes", "rocket"] as const)
-    order(minutes, `react:${commentId}:${content}`, { type: "react", commentId, content });
+function answer(word: FreezeWord, minutes: Minutes): void {
+  if (word.answers) react(word, "rocket", minutes);
 }
 
 function refuse({ word, environment }: Unfrozen, minutes: Minutes): void {
-  const { commentId, issue, by, name } = word;
-  for (const content of ["eyes", "-1"] as const)
+  react(word, "-1", minutes);
+  const said = { ...word, command: `/unfreeze ${environment}` };
+  refuseInWords(said, { code: "not-frozen", detail: { environment } }, minutes);
+}
+
+function react({ commentId }: FreezeWord, end: "rocket" | "-1", minutes: Minutes): void {
+  for (const content of ["eyes", end] as const)
     order(minutes, `react:${commentId}:${content}`, { type: "react", commentId, content });
-  order(minutes, `refusal:${name}`, {
-    type: "comment",
-    issue,
-    marker: `refusal-${name}`,
-    view: {
-      template: "refusal",
-      by: by.login,
-      command: `/unfreeze ${environment}`,
-      problem: { code: "not-frozen", detail: { environment } },
-    },
-  });
 }

@@ -5,7 +5,7 @@
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import { isUnseen } from "./left.ts";
-import type { Promotion } from "./promotion.ts";
+import type { Person, Problem, Promotion } from "./promotion.ts";
 import { failureView, isProven, liveView, receiptView } from "./views.ts";
 
 /** At most one edit of a comment in this time (EXPERIENCE.md). */
@@ -100,7 +100,7 @@ export function announceEnd(promotion: Promotion, minutes: Minutes): void {
 }
 
 function announceDelivery(promotion: Promotion, minutes: Minutes): void {
-  reactAtEnd(promotion, "rocket", minutes);
+  reactTo(promotion, "rocket", minutes);
   if (promotion.reportOn !== null && promotion.cause.kind !== "merge") {
     order(minutes, `receipt:${promotion.id}`, {
       type: "comment",
@@ -163,7 +163,7 @@ function retireOlderDeployments(promotion: Promotion, minutes: Minutes): void {
 }
 
 function announceFailure(promotion: Promotion, minutes: Minutes): void {
-  reactAtEnd(promotion, "-1", minutes);
+  reactTo(promotion, "-1", minutes);
   // Nobody can promote a build by hand.
   if (promotion.cause.kind === "merge" && promotion.problem?.code === "repository-lost")
     orderNewest(promotion, promotion.finishedAt ?? promotion.requestedAt, minutes);
@@ -234,21 +234,31 @@ function announceRefusal(promotion: Promotion, minutes: Minutes): void {
     return;
   }
   const { issue, by } = promotion.cause;
-  reactAtEnd(promotion, "-1", minutes);
-  order(minutes, `refusal:${promotion.id}`, {
-    type: "comment",
-    issue,
-    marker: `refusal-${promotion.id}`,
-    view: {
-      template: "refusal",
-      by: by.login,
-      command: `/promote ${promotion.environment} ${promotion.cargo.version}`,
-      problem,
-    },
-  });
+  const command = `/promote ${promotion.environment} ${promotion.cargo.version}`;
+  reactTo(promotion, "-1", minutes);
+  refuseInWords({ name: promotion.id, issue, by, command }, problem, minutes);
 }
 
-function reactAtEnd(promotion: Promotion, content: "rocket" | "-1", minutes: Minutes): void {
+/** A command, as its refusal shows it; `name` is what it is known by in its lane. */
+interface Refused {
+  readonly name: string;
+  readonly issue: number;
+  readonly by: Person;
+  readonly command: string;
+}
+
+/** Orders the one comment that says why a command is not done. */
+export function refuseInWords(
+  { name, issue, by, command }: Refused,
+  problem: Problem,
+  minutes: Minutes,
+): void {
+  const view = { template: "refusal", by: by.login, command, problem } as const;
+  order(minutes, `refusal:${name}`, { type: "comment", issue, marker: `refusal-${name}`, view });
+}
+
+/** Orders a reaction to the command that a promotion came of; nothing where it came of none. */
+export function reactTo(promotion: Promotion, content: "eyes" | "rocket" | "-1", minutes: Minutes): void {
   if (promotion.cause.kind !== "command") return;
   const { commentId } = promotion.cause;
   order(minutes, `react:${promotion.id}:${content}`, { type: "react", commentId, content });

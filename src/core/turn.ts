@@ -2,13 +2,13 @@
 import semver from "semver";
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
-import { freezeAt } from "./freeze.ts";
 import type { Held } from "./gates/gate.ts";
 import { heldNow } from "./gates/index.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { lookFirst } from "./left.ts";
 import { end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue } from "./queue.ts";
+import { reactTo } from "./telling.ts";
 
 /** A promotion is asked for: it is queued, turned away, or is the word that one which was held for long has waited for. */
 export function onRequested(
@@ -30,7 +30,7 @@ export function onRequested(
     cause: request.cause.kind,
     ...(problem === null ? {} : { code: problem.code }),
   });
-  react(promotion, "eyes", minutes);
+  reactTo(promotion, "eyes", minutes);
   if (problem !== null) {
     const refused = end(promotion, "refused", problem, at);
     return { ...heard, ended: [...lane.ended, refused] };
@@ -67,14 +67,9 @@ function onConfirmed(
   minutes: Minutes,
 ): EnvironmentLane {
   record(minutes, actor, "promotion.confirmed", asked.id, { by: word.id });
-  react(word, "eyes", minutes);
-  react(word, "rocket", minutes);
+  reactTo(word, "eyes", minutes);
+  reactTo(word, "rocket", minutes);
   return { ...lane, waiting: lane.waiting.map((one) => (one === asked ? withHold(one, null) : one)) };
-}
-
-function react({ id, cause }: Promotion, content: "eyes" | "rocket", minutes: Minutes): void {
-  if (cause.kind !== "command") return;
-  order(minutes, `react:${id}:${content}`, { type: "react", commentId: cause.commentId, content });
 }
 
 /**
@@ -179,7 +174,7 @@ export function stepBack(lane: EnvironmentLane, at: number, minutes: Minutes): E
 }
 
 function holdOf(lane: EnvironmentLane, promotion: Promotion, at: number): Held | null {
-  return heldNow({ at, promotion, freeze: freezeAt(lane, at) });
+  return heldNow({ at, promotion, freeze: lane.frozen?.freeze ?? null });
 }
 
 function withHold({ held: _before, ...promotion }: Promotion, held: Held | null): Promotion {

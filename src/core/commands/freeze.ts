@@ -11,8 +11,8 @@ import {
 } from "./command.ts";
 import { commandedEnvironment } from "./promote.ts";
 
-/** Whoever means all environments says so; no environment may have this name in a command. */
-export const ALL = "all";
+/** Means every environment, unless the config has one of this name. */
+const ALL = "all";
 /** A freeze that ends later than in a year is one without an end, or a slip of the pen. */
 const LONGEST_MS = 366 * 24 * 60 * 60_000;
 /** A day, or a day and a time, with an offset or in UTC. */
@@ -64,12 +64,13 @@ export function wordOf(request: CommandRequest, index: number): FreezeWord {
 /** When the freeze ends, in epoch milliseconds; null where a person is to lift it. */
 function endOf({ flags }: CommandRequest, now: number): number | null | Problem {
   const { for: length, until } = flags;
-  if (length !== undefined && until !== undefined) return notATime(`${length}" and "${until}`, "both");
-  if (length === undefined && until === undefined) return null;
-  const end = length === undefined ? momentOf(until ?? "") : durationEnd(length, now);
-  if (end === null) return notATime(length ?? until ?? "", length === undefined ? "moment" : "duration");
-  if (end <= now) return notATime(length ?? until ?? "", "past");
-  return end - now > LONGEST_MS ? notATime(length ?? until ?? "", "far") : end;
+  const written = length ?? until;
+  if (written === undefined) return null;
+  if (length !== undefined && until !== undefined) return notATime(`${length} and ${until}`, "both");
+  const end = length === undefined ? momentOf(written) : durationEnd(length, now);
+  if (end === null) return notATime(written, length === undefined ? "moment" : "duration");
+  if (end <= now) return notATime(written, "past");
+  return end - now > LONGEST_MS ? notATime(written, "far") : end;
 }
 
 function durationEnd(text: string, now: number): number | null {
