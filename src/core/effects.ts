@@ -104,6 +104,8 @@ export type Effect =
       readonly cause: PromotionCause;
       readonly plan: PlanSnapshot;
       readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
+      /** What may run there in place of that, though nobody knows; absent where nothing may. */
+      readonly unsure?: { readonly version: string; readonly sha: CommitSha };
     }
   | {
       readonly type: "recordDeployment";

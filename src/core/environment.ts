@@ -2,26 +2,19 @@
  * The lane of one environment: its queue, the one promotion that runs, and what was delivered. At most one promotion
  * is ever active here (promise P1); everything that happens to it passes through `decideEnvironment`.
  */
-import { newMinutes, order, record, type Decision, type Minutes, type Policy } from "./decision.ts";
+import { advance } from "./advance.ts";
+import { newMinutes, record, type Decision, type Minutes, type Policy } from "./decision.ts";
+import { disturbedAfter, type Disturbed } from "./disturbed.ts";
 import type { EnvironmentEvent } from "./events.ts";
 import { lookAtItsEnd, onFrozen, onUnfrozen, type FreezeState } from "./freeze.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
-import { isKnown, withKnown } from "./known.ts";
-import {
-  afterAbsence,
-  afterPersonLooked,
-  isUnseen,
-  onEnvironmentLookDue,
-  onEnvironmentSeen,
-  onLookGivenUp,
-  type Left,
-} from "./left.ts";
-import { askAgain, beginProof, proofVerdict } from "./proof.ts";
-import { end, hasEnded, type Problem, type Promotion } from "./promotion.ts";
-import { beginReadySteps, isUnderWay, observeVersion, plannedSteps, wentWrong } from "./rollout.ts";
+import { afterAbsence, onEnvironmentLookDue, onEnvironmentSeen, onLookGivenUp, type Left } from "./left.ts";
+import { end, hasEnded, type Promotion } from "./promotion.ts";
+import { onResolved } from "./resolved.ts";
+import { beginReadySteps, observeVersion, plannedSteps } from "./rollout.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
-import { announceHolds, announceNeeds, refreshLive, refuseInWords } from "./telling.ts";
+import { announceHolds, announceNeeds, refreshLive } from "./telling.ts";
 import { onRequested, stepBack, takeTurns } from "./turn.ts";
 import { tellEnds, tellUntold } from "./untold.ts";
 
@@ -54,6 +47,8 @@ export interface EnvironmentLane {
   readonly untold: readonly Promotion[] | null;
   /** What was last said about a freeze; absent where nothing ever was. */
   readonly frozen?: FreezeState;
+  /** Set while something else than what was delivered last may run here; absent or null where nothing does. */
+  readonly disturbed?: Disturbed | null;
 }
 
 export function newEnvironmentLane(): EnvironmentLane {
@@ -167,44 +162,6 @@ function onPrepared(
   return beginReadySteps(rolling, event.at, minutes);
 }
 
-/**
- * A person has looked where no machine can tell, and gives the environment free again: once everything else of the rollout that
- * is still under way has ended. A comment that is heard again resolves nothing that came after it.
- */
-function onResolved(
-  lane: EnvironmentLane,
-  event: Extract<EnvironmentEvent, { type: "PersonResolved" }>,
-  minutes: Minutes,
-): EnvironmentLane {
-  const { active } = lane;
-  const { by, commentId, at, promotionId } = event;
-  const name = `r${commentId}`;
-  if (isKnown(lane, name)) return lane;
-  const heard = withKnown(lane, name);
-  order(minutes, `react:${commentId}:eyes`, { type: "react", commentId, content: "eyes" });
-  // The word was given for what the person saw: if the run has shown itself meanwhile, there is nothing left to resolve.
-  if (active?.id !== promotionId || active.stage !== "needs-human") {
-    refuseResolve(event, minutes);
-    return heard;
-  }
-  order(minutes, `react:${commentId}:rocket`, { type: "react", commentId, content: "rocket" });
-  record(minutes, `user:${by.id}`, "promotion.resolved", active.id, { commentId });
-  if (isUnseen(active)) return afterPersonLooked(heard, active);
-  const problem: Problem = { code: "resolved", detail: { login: by.login } };
-  const steps = active.steps.map((step) =>
-    step.stage === "needs-human" ? { ...step, stage: "failed" as const, finishedAt: at, problem } : step,
-  );
-  return { ...heard, active: { ...active, stage: "rolling", steps } };
-}
-
-function refuseResolve(event: Extract<EnvironmentEvent, { type: "PersonResolved" }>, minutes: Minutes): void {
-  const { by, commentId, issue, environment, promotionId } = event;
-  record(minutes, `user:${by.id}`, "resolve.too-late", promotionId, { commentId });
-  order(minutes, `react:${commentId}:end`, { type: "react", commentId, content: "-1" });
-  const said = { name: `r${commentId}`, issue, by, command: `/resolve ${environment}` };
-  refuseInWords(said, { code: "nothing-to-resolve", detail: { environment } }, minutes);
-}
-
 /** An effect that the whole plan hangs on could not be done, however often it was tried. */
 function onGivenUp(
   active: Promotion,
@@ -247,7 +204,8 @@ function settle(
     active: finished === null ? advanced : null,
     ended: finished === null ? lane.ended : [...lane.ended, finished],
   };
-  const next = tellEnds(takeTurns(kept, at, minutes), minutes);
+  const disturbed = disturbedAfter(kept.disturbed ?? null, kept.ended);
+  const next = tellEnds(takeTurns({ ...kept, disturbed }, at, minutes), minutes);
   announceNeeds(before.active, next.active, minutes);
   announceHolds(before.waiting, next.waiting, at, minutes);
   refreshLive(before, next, minutes);
@@ -257,48 +215,4 @@ function settle(
 function remember(delivered: readonly Delivered[], promotion: Promotion, at: number): readonly Delivered[] {
   const { version, sha, tag } = promotion.cargo;
   return [...delivered, { version, sha, tag, at, promotionId: promotion.id }].slice(-DELIVERED_KEPT);
-}
-
-/** Takes a rollout as far as it goes without anything new happening: next steps, the proof, the end. */
-function advance(promotion: Promotion, at: number, minutes: Minutes): Promotion {
-  if (isUnseen(promotion)) return promotion;
-  if (promotion.stage === "rolling" || promotion.stage === "needs-human")
-    return advanceSteps(promotion, at, minutes);
-  return promotion.stage === "proving" ? concludeProof(promotion, at, minutes) : promotion;
-}
-
-function advanceSteps(promotion: Promotion, at: number, minutes: Minutes): Promotion {
-  const begun = beginReadySteps(promotion, at, minutes);
-  if (begun.steps.some((step) => step.stage === "needs-human")) return { ...begun, stage: "needs-human" };
-  if (begun.steps.some(isUnderWay)) return { ...begun, stage: "rolling" };
-  const failed = begun.steps.find(wentWrong);
-  const isStopped = begun.problem !== null && begun.steps.some(({ stage }) => stage === "pending");
-  if (failed !== undefined || isStopped) {
-    const steps = begun.steps.map((step) =>
-      step.stage === "pending" ? { ...step, stage: "not-started" as const } : step,
-    );
-    return end({ ...begun, steps }, "failed", failed?.problem ?? begun.problem, at);
-  }
-  const configs = begun.plan.environment.verify;
-  const proving: Promotion = { ...begun, stage: "proving", problem: null, probes: beginProof(configs, at) };
-  configs.forEach((config, index) => askAgain(minutes, proving, null, index, config, 0, 0));
-  return concludeProof(proving, at, minutes);
-}
-
-function concludeProof(promotion: Promotion, at: number, minutes: Minutes): Promotion {
-  const verdict = proofVerdict(promotion.probes);
-  if (!verdict.done) return promotion;
-  const ended = end(promotion, verdict.problem === null ? "delivered" : "failed", verdict.problem, at);
-  record(
-    minutes,
-    "waybill",
-    verdict.problem === null ? "promotion.delivered" : "promotion.unproven",
-    promotion.id,
-    {
-      version: promotion.cargo.version,
-      sha: promotion.cargo.sha,
-      looks: promotion.probes.map((probe) => probe.looks),
-    },
-  );
-  return ended;
 }

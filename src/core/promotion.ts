@@ -18,6 +18,9 @@ export type PromotionCause =
   | { readonly kind: "auto" }
   | { readonly kind: "merge" };
 
+/** How urgent it is: who goes first, and which gates are asked. */
+export type PromotionClass = "rollback" | "hotfix" | "normal";
+
 /** What is to be brought there. `ref` is what workflows are dispatched on: the release's tag, or the release branch. */
 export interface Cargo {
   readonly version: string;
@@ -196,6 +199,8 @@ export interface Promotion {
   readonly environment: string;
   readonly cargo: Cargo;
   readonly cause: PromotionCause;
+  /** Absent: `normal` (`classOf`). */
+  readonly class?: PromotionClass;
   /** Where its live comment and receipt stand; null where there is no such place (a merge without a notice yet). */
   readonly reportOn: number | null;
   readonly requestedAt: number;
@@ -220,7 +225,10 @@ export interface Promotion {
 }
 
 /** What a request must bring along to become a promotion. */
-export type NewPromotion = Pick<Promotion, "id" | "environment" | "cargo" | "cause" | "reportOn" | "plan">;
+export type NewPromotion = Pick<
+  Promotion,
+  "id" | "environment" | "cargo" | "cause" | "class" | "reportOn" | "plan"
+>;
 
 /** A promotion at its beginning: in the queue, nothing prepared. */
 export function newPromotion(request: NewPromotion, at: number): Promotion {
@@ -239,6 +247,11 @@ export function newPromotion(request: NewPromotion, at: number): Promotion {
     pulls: [],
     liveCommentId: null,
   };
+}
+
+/** The class of a promotion, also of one that was stored before there were classes. */
+export function classOf(promotion: Pick<Promotion, "class">): PromotionClass {
+  return promotion.class ?? "normal";
 }
 
 const ENDS: ReadonlySet<PromotionStage> = new Set(["delivered", "failed", "superseded", "refused"]);

@@ -7,7 +7,7 @@ import { heldNow } from "./gates/index.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { lookFirst } from "./left.ts";
 import { end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
-import { enqueue } from "./queue.ts";
+import { enqueue, putBack } from "./queue.ts";
 import { reactTo } from "./telling.ts";
 
 /** A promotion is asked for: it is queued, turned away, or is the word that one which was held for long has waited for. */
@@ -82,12 +82,20 @@ function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem 
   const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
   if (onTheirWay.some((other) => other.cargo.sha === sha && other.cargo.version === version))
     return { code: "already-on-its-way", detail: { version, environment: promotion.environment } };
-  if (running !== null && running.version === version && running.sha === sha) {
+  // Where a rollout was left half done, what was delivered before it may be brought there anew.
+  const disturbed = lane.disturbed ?? null;
+  if (disturbed === null && running !== null && running.version === version && running.sha === sha) {
     return {
       code: "already-delivered",
       detail: { version, environment: promotion.environment, at: running.at },
     };
   }
+  const unsure = disturbed?.kind === "unsure" ? disturbed : null;
+  if (unsure !== null && promotion.cause.kind !== "merge" && semver.lt(version, unsure.version))
+    return {
+      code: "older-than-delivered",
+      detail: { version, environment: promotion.environment, running: unsure.version, unsure: true },
+    };
   const newer = onTheirWay.find(
     ({ cause, cargo }) => cause.kind === "auto" && semver.gt(cargo.version, version),
   );
@@ -149,6 +157,9 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
       cause: active.cause,
       plan: active.plan,
       replaces,
+      ...(lane.disturbed?.kind === "unsure"
+        ? { unsure: { version: lane.disturbed.version, sha: lane.disturbed.sha } }
+        : {}),
     },
   );
   record(minutes, "waybill", "promotion.started", active.id, { version: active.cargo.version });
@@ -170,7 +181,7 @@ export function stepBack(lane: EnvironmentLane, at: number, minutes: Minutes): E
     startedAt: null,
     turns: (active.turns ?? 0) + 1,
   };
-  return { ...lane, active: null, waiting: [again, ...lane.waiting] };
+  return { ...lane, active: null, waiting: putBack(lane.waiting, again) };
 }
 
 function holdOf(lane: EnvironmentLane, promotion: Promotion, at: number): Held | null {

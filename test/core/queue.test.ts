@@ -2,14 +2,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PromotionId } from "../../src/core/ids.ts";
-import { newPromotion, type Promotion, type PromotionCause } from "../../src/core/promotion.ts";
-import { enqueue } from "../../src/core/queue.ts";
+import {
+  classOf,
+  newPromotion,
+  type Promotion,
+  type PromotionCause,
+  type PromotionClass,
+} from "../../src/core/promotion.ts";
+import { enqueue, putBack } from "../../src/core/queue.ts";
 import { byCommand, NOON, request } from "./given.ts";
 
 function entry(id: string, cause: PromotionCause): Promotion {
   return newPromotion(request({ id: id as PromotionId, cause }), NOON);
 }
 const command = (commentId: number) => entry(`c${commentId}`, byCommand(commentId));
+const urgent = (commentId: number, as: PromotionClass): Promotion => ({ ...command(commentId), class: as });
 const auto = (serial: number) => entry(`a${serial}`, { kind: "auto" });
 const ids = (queue: readonly Promotion[]) => queue.map((one) => one.id).join(" ");
 const queueOf = (...entries: readonly Promotion[]) =>
@@ -26,6 +33,23 @@ describe("the queue", () => {
     expect(ids(queueOf(command(5), auto(1), command(9), command(7)))).toBe("c5 a1 c7 c9");
     expect(ids(queueOf(command(5), auto(1), command(3)))).toBe("c3 c5 a1");
   });
+  it("lets a hotfix before all that is normal, and a rollback before both, each among its own as they were written", () => {
+    const queue = queueOf(
+      auto(1),
+      command(3),
+      urgent(9, "hotfix"),
+      urgent(11, "rollback"),
+      urgent(8, "hotfix"),
+      urgent(10, "rollback"),
+      command(2),
+    );
+    expect(ids(queue)).toBe("c10 c11 c8 c9 a1 c2 c3");
+  });
+  it("takes one whose turn had come back before its like, but behind what is more urgent", () => {
+    const queue = queueOf(urgent(11, "rollback"), urgent(9, "hotfix"), command(3));
+    expect(ids(putBack(queue, command(5)))).toBe("c11 c9 c5 c3");
+    expect(ids(putBack(queue, urgent(12, "rollback")))).toBe("c12 c11 c9 c3");
+  });
   it("keeps two commands of one comment in their order", () => {
     const first = entry("c5", byCommand(5));
     const second = entry("c5.2", byCommand(5));
@@ -33,17 +57,25 @@ describe("the queue", () => {
   });
 
   it("loses nobody, doubles nobody, and never lets a later command before an earlier one", () => {
-    const someone = fc.oneof(
-      fc.integer({ min: 1, max: 50 }).map(command),
-      fc.integer({ min: 1, max: 50 }).map(auto),
-    );
+    const someone = fc
+      .tuple(
+        fc.oneof(fc.integer({ min: 1, max: 50 }).map(command), fc.integer({ min: 1, max: 50 }).map(auto)),
+        fc.constantFrom<PromotionClass[]>("rollback", "hotfix", "normal"),
+      )
+      .map(([one, as]): Promotion => ({ ...one, class: as }));
     fc.assert(
       fc.property(fc.array(someone, { maxLength: 12 }), (entries) => {
         const queue = queueOf(...entries);
         expect(new Set(queue)).toEqual(new Set(entries));
         expect(queue).toHaveLength(entries.length);
-        const order = queue.flatMap(({ cause }) => (cause.kind === "command" ? [cause.commentId] : []));
-        expect(order).toEqual(order.toSorted((one, other) => one - other));
+        const classes = ["rollback", "hotfix", "normal"] as const;
+        expect(queue).toEqual(classes.flatMap((as) => queue.filter((one) => classOf(one) === as)));
+        for (const as of classes) {
+          const order = queue.flatMap((one) =>
+            one.cause.kind === "command" && classOf(one) === as ? [one.cause.commentId] : [],
+          );
+          expect(order).toEqual(order.toSorted((one, other) => one - other));
+        }
       }),
     );
   });

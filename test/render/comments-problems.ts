@@ -46,7 +46,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { login: "ana", environment: "prod", needs: null, role: "admin" },
   ],
   "previous-lacks-it": [{ version: "1.5.0", environment: "prod", missing: "staging", next: "staging" }],
-  "older-than-delivered": [{ version: "1.4.2", environment: "prod", running: "1.5.0" }],
+  "older-than-delivered": [
+    { version: "1.4.2", environment: "prod", running: "1.5.0" },
+    { version: "1.4.2", environment: "prod", running: "1.5.0", unsure: true },
+  ],
   "already-delivered": [{ version: "1.5.0", environment: "prod", at: NOON }],
   "already-on-its-way": [{ version: "1.5.0", environment: "prod" }],
   "off-branch": [{ tag: "v1.5.0", branch: "main" }],

@@ -91,4 +91,16 @@ export const orderingBugs: readonly Bug[] = [
       },
     ],
   },
+  {
+    name: "resolve-forgets",
+    about: "what may have landed before a /resolve is forgotten by the order of releases",
+    scene: "resolved-unseen",
+    patches: [
+      {
+        file: "src/core/disturbed.ts",
+        find: '    kind: isUnsure ? "unsure" : "failed",\n',
+        replace: '    kind: isUnsure && steps.length > 1e9 ? "unsure" : "failed",\n',
+      },
+    ],
+  },
 ];

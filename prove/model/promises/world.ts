@@ -12,7 +12,7 @@ import type { Step, World } from "../search.ts";
 import { actsIn, costOf, isAtRest, isQuiet, spend, type Act, type Way, type Work } from "./acts.ts";
 import { Code, type Addressed } from "./code.ts";
 import { isStale, showEnded } from "./forgetting.ts";
-import { commitOf, NEW_GITHUB, sorted as sortedKeys, type GitHub, type Run } from "./github.ts";
+import { commitOf, NEW_GITHUB, type GitHub, type Run } from "./github.ts";
 import { brokenAtRest, brokenByDelivery } from "./judge.ts";
 import { plans } from "./plans.ts";
 import { mayQueue } from "./queue.ts";
@@ -189,18 +189,7 @@ export class PromisesWorld implements World<State, Act> {
       environment,
       promotionId,
     } as const;
-    return this.#decide(this.#scene.isStrict === true ? state : this.#withKnownLanding(state, lane), [
-      { lane, event },
-    ]);
-  }
-
-  /** Whoever resolves has looked, and knows what runs there: what Waybill missed is not held against what comes next (docs, the model's open gap). */
-  #withKnownLanding(state: State, lane: number): State {
-    const github = this.#github(state);
-    const known = this.#lane(lane, state).delivered.at(-1)?.version;
-    const { [ENVIRONMENTS[lane] ?? ""]: _unseen, ...others } = github.landed;
-    const landed = known === undefined ? others : { ...others, [ENVIRONMENTS[lane] ?? ""]: known };
-    return this.#withGitHub(state, { ...github, landed: sortedKeys(landed) });
+    return this.#decide(state, [{ lane, event }]);
   }
 
   /** A run's webhook sets out. What it says stays as it was then. */

@@ -76,21 +76,33 @@ async function cargoIsAsShown(context: EffectContext, effect: Prepare): Promise<
   return { code: "off-branch", detail: { tag: cargo.tag ?? cargo.sha.slice(0, 12), branch: plan.branch } };
 }
 
-/** An older release never lands after a newer one: by the commit graph, and only where that is silent by version (promise P3). */
-async function isInOrder(
-  { client }: EffectContext,
-  { cargo, cause, replaces, plan }: Prepare,
-): Promise<Problem | null> {
-  if (replaces === null) return null;
-  const found = await relationOf(client, replaces.sha, cargo.sha);
+/**
+ * An older release never lands after a newer one: by the commit graph, and only where that is silent by version (promise P3). What may have landed
+ * counts like what has.
+ */
+async function isInOrder({ client }: EffectContext, effect: Prepare): Promise<Problem | null> {
+  const { cargo, cause, replaces, unsure, plan } = effect;
+  for (const before of [replaces, unsure ?? null]) {
+    if (before === null || !(await isOlder(client, cargo, cause, before))) continue;
+    const detail = { version: cargo.version, environment: plan.environment.name, running: before.version };
+    return {
+      code: "older-than-delivered",
+      detail: before === unsure ? { ...detail, unsure: true } : detail,
+    };
+  }
+  return null;
+}
+
+async function isOlder(
+  client: RepositoryClient,
+  cargo: Prepare["cargo"],
+  cause: Prepare["cause"],
+  before: NonNullable<Prepare["replaces"]>,
+): Promise<boolean> {
+  const found = await relationOf(client, before.sha, cargo.sha);
   // Builds of merged changes have no order by version: after a force-push or a revert a later one may be lower.
-  const isLowerRelease = cause.kind !== "merge" && semver.lt(cargo.version, replaces.version);
-  const isOlder = found?.relation === "behind" || (found?.relation !== "ahead" && isLowerRelease);
-  if (!isOlder) return null;
-  return {
-    code: "older-than-delivered",
-    detail: { version: cargo.version, environment: plan.environment.name, running: replaces.version },
-  };
+  const isLowerRelease = cause.kind !== "merge" && semver.lt(cargo.version, before.version);
+  return found?.relation === "behind" || (found?.relation !== "ahead" && isLowerRelease);
 }
 
 /** How many inputs a dispatch takes: 25, and 10 up to GitHub Enterprise Server 3.20 (GITHUB.md, dispatching workflows). */

@@ -1,0 +1,65 @@
+/** Probes, from the config's `verify`. */
+import { namesInnerHost } from "./addresses.ts";
+import type { Findings } from "./findings.ts";
+import type { Path } from "./located.ts";
+import type { ProbeConfig } from "./model.ts";
+import { durationMs } from "./names.ts";
+import type { WrittenProbe } from "./schema.ts";
+
+/** One probe, a list of them, or none. */
+export function resolveProbes(
+  written: WrittenProbe | WrittenProbe[] | undefined,
+  at: Path,
+  found: Findings,
+): ProbeConfig[] {
+  if (written === undefined) return [];
+  if (!Array.isArray(written)) return [resolveProbe(written, at, found)];
+  return written.map((probe, index) => resolveProbe(probe, [...at, index], found));
+}
+
+function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeConfig {
+  const { interval, deadline, timeout, ...probe } = written;
+  const [intervalMs = 0, deadlineMs = 0, timeoutMs = 0] = [interval, deadline, timeout].map(
+    (text) => durationMs(text) ?? 0,
+  );
+  if (probe.json !== undefined && probe.header !== undefined) {
+    found.refuse(
+      [...at, "header"],
+      "the version stands either in `json` or in a `header`",
+      "remove one of the two",
+      "key",
+    );
+  }
+  if ((probe.confirmations - 1) * intervalMs >= deadlineMs) {
+    found.refuse(
+      [...at, "deadline"],
+      `${probe.confirmations} confirmations with pauses of ${interval} take longer than the deadline of ${deadline}`,
+      "set a later `deadline`, or a shorter `interval`",
+    );
+  }
+  warnOfInnerHost(probe.url, [...at, "url"], found);
+  return {
+    ...probe,
+    json: probe.json ?? null,
+    header: probe.header ?? null,
+    intervalMs,
+    deadlineMs,
+    timeoutMs,
+  };
+}
+
+function warnOfInnerHost(url: string, path: Path, found: Findings): void {
+  if (!namesInnerHost(url)) return;
+  found.doubtful.push({
+    path,
+    part: "value",
+    message: "this address is inside a private network, which Waybill does not ask by default",
+    mend: isLocalhost(url)
+      ? "write its address: the name `localhost` is never asked; whoever runs Waybill can allow the address by WAYBILL_ALLOW_PRIVATE"
+      : "whoever runs Waybill can allow it by WAYBILL_ALLOW_PRIVATE",
+  });
+}
+
+function isLocalhost(url: string): boolean {
+  return /^https?:\/\/([^/@]*@)?([^/:]+\.)?localhost\.?(?=[:/?#]|$)/i.test(url);
+}

@@ -1,0 +1,51 @@
+/**
+ * What may run in an environment besides what was delivered there last. A rollout that began and did not come to its end leaves the environment
+ * between two versions; and where a person gave it free without anybody knowing how it went, perhaps in the newer one.
+ */
+import type { CommitSha, PromotionId } from "./ids.ts";
+import type { Promotion, Step } from "./promotion.ts";
+
+/**
+ * - `failed`: runs of it began, and it was not delivered: parts of it may run
+ * - `unsure`: nobody knows how it ended: all of it may run, so that nothing older may follow (promise P3)
+ */
+export interface Disturbed {
+  readonly kind: "failed" | "unsure";
+  readonly version: string;
+  readonly sha: CommitSha;
+  readonly promotionId: PromotionId;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Ends of a step after which nobody knows whether it did its work. */
+const UNKNOWN_ENDS: ReadonlySet<string> = new Set(["resolved", "run-rerun"]);
+
+/** What may run besides, after promotions have come to their ends: a delivery takes the place of everything before it. */
+export function disturbedAfter(before: Disturbed | null, ended: readonly Promotion[]): Disturbed | null {
+  return ended.reduce<Disturbed | null>(afterEnd, before);
+}
+
+function afterEnd(before: Disturbed | null, promotion: Promotion): Disturbed | null {
+  const { stage, steps, id, cargo, finishedAt, requestedAt } = promotion;
+  if (stage === "delivered") return null;
+  const isUnsure = steps.some(hasUnknownEnd);
+  if (stage !== "failed" || !(isUnsure || steps.some(hasRun))) return before;
+  const now: Disturbed = {
+    kind: isUnsure ? "unsure" : "failed",
+    version: cargo.version,
+    sha: cargo.sha,
+    promotionId: id,
+    at: finishedAt ?? requestedAt,
+  };
+  // What may be the newest here stays so, though something of an attempt after it has failed.
+  return before?.kind === "unsure" && now.kind === "failed" ? before : now;
+}
+
+function hasUnknownEnd({ problem }: Step): boolean {
+  return problem !== null && UNKNOWN_ENDS.has(problem.code);
+}
+
+function hasRun({ runId }: Step): boolean {
+  return runId !== null;
+}

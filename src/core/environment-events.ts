@@ -1,0 +1,149 @@
+/**
+ * What happened in one environment: requests, and what became of what was done for them. See `events.ts` for what events are.
+ */
+import type { CommitSha, PromotionId } from "./ids.ts";
+import type { FreezeWord } from "./freeze.ts";
+import type { LeftRun } from "./left.ts";
+import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
+import type { ParkReason } from "./standing.ts";
+
+/** Events of one environment's lane: requests, and what became of what was done for them. */
+export type EnvironmentEvent =
+  /** Waybill may act in the repository again; since `since` it could not. */
+  | { readonly type: "RepositoryResumed"; readonly at: number; readonly since: number }
+  | {
+      /** Waybill may not act in the repository any more, and as far as anybody can tell it will not. */
+      readonly type: "RepositoryLost";
+      readonly at: number;
+      readonly reason: ParkReason;
+      /** It cannot come back: nothing that runs there is of any concern. */
+      readonly forGood: boolean;
+    }
+  | {
+      /** GitHub was asked what Waybill has under way here, by whatever installation. */
+      readonly type: "EnvironmentSeen";
+      readonly at: number;
+      readonly environment: string;
+      /** All that have not ended, also those that are for other environments. */
+      readonly runs: readonly (LeftRun & Pick<RunObservation, "title">)[];
+      /** A deployment was recorded here so recently that its run may not be listed yet. */
+      readonly recent: boolean;
+    }
+  | { readonly type: "EnvironmentLookDue"; readonly at: number }
+  | { readonly type: "PromotionRequested"; readonly at: number; readonly request: NewPromotion }
+  | {
+      readonly type: "RolloutPrepared";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      readonly steps: readonly StepPlan[];
+      readonly changeCount: number | null;
+      readonly pulls: readonly ShippedPull[];
+    }
+  | {
+      readonly type: "RolloutRefused";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      readonly problem: Problem;
+    }
+  | {
+      readonly type: "DeploymentRecorded";
+      readonly at: number;
+      readonly correlationId: string;
+      readonly deploymentId: number;
+    }
+  | {
+      readonly type: "RunStarted";
+      readonly at: number;
+      readonly correlationId: string;
+      readonly runId: number;
+      readonly runUrl: string;
+    }
+  | {
+      readonly type: "DispatchRefused";
+      readonly at: number;
+      readonly correlationId: string;
+      readonly problem: Problem;
+    }
+  | { readonly type: "DispatchAnswerLost"; readonly at: number; readonly correlationId: string }
+  | {
+      readonly type: "RunNotSeen";
+      readonly at: number;
+      readonly correlationId: string;
+      readonly lookedLongEnough: boolean;
+    }
+  | { readonly type: "ClaimTaken"; readonly at: number; readonly correlationId: string }
+  | { readonly type: "RunObserved"; readonly at: number; readonly run: RunObservation }
+  | { readonly type: "RunGone"; readonly at: number; readonly correlationId: string }
+  | {
+      readonly type: "PersonResolved";
+      readonly environment: string;
+      /** The promotion that the person saw waiting. */
+      readonly promotionId: PromotionId;
+      readonly at: number;
+      readonly by: Person;
+      readonly commentId: number;
+      readonly issue: number;
+    }
+  | {
+      readonly type: "EnvironmentFrozen";
+      readonly at: number;
+      readonly environment: string;
+      /** Null: until a person lifts it. */
+      readonly until: number | null;
+      readonly reason: string | null;
+      readonly word: FreezeWord;
+    }
+  | {
+      readonly type: "EnvironmentUnfrozen";
+      readonly at: number;
+      readonly environment: string;
+      /** Whether no other environment was meant with it. */
+      readonly alone: boolean;
+      readonly word: FreezeWord;
+    }
+  | {
+      /** A moment has come at which a gate may open. */
+      readonly type: "GatesDue";
+      readonly at: number;
+    }
+  | { readonly type: "LookDue"; readonly at: number; readonly correlationId: string }
+  | {
+      readonly type: "VersionObserved";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      /** The component that was asked, or null where the environment as a whole was. */
+      readonly component: string | null;
+      readonly probe: number;
+      readonly evidence: Evidence;
+    }
+  | {
+      readonly type: "LiveCommentWritten";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      readonly commentId: number;
+    }
+  | {
+      readonly type: "EffectGivenUp";
+      readonly at: number;
+      readonly effect: string;
+      readonly promotionId: PromotionId | null;
+      readonly correlationId: string | null;
+      readonly error: string;
+    };
+
+/** A workflow run as GitHub showed it, in a webhook or when asked. */
+export interface RunObservation {
+  readonly id: number;
+  readonly attempt: number;
+  readonly status: "queued" | "in_progress" | "completed" | "other";
+  readonly conclusion: string | null;
+  readonly headSha: CommitSha;
+  readonly url: string;
+  /** The run's name; workflows that follow our contract put the correlation id in it. */
+  readonly title: string;
+  /** The workflow's file name (`deploy.yml`). */
+  readonly workflow: string;
+  /** Whether it was started by a dispatch, and whether by Waybill: a pull request's title can name a run as it likes. */
+  readonly dispatched: boolean;
+  readonly byWaybill: boolean;
+}
