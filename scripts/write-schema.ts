@@ -16,6 +16,7 @@ interface Shape {
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
+  readonly const?: string | number | boolean;
   readonly format?: string;
   readonly pattern?: string;
   readonly minimum?: number;
@@ -86,6 +87,7 @@ function kindText(shape: Shape): string {
   if (shape.anyOf !== undefined) {
     return [...new Set(shape.anyOf.filter((inner) => inner.type !== "null").map(kindText))].join(" or ");
   }
+  if (shape.const !== undefined) return `\`${String(shape.const)}\``;
   if (shape.enum !== undefined) return shape.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (shape.format === "uri") return "address";
   if (shape.pattern?.endsWith("(s|m|h|d)$") === true) return "duration";

@@ -4,6 +4,7 @@
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { FreezeWord } from "./freeze.ts";
 import type { LeftRun } from "./left.ts";
+import type { MigrationsBetween } from "./migrations.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
 import type { ParkReason } from "./standing.ts";
 
@@ -38,6 +39,8 @@ export type EnvironmentEvent =
       readonly steps: readonly StepPlan[];
       readonly changeCount: number | null;
       readonly pulls: readonly ShippedPull[];
+      /** Absent where no component declares any. */
+      readonly migrations?: MigrationsBetween;
     }
   | {
       readonly type: "RolloutRefused";

@@ -155,6 +155,7 @@ function onPrepared(
     steps: plannedSteps(active, event.steps),
     changeCount: event.changeCount,
     pulls: event.pulls,
+    ...(event.migrations === undefined ? {} : { migrations: event.migrations }),
   };
   record(minutes, "waybill", "rollout.begun", active.id, {
     components: event.steps.map((step) => step.component),

@@ -5,6 +5,7 @@
 import type { ComponentConfig, EnvironmentConfig, ReleaseMode } from "./config/index.ts";
 import type { Held } from "./gates/gate.ts";
 import type { CommitSha, PromotionId, UserId } from "./ids.ts";
+import type { MigrationsBetween } from "./migrations.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
 export interface Person {
@@ -217,6 +218,8 @@ export interface Promotion {
   readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
   readonly changeCount: number | null;
   readonly pulls: readonly ShippedPull[];
+  /** The migrations that it brings; absent where no component declares any. */
+  readonly migrations?: MigrationsBetween;
   readonly liveCommentId: number | null;
   /** What stands in its way, while it waits for that; absent where nothing does. */
   readonly held?: Held;

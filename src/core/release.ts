@@ -3,6 +3,7 @@
  */
 import type { PermissionRule, ReleaseMode } from "./config/index.ts";
 import type { CommitSha } from "./ids.ts";
+import type { MigrationsBetween } from "./migrations.ts";
 import type { NotesModel } from "./notes/index.ts";
 import type { Person } from "./promotion.ts";
 
@@ -52,6 +53,8 @@ export interface NotesSnapshot {
   /** How many of the newest were not read because there were too many; said aloud in every text drawn from this. */
   readonly unreadCount: number;
   readonly compareUrl: string | null;
+  /** The migrations among the changes; absent where no component declares any. */
+  readonly migrations?: MigrationsBetween;
 }
 
 /** Where the coming release can be tried already. */

@@ -6,6 +6,7 @@ import type { EnvironmentLane } from "./environment.ts";
 import type { TagRefusal } from "./events.ts";
 import type { Held } from "./gates/gate.ts";
 import type { LeftRun } from "./left.ts";
+import { floorOf, type MigrationsBetween } from "./migrations.ts";
 import type { Evidence, Problem, Promotion, PromotionStage, StepStage } from "./promotion.ts";
 import type { ParkReason } from "./standing.ts";
 
@@ -33,6 +34,12 @@ export interface PromotionHead {
   readonly url: string | null;
 }
 
+/** The migrations that something brings. */
+export interface MigrationsView extends MigrationsBetween {
+  /** The version below which going back takes a reason from then on; null where none of them has such a floor. */
+  readonly floor: string | null;
+}
+
 export interface LiveView extends PromotionHead {
   readonly template: "live";
   readonly stage: PromotionStage;
@@ -43,6 +50,8 @@ export interface LiveView extends PromotionHead {
   readonly left?: { readonly runs: readonly LeftRun[]; readonly recent: boolean } | null;
   /** What stands in its way. */
   readonly held: Held | null;
+  /** Absent or null where it brings none. */
+  readonly migrations?: MigrationsView | null;
   readonly steps: readonly StepRow[];
   readonly done: number;
   readonly probes: readonly { readonly url: string; readonly seen: number; readonly wanted: number }[];
@@ -55,6 +64,8 @@ export interface ReceiptView extends PromotionHead {
   readonly requestedAt: number;
   readonly startedAt: number;
   readonly finishedAt: number;
+  /** Absent or null where it brought none. */
+  readonly migrations?: MigrationsView | null;
   readonly steps: readonly StepRow[];
   readonly evidence: readonly Evidence[];
   readonly pulls: readonly number[];
@@ -188,6 +199,15 @@ function headOf(promotion: Promotion): PromotionHead {
   };
 }
 
+/** What people are to know of the migrations that a version brings; null where there is nothing to know. */
+export function migrationsView(
+  migrations: MigrationsBetween | undefined,
+  version: string,
+): MigrationsView | null {
+  if (migrations === undefined || migrations.seen.length === 0) return null;
+  return { ...migrations, floor: floorOf(migrations).length === 0 ? null : version };
+}
+
 function rowsOf(promotion: Promotion): StepRow[] {
   const open = new Set(
     promotion.steps.filter((step) => step.stage !== "succeeded").map((step) => step.component),
@@ -223,6 +243,7 @@ export function liveView(
     // Those that wait behind it are told of it.
     left: index === 0 && left.kind === "looking" ? { runs: left.runs, recent: left.recent } : null,
     held: promotion.held ?? null,
+    migrations: migrationsView(promotion.migrations, promotion.cargo.version),
     steps: rowsOf(promotion),
     done: promotion.steps.filter((step) => step.stage === "succeeded").length,
     probes: promotion.probes.map((probe, at) => ({
@@ -250,6 +271,7 @@ export function receiptView(promotion: Promotion): ReceiptView {
     requestedAt: promotion.requestedAt,
     startedAt: promotion.startedAt ?? at,
     finishedAt: at,
+    migrations: migrationsView(promotion.migrations, promotion.cargo.version),
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).filter((one) => one.outcome === "confirmed"),
     pulls: promotion.pulls.map((pull) => pull.number),

@@ -5,11 +5,13 @@ import { ROLES } from "../core/config/index.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type { RepositoryEvent } from "../core/events.ts";
 import type { CommitSha } from "../core/ids.ts";
+import { declaresMigrations, migrationsIn } from "../core/migrations.ts";
 import type { Commit } from "../core/notes/index.ts";
 import { nearlyReleaseTag, nextVersion, summarise, versionOfTag } from "../core/notes/index.ts";
 import type { Person, PlanSnapshot } from "../core/promotion.ts";
 import type { NotesSnapshot } from "../core/release.ts";
 import semver from "semver";
+import { changedFiles } from "./changed-files.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readConfigAt, type ConfigFacts } from "./config.ts";
 import { isNotFound } from "./failure.ts";
@@ -67,7 +69,8 @@ export async function branchFactsAtAGlance(
   if (config.kind !== "found" || !isStillMeant(known, config.config, config.branch)) return null;
   const { base, head, commits } = glance;
   client.memory.knownBase = { ...known, head, commitCount: commits.length };
-  const notes = notesOf(client, config.config, { base, head, commits, total: commits.length });
+  const changes: Changes = { base, head, commits, total: commits.length };
+  const notes = await withMigrations(client, config.config, notesOf(client, config.config, changes));
   return { config, event: branchMoved(client, config, notes) };
 }
 
@@ -104,7 +107,19 @@ async function notesUpTo(
     };
   }
   const { commits, total } = await commitsBetween(client, base.sha, head);
-  return notesOf(client, config, { base, head, commits: await withPulls(client, commits), total }, until);
+  const changes: Changes = { base, head, commits: await withPulls(client, commits), total };
+  return withMigrations(client, config, notesOf(client, config, changes, until));
+}
+
+/** With the migrations among the changes: which files those are is asked only where a component declares any. */
+async function withMigrations(
+  client: RepositoryClient,
+  { components }: Config,
+  notes: NotesSnapshot,
+): Promise<NotesSnapshot> {
+  if (notes.base === null || !declaresMigrations(components)) return notes;
+  const files = await changedFiles(client, notes.base.sha, notes.head);
+  return { ...notes, migrations: migrationsIn(components, files) };
 }
 
 interface Changes {

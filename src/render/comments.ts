@@ -55,6 +55,7 @@ function livePage(view: LiveView): object {
     left: view.left ?? null,
     // Absent in views that an earlier Waybill has queued.
     held: view.held === null || view.held === undefined ? null : heldPage(view.held, view),
+    migrations: view.migrations ?? null,
     steps: view.steps.map(stepPage),
     probes: view.probes.map((probe) => ({ ...probe, asking: view.stage === "proving" })),
     problem: view.problem === null ? null : problemPage(view.problem),
@@ -124,6 +125,7 @@ function stepPage(step: StepRow): object {
 function receiptPage(view: ReceiptView): object {
   return {
     ...view,
+    migrations: view.migrations ? { ...view.migrations, done: true } : null,
     steps: view.steps.map(stepPage),
     requestedAt: timeText(view.requestedAt),
     startedAt: timeText(view.startedAt),

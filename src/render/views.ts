@@ -4,6 +4,7 @@
 import type { ReleaseMode } from "../core/config/index.ts";
 import type { NotesModel } from "../core/notes/index.ts";
 import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
+import { migrationsView, type MigrationsView } from "../core/views.ts";
 
 /** One change, or one thing that breaks. `scope` is the commit's own, or else its component. */
 interface ChangeLine {
@@ -67,6 +68,7 @@ export interface NoticePage extends NotesPage {
   } | null;
   /** It has arrived at the end of the pipeline. */
   readonly closed: boolean;
+  readonly migrations: MigrationsView | null;
 }
 
 export interface NotesPageOptions {
@@ -135,6 +137,7 @@ export function noticePage(view: NoticeView, options: NoticePageOptions = {}): N
     released:
       view.released === null ? null : { tag: view.released.tag, arrived: named(view.released.arrived) },
     closed: view.closed,
+    migrations: migrationsView(view.notes.migrations, view.version),
   };
 }
 

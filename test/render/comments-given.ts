@@ -147,6 +147,22 @@ const LIVE: Readonly<Record<string, LiveView>> = {
   "live-refused": live("refused", {
     problem: { code: "off-branch", detail: { tag: "v1.5.0", branch: "main" } },
   }),
+  "live-migrations": live("rolling", {
+    steps: [row("api", { stage: "running", durationMs: null }), web],
+    migrations: {
+      known: true,
+      seen: [
+        { component: "api", kind: "contract" },
+        { component: "web", kind: "expand" },
+        { component: "jobs", kind: "reversible" },
+      ],
+      floor: "1.5.0",
+    },
+  }),
+  "live-migrations-unknown": live("rolling", {
+    steps: [row("api", { stage: "running", durationMs: null }), web],
+    migrations: { known: false, seen: [{ component: "api", kind: "expand" }], floor: null },
+  }),
   "live-automatic": live("preparing", { requestedBy: null, from: null, changeCount: null }),
   "live-one-commit": live("rolling", {
     changeCount: 1,
@@ -163,6 +179,9 @@ const RECEIPTS: Readonly<Record<string, ReceiptView>> = {
     next: ["prod"],
     url: null,
     pulls: [],
+  }),
+  "receipt-migration": receipt({
+    migrations: { known: true, seen: [{ component: "api", kind: "irreversible" }], floor: "1.5.0" },
   }),
   "receipt-automatic": receipt({
     requestedBy: null,

@@ -17,6 +17,7 @@ export type {
   EnvironmentConfig,
   InputValue,
   InputValues,
+  MigrationKind,
   PermissionRule,
   ProbeConfig,
   ReleaseMode,

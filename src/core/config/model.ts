@@ -32,12 +32,26 @@ export interface ProbeConfig {
   readonly timeoutMs: number;
 }
 
+/**
+ * What running the release before does to a migration: nothing can (`irreversible`), it lacks what it needs (`contract`), it works all the same
+ * (`expand`), it takes it back (`reversible`).
+ */
+export type MigrationKind = "irreversible" | "reversible" | "expand" | "contract";
+
+export interface MigrationConfig {
+  readonly kind: MigrationKind;
+  /** Globs of the files that are migrations; null: all of the component's. */
+  readonly paths: readonly string[] | null;
+}
+
 /** A releasable unit. `paths` are globs from the repository's root. */
 export interface ComponentConfig {
   readonly name: string;
   readonly workflow: string;
   readonly paths: readonly string[];
   readonly needs: readonly string[];
+  /** Absent where it has no database to migrate. */
+  readonly migration?: MigrationConfig;
 }
 
 /** A value of a workflow's input, as written. */

@@ -182,13 +182,30 @@ function kindOf(input: unknown): string {
  * Where several shapes are allowed, the one that was meant is the one whose own kind fits; the others' complaints would only
  * confuse. If none fits, all kinds are named.
  */
-function findingsOfUnion(branches: readonly (readonly Issue[])[], path: Path): Finding[] {
-  const meant = branches.find(
+function findingsOfUnion(nested: readonly (readonly Issue[])[], path: Path): Finding[] {
+  const branches = nested.flatMap(shapesIn);
+  const meant = branches.filter(
     (issues) => !issues.some((issue) => issue.path.length === 0 && isOfAnotherKind(issue)),
   );
-  if (meant !== undefined) return findingsOf(meant, path);
+  // Single words that may stand here are one choice, however many shapes they come from.
+  const choices = branches
+    .flat()
+    .filter((issue) => issue.code === "invalid_value" && issue.path.length === 0);
+  const [first] = meant;
+  if (first !== undefined && meant.every((issues) => issues.every((issue) => choices.includes(issue)))) {
+    const words = choices.flatMap((issue) => (issue.code === "invalid_value" ? issue.values : []));
+    return [wrongChoice(path, words.map(String), first[0]?.input)];
+  }
+  if (first !== undefined) return findingsOf(first, path);
   const kinds = branches.flat().filter((issue) => issue.code === "invalid_type");
   return [wrongType(path, [...new Set(kinds.map((issue) => issue.expected))], branches[0]?.[0]?.input)];
+}
+
+/** The shapes of a union, also of one that is itself a shape of it. */
+function shapesIn(issues: readonly Issue[]): readonly (readonly Issue[])[] {
+  const [only, ...others] = issues;
+  const isNested = only?.code === "invalid_union" && only.path.length === 0 && others.length === 0;
+  return isNested && only.errors.length > 0 ? only.errors.flatMap(shapesIn) : [issues];
 }
 
 function isOfAnotherKind(issue: Issue): boolean {

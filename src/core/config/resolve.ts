@@ -3,6 +3,7 @@ import { Findings } from "./findings.ts";
 import { findCycle } from "./graph.ts";
 import type { Path } from "./located.ts";
 import type { ComponentConfig, Config, EnvironmentConfig, PlacedComponent, ReleaseConfig } from "./model.ts";
+import { migrationOf } from "./migration-schema.ts";
 import { componentNameFor, MOST_CONFIGURED_INPUTS, OWN_INPUTS } from "./names.ts";
 import { refuseForNobody, resolvePermissions, ruleOf } from "./permissions.ts";
 import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
@@ -58,11 +59,10 @@ function resolveComponents(
   found: Findings,
 ): ComponentConfig[] {
   if (written.components === undefined)
-    return [{ name: componentNameFor(repositoryName), ...EMPTY_COMPONENT }];
-  const components = Object.entries(written.components).map(([name, own]) => ({
-    name,
-    ...(own ?? EMPTY_COMPONENT),
-  }));
+    return [componentOf(componentNameFor(repositoryName), EMPTY_COMPONENT)];
+  const components = Object.entries(written.components).map(([name, own]) =>
+    componentOf(name, own ?? EMPTY_COMPONENT),
+  );
   const names = components.map((component) => component.name);
   if (names.length === 0)
     found.refuse(["components"], "no component is named", "name one, or remove `components`");
@@ -83,6 +83,13 @@ function resolveComponents(
     );
   }
   return components;
+}
+
+function componentOf(
+  name: string,
+  { migration, ...plain }: NonNullable<NonNullable<WrittenConfig["components"]>[string]>,
+): ComponentConfig {
+  return { name, ...plain, ...(migration === undefined ? {} : { migration: migrationOf(migration) }) };
 }
 
 function resolveRelease(

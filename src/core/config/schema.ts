@@ -16,6 +16,7 @@ import {
   urlField,
   workflowField,
 } from "./fields.ts";
+import { migrationField } from "./migration-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
 
 export const LIMITS = { components: 100, environments: 50, paths: 50, probes: 10, users: 100 } as const;
@@ -74,6 +75,11 @@ const componentSchema = z
       .array(nameField)
       .default([])
       .describe("The components that must have been rolled out before it."),
+    migration: migrationField
+      .optional()
+      .describe(
+        "That changes of it migrate a database: `true`, `reversible`, `expand` or `contract`, or `kind` and `paths` (see docs/migrations.md).",
+      ),
   })
   .describe("A releasable unit.");
 

@@ -13,6 +13,7 @@ import { isOnPlannedBranch, roleOf } from "../facts.ts";
 import { enterpriseVersionOf } from "../guard.ts";
 import { commitOfTag, commitsBetween, findBase, relationOf, releaseTags, withPulls } from "../history.ts";
 import type { EffectContext, Performer } from "./effect.ts";
+import { broughtMigrations } from "./prepare-migrations.ts";
 
 type Prepare = Parameters<typeof prepareRollout>[1];
 
@@ -28,9 +29,17 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   if (objection !== null) return refused(objection);
   const planned = await planSteps(context, effect);
   if (!planned.ok) return refused(planned.problem);
-  const { changeCount, pulls } = await shippedChanges(context, effect);
+  const shipped = await shippedChanges(context, effect);
+  const migrations = await broughtMigrations(context, effect);
   return [
-    { type: "RolloutPrepared", at: clock.now(), promotionId, steps: planned.steps, changeCount, pulls },
+    {
+      type: "RolloutPrepared",
+      at: clock.now(),
+      promotionId,
+      steps: planned.steps,
+      ...shipped,
+      ...(migrations === null ? {} : { migrations }),
+    },
   ];
 };
 

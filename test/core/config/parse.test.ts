@@ -166,6 +166,37 @@ describe("the pipeline", () => {
   });
 });
 
+describe("migrations", () => {
+  const migrationOf = (written: string): unknown =>
+    config(`environments: {prod: }\ncomponents: { api: { migration: ${written} } }`).components[0]?.migration;
+
+  test.each([
+    ["true", { kind: "irreversible", paths: null }],
+    ["expand", { kind: "expand", paths: null }],
+    ["{ paths: [db/**] }", { kind: "irreversible", paths: ["db/**"] }],
+    ["{ kind: contract, paths: [db/**, sql/*] }", { kind: "contract", paths: ["db/**", "sql/*"] }],
+  ])("`%s` is understood", (written, meant) => expect(migrationOf(written)).toEqual(meant));
+
+  test("a component that says nothing of them has none", () => {
+    expect(config("environments: {prod: }\ncomponents: { api: {} }").components[0]).not.toHaveProperty(
+      "migration",
+    );
+  });
+
+  test.each([
+    "false",
+    "irreversible",
+    "{ kind: contract }",
+    "{ paths: [] }",
+    "{ paths: [/db/**] }",
+    "yes please",
+  ])("`%s` is refused", (written) =>
+    expect(
+      problems(`environments: {prod: }\ncomponents: { api: { migration: ${written} } }`).length,
+    ).toBeGreaterThan(0),
+  );
+});
+
 describe("who may promote", () => {
   const permissions = (text: string): unknown =>
     Object.fromEntries(

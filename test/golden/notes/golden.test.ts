@@ -65,6 +65,17 @@ describe.each(NAMES)("%s", (name) => {
   });
 });
 
+it("says on the notice which migrations come, and what that means for going back", () => {
+  const view = noticeOf({ base: "1.4.2", commits: [{ sha: "a1", message: "feat(api): accept vouchers" }] });
+  const migrations = { known: true, seen: [{ component: "api", kind: "contract" }] } as const;
+  const text = renderNotice({ ...view, notes: { ...view.notes, migrations } });
+  expect(text).toContain(
+    "This brings a migration of **api** that takes away what the release before needs. Once it has run, going back below `1.5.0` takes a reason.\n",
+  );
+  expect(text).not.toMatch(/\n{3,}/);
+  expect(renderNotice({ ...view, notes: { ...view.notes, migrations: { known: true, seen: [] } } })).toBe(renderNotice(view));
+});
+
 it("stays within GitHub's limits and says where the rest is", () => {
   const view = noticeOf({
     base: "1.0.0",

@@ -1,0 +1,82 @@
+/** Which files differ between two commits: by GitHub's comparison where that tells all of them, else by the trees. */
+import { generateKeyPairSync } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
+import { changedFiles } from "../../src/github/changed-files.ts";
+import { connectGitHub, type RepositoryClient } from "../../src/github/client.ts";
+import { createLogger } from "../../src/logging.ts";
+import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
+
+let sandbox: Sandbox;
+let client: RepositoryClient;
+let shop: SandboxRepository;
+
+beforeAll(async () => {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const appPublicKeyPem = publicKey.export({ type: "spki", format: "pem" }).toString();
+  sandbox = await startSandbox({ appPublicKeyPem, runnerDelayMs: 0 });
+  shop = sandbox.repository("acme/files", { collaborators: { ana: "maintain" }, install: true });
+  const github = connectGitHub({
+    appId: sandbox.app.id,
+    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    webhookSecret: "of no importance here",
+    baseUrl: `http://${sandbox.host}/api/v3`,
+    clock: { now: () => Date.now() },
+    writesPerMinute: 0,
+    log: createLogger({ level: "silent", secrets: [] }).child({}),
+  });
+  client = await github.forRepository(shop.install() as InstallationId, shop.id as RepositoryId);
+});
+afterAll(() => sandbox.close());
+
+function commit(files: Readonly<Record<string, string | null>>, branch = "main"): CommitSha {
+  const made = commitSha(shop.commit({ message: "chore: change", author: "ana", branch, files }));
+  if (made === null) throw new Error("no commit");
+  return made;
+}
+const between = async (older: CommitSha, newer: CommitSha) =>
+  (await changedFiles(client, older, newer))?.toSorted();
+
+test("what was added, changed, taken away and renamed on the way from one to the other, also by its former name", async () => {
+  const older = commit({ "a.txt": "a\n", "b.txt": "b\n", "long/name.txt": "the same\ntext\n" });
+  commit({ "a.txt": "A\n", "b.txt": null });
+  const newer = commit({ "c.txt": "c\n", "long/name.txt": null, "short.txt": "the same\ntext\n" });
+  const all = ["a.txt", "b.txt", "c.txt", "long/name.txt", "short.txt"];
+  expect(await between(older, newer)).toEqual(all);
+  expect(await between(newer, older)).toEqual(all);
+  expect(await between(newer, newer)).toEqual([]);
+});
+
+test("of two lines that went apart, what differs now, not what one of them changed", async () => {
+  commit({ "d.txt": "d\n", "e.txt": "e\n" });
+  const line = commit({ "d.txt": "D\n", "e.txt": "E\n" }, "line");
+  const main = commit({ "d.txt": "D\n" });
+  expect(await between(line, main)).toEqual(["e.txt"]);
+});
+
+test("more files than a comparison names are told by the trees", async () => {
+  const older = commit({ "many/0.txt": "0\n" });
+  const names = Array.from({ length: 310 }, (_, index) => `many/f${index}.txt`);
+  const newer = commit(Object.fromEntries(names.map((name) => [name, `${name}\n`])));
+  expect(await between(older, newer)).toEqual(names.toSorted());
+});
+
+test("nobody can tell where even the trees are cut off", async () => {
+  const older = commit({ "f.txt": "1\n" });
+  const newer = commit(Object.fromEntries(Array.from({ length: 301 }, (_, index) => [`g${index}`, "1\n"])));
+  const { octokit } = client;
+  const cut: RepositoryClient["octokit"] = Object.create(octokit, {
+    rest: {
+      value: {
+        ...octokit.rest,
+        git: {
+          getTree: async (given: never) => {
+            const answer = await octokit.rest.git.getTree(given);
+            return { ...answer, data: { ...answer.data, truncated: true } };
+          },
+        },
+      },
+    },
+  });
+  expect(await changedFiles({ ...client, octokit: cut }, older, newer)).toBeNull();
+});
