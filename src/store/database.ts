@@ -129,7 +129,7 @@ export class LineMovedError extends Error {
   override readonly name = "LineMovedError";
 }
 
-/** A newer Waybill has brought the schema on while this process was running: it knows the tables no more, and must not write. */
+/** A newer Waybill has brought the schema on while this process was running, and not so that an older one may go on: it must not write. */
 export class NewerSchemaError extends Error {
   override readonly name = "NewerSchemaError";
 }
@@ -158,8 +158,8 @@ export interface Database {
   /** Holds these names against other transactions until this one ends; taken in one order everywhere, so never deadlocking. */
   lock(trx: Trx, names: readonly string[]): Promise<void>;
   /**
-   * Throws NewerSchemaError where a newer Waybill has migrated meanwhile; if it passes in a transaction, nobody migrates before that one
-   * ends. Needed only where several processes share a database: the embedded one's writer holds its lock.
+   * Throws NewerSchemaError where a newer Waybill has migrated meanwhile, and not compatibly; if it passes in a transaction, nobody migrates
+   * before that one ends. Needed only where several processes share a database: the embedded one's writer holds its lock.
    */
   checkSchema(db: Kysely<Tables>): Promise<void>;
   /** Whether the error says that the database cannot be reached or cannot write now, rather than that we asked nonsense. */

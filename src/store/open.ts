@@ -18,6 +18,10 @@ export interface OpenOptions {
   readonly logger?: StoreLogger;
   /** To read beside a server: no lock, no migration; whatever writes throws. */
   readonly readOnly?: boolean;
+  /** To take everything along: refuse the tables of a newer Waybill also where this one could work beside it. */
+  readonly exact?: boolean;
+  /** What this process knows of the schema, where it is not the newest; for tests of what older and newer processes do together. */
+  readonly migrationsFor?: typeof migrationsFor;
 }
 
 /**
@@ -27,9 +31,11 @@ export interface OpenOptions {
 export async function openDatabase(databaseUrl: string, options: OpenOptions): Promise<Database> {
   const address = parseDatabaseUrl(databaseUrl, options.cwd);
   const logger = options.logger ?? silentLogger;
-  const database = open(address, options.readOnly === true, logger);
+  const migrations = (options.migrationsFor ?? migrationsFor)(address.dialect);
+  const database = open(address, options.readOnly === true, logger, new Set(Object.keys(migrations)));
   try {
-    await whenAvailable(database, () => prepare(database, address, logger));
+    await whenAvailable(database, () => prepare(database, address, logger, migrations));
+    if (options.exact === true) await requireMigrated(database.reader, migrations, true);
   } catch (error) {
     await closeDatabase(database);
     throw permissionRefusal(error) ?? error;
@@ -43,7 +49,12 @@ export async function closeDatabase(database: Database): Promise<void> {
   await database.close();
 }
 
-function open(address: DatabaseAddress, readOnly: boolean, logger: StoreLogger): Database {
+function open(
+  address: DatabaseAddress,
+  readOnly: boolean,
+  logger: StoreLogger,
+  known: ReadonlySet<string>,
+): Database {
   switch (address.dialect) {
     case "sqlite":
       try {
@@ -56,13 +67,17 @@ function open(address: DatabaseAddress, readOnly: boolean, logger: StoreLogger):
         });
       }
     case "postgres":
-      return openPostgres(address.url, readOnly, logger);
+      return openPostgres(address.url, readOnly, logger, known);
   }
 }
 
-async function prepare(database: Database, address: DatabaseAddress, logger: StoreLogger): Promise<void> {
-  const migrations = migrationsFor(address.dialect);
-  if (database.readOnly) return requireMigrated(database.reader, migrations);
+async function prepare(
+  database: Database,
+  address: DatabaseAddress,
+  logger: StoreLogger,
+  migrations: ReturnType<typeof migrationsFor>,
+): Promise<void> {
+  if (database.readOnly) return requireMigrated(database.reader, migrations, false);
   switch (address.dialect) {
     case "sqlite":
       // The writer's lock is held: nobody else migrates.

@@ -140,9 +140,20 @@ export const DEFECTS_HERE: readonly Defect[] = [
   {
     name: "the database is a newer Waybill's",
     plant: (all) =>
-      ownDatabase(all, (database) => database.exec("insert into kysely_migration values ('9999_later', '')")),
+      ownDatabase(all, (database) =>
+        database.exec(
+          "insert into kysely_migration values ('9999_later', ''); update writers_from set migration = '9999_later'",
+        ),
+      ),
     turns: { database: "problem", jobs: "unknown" },
     says: /newer Waybill.*9999_later/,
+  },
+  {
+    name: "the database is a newer Waybill's, beside which this one may work",
+    plant: (all) =>
+      ownDatabase(all, (database) => database.exec("insert into kysely_migration values ('9999_later', '')")),
+    turns: { database: "warning" },
+    says: /newer Waybill.*9999_later.*restart every server/,
   },
   {
     name: "the database is an older Waybill's",

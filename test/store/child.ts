@@ -1,14 +1,15 @@
 /**
  * A process of its own for the tests that kill one: opens the store at the address given and says so with its process id, then does
  * what it is told: `hold` the store, or `write` deliveries, lane, audit log and jobs in a loop, naming on standard output
- * each round that was acknowledged.
+ * each round that was acknowledged. It may be of a version that is yet to come (`newer.ts`).
  */
 import { writeSync } from "node:fs";
 import type { Store } from "../../src/core/ports.ts";
 import { openStore } from "../../src/store/index.ts";
+import { schemaOf, type KnownSchema } from "./newer.ts";
 import { acme, aDelivery, aJob, anAudit, prod } from "./words.ts";
 
-const [, , task, address = "", tag = ""] = process.argv;
+const [, , task, address = "", tag = "", known = "today"] = process.argv;
 
 /** Written by a system call at once: a killed process cannot take back what it has said. */
 function say(message: object): void {
@@ -32,7 +33,7 @@ async function write(store: Store): Promise<never> {
 }
 
 try {
-  const store = await openStore(address, { cwd: "/" });
+  const store = await openStore(address, { cwd: "/", migrationsFor: schemaOf(known as KnownSchema) });
   say({ opened: process.pid });
   if (task === "write") await write(store);
   else setInterval(() => {}, 60_000);

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
+import type { KnownSchema } from "./newer.ts";
 
 /** What a child says; see child.ts. */
 export interface Said {
@@ -20,9 +21,9 @@ export class StoreProcess {
   readonly #ended: Promise<void>;
   #wake: () => void = () => {};
 
-  constructor(task: "hold" | "write", address: string, tag = "t") {
+  constructor(task: "hold" | "write", address: string, tag = "t", known: KnownSchema = "today") {
     const script = new URL("child.ts", import.meta.url).pathname;
-    this.#child = spawn(process.execPath, [script, task, address, tag], {
+    this.#child = spawn(process.execPath, [script, task, address, tag, known], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const lines = createInterface({ input: this.#child.stdout ?? process.stdin });

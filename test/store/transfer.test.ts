@@ -136,7 +136,8 @@ describe("a store moved from SQLite to SQLite", () => {
   it("travels in a file of all its tables and columns: what a migration adds is missing here until it travels too", async () => {
     const address = newSqlite();
     await using(address, async ({ reader }) => {
-      const tables = await reader.introspection.getTables();
+      // What the schema says of itself is each database's own.
+      const tables = (await reader.introspection.getTables()).filter(({ name }) => name !== "writers_from");
       const columns = new Map(
         tables.map(({ name, columns }) => [name, columns.map((column) => column.name).sort()]),
       );

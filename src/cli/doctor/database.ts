@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { type DatabaseAddress, parseDatabaseUrl } from "../../store/config.ts";
+import type { SchemaRow } from "../../store/migrations/index.ts";
 import { type Check, codeOf, counted, ok, problem, unknown, warning } from "./check.ts";
 
 /** Asks for rows; nothing that it is given may write. */
@@ -191,11 +192,18 @@ async function checkContents(
   ask: Ask,
   name: string,
 ): Promise<[Check, Check]> {
-  const { migrationsFor } = await import("../../store/migrations/index.ts");
+  const { migrationsFor, mayWrite, newerThan } = await import("../../store/migrations/index.ts");
   const known = Object.keys(migrationsFor(dialect));
   const applied = await appliedMigrations(dialect, ask);
-  const newer = applied.filter((migration) => !known.includes(migration));
+  const newer = newerThan(new Set(known), applied);
   const notRead = unknown("jobs", "The tables are not those of this version.");
+  if (newer.length > 0 && mayWrite(new Set(known), applied)) {
+    const found = `${name}: set up by a newer Waybill (it has ${newer.join(", ")}), beside which this version may work.`;
+    return [
+      warning("database", found, "End the upgrade: restart every server with that version."),
+      await checkJobs(ask),
+    ];
+  }
   if (newer.length > 0) {
     const found = `${name}: set up by a newer Waybill (it has ${newer.join(", ")}).`;
     return [problem("database", found, "Run that version, or restore a backup."), notRead];
@@ -216,13 +224,22 @@ async function checkContents(
   return [ok("database", `${name}: set up for this version, and writable.`), await checkJobs(ask)];
 }
 
-async function appliedMigrations(dialect: DatabaseAddress["dialect"], ask: Ask): Promise<string[]> {
-  const tables =
-    dialect === "sqlite"
-      ? "select name from sqlite_schema where name = 'kysely_migration'"
-      : "select 1 where to_regclass('kysely_migration') is not null";
-  if ((await ask(tables)).length === 0) return [];
-  return (await ask("select name from kysely_migration order by name")).map(({ name }) => String(name));
+async function appliedMigrations(dialect: DatabaseAddress["dialect"], ask: Ask): Promise<SchemaRow[]> {
+  const isThere = async (table: string): Promise<boolean> =>
+    (
+      await ask(
+        dialect === "sqlite"
+          ? `select name from sqlite_schema where name = '${table}'`
+          : `select 1 where to_regclass('${table}') is not null`,
+      )
+    ).length > 0;
+  if (!(await isThere("kysely_migration"))) return [];
+  const [row] = (await isThere("writers_from"))
+    ? await ask("select max(migration) as writers from writers_from")
+    : [];
+  const writers = row === undefined ? null : String(row["writers"]);
+  const rows = await ask("select name from kysely_migration order by name");
+  return rows.map(({ name }) => ({ name: String(name), writers }));
 }
 
 /** A job is dead when all its attempts have failed. */

@@ -5,7 +5,7 @@ import type { ClientConfig, PoolConfig } from "pg";
 import { LineMovedError, NewerSchemaError } from "../database.ts";
 import type { Database, Tables, Trx } from "../database.ts";
 import type { StoreLogger } from "../logger.ts";
-import { migrationsFor } from "../migrations/index.ts";
+import { mayWrite, migrationsFor, newerThan, schemaRows } from "../migrations/index.ts";
 import { isPostgresUnavailable, isPostgresVictim } from "./errors.ts";
 import { PostgresWork, WORK_CHANNEL } from "./work.ts";
 
@@ -75,8 +75,17 @@ async function lockNames(trx: Trx, names: readonly string[]): Promise<void> {
   );
 }
 
-/** Opens PostgreSQL by its URL: nothing is connected yet, and not migrated. Never throws for a server that is down. */
-export function openPostgres(url: string, readOnly: boolean, logger: StoreLogger): Database {
+/**
+ * Opens PostgreSQL by its URL: nothing is connected yet, and not migrated. Never throws for a server that is down.
+ *
+ * @param known the names of the migrations that this process knows
+ */
+export function openPostgres(
+  url: string,
+  readOnly: boolean,
+  logger: StoreLogger,
+  known: ReadonlySet<string> = new Set(Object.keys(migrationsFor("postgres"))),
+): Database {
   const config = { ...settings(url), ...(readOnly ? { application_name: READER_NAME } : {}) };
   const reader = createKysely(createPool({ ...config, max: READERS }, logger), readOnly);
   const writer = readOnly ? reader : createKysely(createPool({ ...config, max: WRITERS }, logger), readOnly);
@@ -94,7 +103,7 @@ export function openPostgres(url: string, readOnly: boolean, logger: StoreLogger
     reader,
     work,
     lock: lockNames,
-    checkSchema: schemaCheck(logger),
+    checkSchema: schemaCheck(logger, known),
     isUnavailable: (error) =>
       error instanceof LineMovedError || error instanceof NewerSchemaError || isPostgresUnavailable(error),
     isVictim: (error) => error instanceof LineMovedError || isPostgresVictim(error),
@@ -104,22 +113,24 @@ export function openPostgres(url: string, readOnly: boolean, logger: StoreLogger
   };
 }
 
-const KNOWN = new Set(Object.keys(migrationsFor("postgres")));
-
 /**
  * The statement also holds the table of migrations for reading until its transaction ends, and who migrates takes it for himself first:
  * so no transaction writes into a schema that changes under it.
  */
-function schemaCheck(logger: StoreLogger): Database["checkSchema"] {
-  let isTold = false;
+function schemaCheck(logger: StoreLogger, known: ReadonlySet<string>): Database["checkSchema"] {
+  const told = new Set<string>();
+  const tellOnce = (migrations: readonly string[], message: string): void => {
+    if (!told.has(message)) logger.warn({ migrations }, message);
+    told.add(message);
+  };
   return async (db) => {
-    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
-    const newer = rows.flatMap(({ name }) => (KNOWN.has(name) ? [] : [name])).sort();
+    const rows = await schemaRows(db);
+    const newer = newerThan(known, rows);
     if (newer.length === 0) return;
     const text = "a newer Waybill has changed its tables";
+    if (mayWrite(known, rows)) return tellOnce(newer, `${text}; this process goes on beside it`);
     const mend = "this process does nothing any more: restart it with that version";
-    if (!isTold) logger.warn({ migrations: newer }, `${text}; ${mend}`);
-    isTold = true;
+    tellOnce(newer, `${text}; ${mend}`);
     throw new NewerSchemaError(`${text} (${newer.join(", ")}), and ${mend}`);
   };
 }

@@ -36,7 +36,7 @@ export interface Exported {
  * verified on the way. Throws TransferError where it may not be exported so, and as `openStore` does.
  */
 export async function exportStore(databaseUrl: string, options: ExportOptions): Promise<Exported> {
-  const database = await openDatabase(databaseUrl, { cwd: options.cwd, readOnly: true });
+  const database = await openDatabase(databaseUrl, { cwd: options.cwd, readOnly: true, exact: true });
   try {
     const watch = watchServers(databaseUrl, options.cwd, database);
     try {

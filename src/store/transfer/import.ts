@@ -41,7 +41,7 @@ export async function importStore(databaseUrl: string, options: ImportOptions): 
     for await (const _ of reader.batches(options.open()));
     requireFinal(reader.trailer, options);
   }
-  const database = await openDatabase(databaseUrl, { cwd: options.cwd });
+  const database = await openDatabase(databaseUrl, { cwd: options.cwd, exact: true });
   try {
     return await whenAvailable(database, () =>
       database.writer
