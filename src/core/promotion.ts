@@ -274,9 +274,12 @@ export function end(
   return { ...promotion, stage, problem, finishedAt: at };
 }
 
-/** Whether a run's title names a correlation id: on whole words, so that `c1-api` is never taken for `c1-api-2`. */
+/**
+ * Whether a run's title names a correlation id: on whole words, so that `c1-api` is never taken for `c1-api-2`. What no id holds may stand
+ * around it, such as the parentheses of docs/workflows.md.
+ */
 export function namesCorrelation(title: string, correlationId: string): boolean {
-  return title.split(/\s+/).includes(correlationId);
+  return title.split(/[^A-Za-z0-9._-]+/).includes(correlationId);
 }
 
 /** The id under which one component's run is claimed, dispatched and found again; fits a git ref. */

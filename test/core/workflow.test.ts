@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { namesCorrelation } from "../../src/core/promotion.ts";
 import { plannedInputs, undeclaredInputs } from "../../src/core/workflow-inputs.ts";
 import { readWorkflow, type WorkflowFacts, type WorkflowInput } from "../../src/core/workflow.ts";
 
@@ -35,6 +36,18 @@ describe("the example of docs/workflows.md", () => {
       "correlation_id",
       "region",
     ]);
+  });
+
+  test("names its runs so that Waybill finds them", () => {
+    const given: Record<string, string> = { environment: "prod", version: "1.5.0" };
+    const title = (id: string): string =>
+      (facts(example).runName ?? "").replaceAll(/\$\{\{ inputs\.(\w+) \}\}/g, (_all, name: string) =>
+        name === "correlation_id" ? id : (given[name] ?? name),
+      );
+    expect(title("c1-api")).toContain("to prod (c1-api)");
+    expect(namesCorrelation(title("c1-api"), "c1-api")).toBe(true);
+    for (const other of ["c1-api-2", "again-c1-api", "c1-api.2", "c1-ap"])
+      expect(namesCorrelation(title(other), "c1-api"), other).toBe(false);
   });
 
   test("holds the claim step letter by letter", () => {

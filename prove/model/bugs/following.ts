@@ -23,7 +23,7 @@ export const followingBugs: readonly Bug[] = [
     patches: [
       {
         file: "src/core/promotion.ts",
-        find: "  return title.split(/\\s+/).includes(correlationId);\n",
+        find: "  return title.split(/[^A-Za-z0-9._-]+/).includes(correlationId);\n",
         replace: '  return title.endsWith(correlationId.slice(correlationId.lastIndexOf("-")));\n',
       },
     ],
