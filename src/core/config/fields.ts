@@ -5,7 +5,7 @@ import { readJsonPath } from "../jsonpath.ts";
 import { brokenDuration, brokenName, NAME_PATTERN, OWN_INPUTS, type Broken } from "./names.ts";
 
 /** A text that `check` finds nothing wrong with. `hints` go into the JSON Schema for editors, which cannot run `check`. */
-function ruled(
+export function ruled(
   check: (text: string) => Broken | null,
   hints: Readonly<Record<string, unknown>> = {},
 ): z.ZodString {

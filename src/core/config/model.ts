@@ -2,13 +2,14 @@
  * The config as the rest of Waybill sees it: every default filled in, every reference resolved. Plain data, because a
  * promotion's plan keeps a snapshot of it as JSON.
  */
+import type { GatesConfig, HotfixGates } from "./gates-model.ts";
 import { layersOf } from "./graph.ts";
 
 /** A repository role that may give commands. `read` is none: a stranger has it on a public repository. */
 export type Role = "triage" | "write" | "maintain" | "admin";
 
 /** The roles, from the least to the most. */
-export const ROLES: readonly Role[] = ["triage", "write", "maintain", "admin"];
+export const ROLES = ["triage", "write", "maintain", "admin"] as const satisfies readonly Role[];
 
 /** Who may do something: who has at least `role`, or whose numeric id is listed. `role` null: only those listed. */
 export interface PermissionRule {
@@ -81,6 +82,10 @@ export interface EnvironmentConfig {
   readonly components: Readonly<Record<string, PlacedComponent>>;
   /** Who may promote here. */
   readonly permission: PermissionRule;
+  /** Absent where the config names none, and in plans stored by an earlier Waybill. */
+  readonly gates?: GatesConfig;
+  /** Which gates a hotfix is asked by; absent where the config says nothing: `USUAL_HOTFIX_GATES`. */
+  readonly hotfix?: HotfixGates;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** From the written config to the resolved one: cross-references checked, the pipeline laid out, permissions settled. */
 import { Findings } from "./findings.ts";
+import { resolveGates } from "./gates.ts";
 import { findCycle } from "./graph.ts";
 import type { Path } from "./located.ts";
 import type { ComponentConfig, Config, EnvironmentConfig, PlacedComponent, ReleaseConfig } from "./model.ts";
@@ -32,6 +33,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
       if (!names.includes(name)) found.unknown([...at, "components", name], "component", name, names);
     }
     checkInputCount(own.inputs, [...at, "inputs"], found);
+    const gates = resolveGates(place, found);
     return {
       name: place.name,
       promote: own.promote,
@@ -43,6 +45,8 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
         components.map((component) => [component.name, placeComponent(component, own, at, found)]),
       ),
       permission: permissions.get(place.name) ?? { role: "admin", users: [] },
+      ...(gates === undefined ? {} : { gates }),
+      ...(own.hotfix === undefined ? {} : { hotfix: own.hotfix }),
     };
   });
   const config = {

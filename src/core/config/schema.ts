@@ -17,6 +17,7 @@ import {
   workflowField,
 } from "./fields.ts";
 import { migrationField } from "./migration-schema.ts";
+import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
 
 export const LIMITS = { components: 100, environments: 50, paths: 50, probes: 10, users: 100 } as const;
@@ -116,6 +117,8 @@ const environmentSchema = z
       .record(nameField, placedComponentSchema)
       .default({})
       .describe("What differs for single components here."),
+    gates: gatesSchema.optional(),
+    hotfix: hotfixSchema.optional(),
   })
   .describe("A target with its parameters.");
 

@@ -1,0 +1,82 @@
+/** Gates, from the config's `gates`: defaults filled in, what cannot hold refused. */
+import type { Findings } from "./findings.ts";
+import type { ApprovalsConfig, ChecksConfig, ExternalGateConfig, GatesConfig } from "./gates-model.ts";
+import type { WrittenChecks, WrittenGates } from "./gates-schema.ts";
+import type { Path } from "./located.ts";
+import { ROLES } from "./model.ts";
+import { durationMs } from "./names.ts";
+import type { PipelinePlace } from "./pipeline.ts";
+import { warnOfInnerHost } from "./probes.ts";
+
+/** The gates of an environment; undefined where the config names none, so that plans are stored as they always were. */
+export function resolveGates({ name, after, own }: PipelinePlace, found: Findings): GatesConfig | undefined {
+  const written = own.gates;
+  if (written === undefined) return undefined;
+  const at: Path = ["environments", name, "gates"];
+  if (written.soak !== undefined && after.length === 0) {
+    found.refuse(
+      [...at, "soak"],
+      "this environment comes after none, so that there is nothing to soak in",
+      "remove `soak`, or name an environment in `after`",
+    );
+  }
+  return {
+    ...(written.soak === undefined ? {} : { soakMs: durationMs(written.soak) ?? 0 }),
+    ...(written.checks === undefined ? {} : { checks: checksOf(written.checks) }),
+    ...(written.approvals === undefined
+      ? {}
+      : { approvals: approvalsOf(written.approvals, [...at, "approvals"], found) }),
+    ...(written.external === undefined ? {} : { external: externalOf(written.external, at, found) }),
+  };
+}
+
+function checksOf(written: WrittenChecks): ChecksConfig {
+  if (written === "required") return { required: true, named: [] };
+  const named = written
+    .filter((one) => one !== "required")
+    .map((one) =>
+      typeof one === "string" ? { name: one, app: null } : { name: one.name, app: one.app ?? null },
+    );
+  return { required: written.includes("required"), named };
+}
+
+function approvalsOf(
+  { count, role, users = [], teams = [], excludeAuthors, expires }: NonNullable<WrittenGates["approvals"]>,
+  at: Path,
+  found: Findings,
+): ApprovalsConfig {
+  const people = [...new Set(users)];
+  const isOpen = role !== undefined || teams.length > 0;
+  if (!isOpen && people.length === 0)
+    found.refuse(
+      at,
+      "nobody's approval would count",
+      `write a role (${ROLES.join(", ")}), \`users\` or \`teams\``,
+    );
+  else if (!isOpen && people.length < count)
+    found.refuse(
+      [...at, "count"],
+      `${count} approvals are wanted, but only ${people.length} may approve`,
+      "lower `count`, or let others approve, too",
+    );
+  return {
+    count,
+    role: role ?? null,
+    users: people,
+    teams: [...new Set(teams)],
+    excludeAuthors,
+    expiresMs: durationMs(expires) ?? 0,
+  };
+}
+
+function externalOf(
+  written: NonNullable<WrittenGates["external"]>,
+  at: Path,
+  found: Findings,
+): readonly ExternalGateConfig[] {
+  return [written].flat().map(({ url, timeout, interval }, index) => {
+    const here: Path = Array.isArray(written) ? [...at, "external", index] : [...at, "external"];
+    warnOfInnerHost(url, [...here, "url"], found);
+    return { url, timeoutMs: durationMs(timeout) ?? 0, intervalMs: durationMs(interval) ?? 0 };
+  });
+}
