@@ -5,6 +5,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { neededOf } from "../core/after.ts";
 import {
   LARGEST_CONFIG,
   parseConfig,
@@ -138,11 +139,18 @@ function summary(file: string, config: Config): string {
   const { pipeline, rollout } = orderOf(config);
   const width = Math.max(...config.environments.map((environment) => environment.name.length));
   const rows = config.environments.map((environment) => {
-    const after = environment.after.length === 0 ? "" : `, after ${environment.after.join(" and ")}`;
+    const after = environment.after.length === 0 ? "" : `, after ${afterText(environment)}`;
     const may = `\`/promote\` by ${permissionText(environment.permission)}`;
     return `  ${environment.name.padEnd(width)}  ${promotionText(environment.promote, environment.after)}${after}; ${may}\n`;
   });
   return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${rows.join("")}`;
+}
+
+function afterText(environment: Config["environments"][number]): string {
+  const { after } = environment;
+  const needed = neededOf(environment);
+  if (needed === after.length) return after.join(" and ");
+  return needed === 1 ? `any of ${after.join(", ")}` : `at least ${needed} of ${after.join(", ")}`;
 }
 
 function layersText(layers: readonly (readonly string[])[]): string {

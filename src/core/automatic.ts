@@ -3,6 +3,7 @@
  * that take it when the environments before them have it.
  */
 import semver from "semver";
+import { lackingOf } from "./after.ts";
 import { order, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
 import type { PromotionId } from "./ids.ts";
@@ -114,7 +115,7 @@ function requestWhereReady(
 ): RepositoryLane {
   const release = lane.releases.find((other) => other.version === version);
   if (release === undefined) return lane;
-  const missing = plan.environment.after.filter((before) => !release.arrived.includes(before));
+  const missing = lackingOf(plan.environment, (before) => release.arrived.includes(before));
   for (const before of missing) {
     const running = lane.running[before];
     if (running === undefined) continue;

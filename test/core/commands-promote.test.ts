@@ -179,6 +179,41 @@ describe("/promote without a version", () => {
   });
 });
 
+describe("/promote to an environment for which some of those before are enough", () => {
+  const regions = (after: string, delivered: Readonly<Record<string, readonly string[]>>) =>
+    factsFor({
+      text: `environments: { east: {}, west: {after: []}, south: {after: []}, dev: {promote: merge}, prod: {after: ${after}} }`,
+      environments: ["east", "west", "south", "dev", "prod"].map((name) => summary(name, delivered[name])),
+    });
+  const chosen = (result: CommandResult) =>
+    result.kind === "promotion" ? result.request.cargo.version : problemOf(result);
+
+  it("passes as soon as so many have delivered it, and says else how many are wanting, and of which", () => {
+    const any = "{any: [east, west]}";
+    expect(chosen(come("/promote prod 1.5.0", regions(any, { west: ["1.5.0"] })))).toBe("1.5.0");
+    const two = regions("{atLeast: 2, of: [east, west, south]}", { west: ["1.5.0"] });
+    expect(chosen(come("/promote prod 1.5.0", two))).toMatchObject({
+      code: "previous-lacks-it",
+      detail: { missing: "east, south", next: "east", more: 1 },
+    });
+    const all = regions("[east, west]", { west: ["1.5.0"] });
+    expect(problemOf(come("/promote prod 1.5.0", all)).detail).not.toHaveProperty("more");
+  });
+  it("takes by default the newest that so many have", () => {
+    const delivered = { east: ["1.4.2", "1.5.0"], west: ["1.4.2"], south: ["1.4.2"] };
+    expect(chosen(come("/promote prod", regions("{any: [east, west]}", delivered)))).toBe("1.5.0");
+    const two = "{atLeast: 2, of: [east, west, south]}";
+    expect(chosen(come("/promote prod", regions(two, delivered)))).toBe("1.4.2");
+    expect(chosen(come("/promote prod", regions("[east, west]", delivered)))).toBe("1.4.2");
+  });
+  it("counts one that takes every merge as one that may have it, and asks about it when the release is known", () => {
+    const two = regions("{atLeast: 2, of: [east, west, dev]}", { east: ["1.5.0"] });
+    expect(chosen(come("/promote prod", two))).toBe("1.5.0");
+    expect(chosen(come("/promote prod", two, { carriedBy: [] }))).toMatchObject({ detail: { more: 1 } });
+    expect(chosen(come("/promote prod", regions("{any: [east, dev]}", {})))).toBe("1.5.0");
+  });
+});
+
 describe("/promote where it may not be", () => {
   it("an unknown environment, with the one that was meant", () => {
     expect(problemOf(come("/promote prd", factsFor()))).toMatchObject({

@@ -45,7 +45,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { login: "ana", environment: "prod", needs: "maintain", role: "write" },
     { login: "ana", environment: "prod", needs: null, role: "admin" },
   ],
-  "previous-lacks-it": [{ version: "1.5.0", environment: "prod", missing: "staging", next: "staging" }],
+  "previous-lacks-it": [
+    { version: "1.5.0", environment: "prod", missing: "staging", next: "staging" },
+    { version: "1.5.0", environment: "prod", missing: "east, west", next: "east", more: 1 },
+  ],
   "older-than-delivered": [
     { version: "1.4.2", environment: "prod", running: "1.5.0" },
     { version: "1.4.2", environment: "prod", running: "1.5.0", unsure: true },

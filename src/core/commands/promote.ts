@@ -1,5 +1,6 @@
 /** `/promote <environment> [version]`: bring a release to an environment. */
 import semver from "semver";
+import { enoughOf } from "../after.ts";
 import type { EnvironmentConfig } from "../config/index.ts";
 import { environmentNamed } from "../config/index.ts";
 import { previousEnvironmentHasIt } from "../gates/previous-environment.ts";
@@ -78,15 +79,19 @@ function namedVersion(written: string, facts: CommandFacts): TaggedVersion | Pro
   };
 }
 
-/** The newest release that the environments before have; where they take every merge, or there are none, the newest tag. */
+/**
+ * The newest release that enough of the environments before have; where they take every merge, or there are none, the newest tag. Whether
+ * those that take every merge carry a release is only known of one that was looked at, so that the gate asks about it.
+ */
 function defaultVersion(environment: EnvironmentConfig, facts: CommandFacts): TaggedVersion | Problem {
-  const before = environment.after.filter(
-    (name) => environmentNamed(facts.config, name)?.promote !== "merge",
-  );
+  const takesMerges = (name: string): boolean => environmentNamed(facts.config, name)?.promote === "merge";
+  const before = enoughOf(environment, takesMerges)
+    ? []
+    : environment.after.filter((name) => !takesMerges(name));
   const released = facts.tags.filter(({ tag }) => !facts.unreleased.includes(tag));
   const stable = released.filter((tag) => semver.prerelease(tag.version) === null);
   const isDeliveredBefore = (tag: TaggedVersion): boolean =>
-    before.every((name) => hasDelivered(facts.environments, name, tag.version));
+    enoughOf(environment, (name) => takesMerges(name) || hasDelivered(facts.environments, name, tag.version));
   const candidates = before.length === 0 ? stable : released.filter(isDeliveredBefore);
   const [newest] = [...candidates].sort((one, other) => semver.rcompare(one.version, other.version));
   return (

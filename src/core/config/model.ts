@@ -74,6 +74,8 @@ export interface EnvironmentConfig {
   readonly promote: PromoteMode;
   /** The environments that must have a release before this one may; empty at the pipeline's beginning. */
   readonly after: readonly string[];
+  /** How many of them are enough (`core/after.ts`); absent where it takes all, and in plans stored by an earlier Waybill. */
+  readonly afterAtLeast?: number;
   readonly inputs: InputValues;
   readonly url: string | null;
   /** Proves the release as a whole, after all components. */

@@ -9,6 +9,8 @@ export interface PipelinePlace {
   readonly name: string;
   readonly promote: WrittenEnvironment["promote"];
   readonly after: readonly string[];
+  /** How many of them are enough; absent where it takes all. */
+  readonly afterAtLeast?: number;
   readonly own: WrittenEnvironment;
 }
 
@@ -30,10 +32,12 @@ export function resolvePipeline(written: WrittenConfig, found: Findings): Pipeli
   }
   const pipeline = entries.map(({ name, own }, index): PipelinePlace => {
     const at: Path = ["environments", name, "after"];
-    const after = own.after === undefined ? placeByOrder(entries, index) : [own.after].flat();
+    const { after, where, atLeast } = writtenAfter(own.after, at, found) ?? {
+      after: placeByOrder(entries, index),
+      where: () => at,
+    };
     after.forEach((other, position) => {
-      const where = Array.isArray(own.after) ? [...at, position] : at;
-      if (!names.includes(other)) found.unknown(where, "environment", other, names);
+      if (!names.includes(other)) found.unknown(where(position), "environment", other, names);
     });
     if (own.promote === "merge" && after.length > 0) {
       found.refuse(
@@ -42,7 +46,15 @@ export function resolvePipeline(written: WrittenConfig, found: Findings): Pipeli
         "remove `after`, or choose `promote: auto`",
       );
     }
-    return { name, promote: own.promote, after: [...new Set(after)], own };
+    const distinct = [...new Set(after)];
+    const isFewer = atLeast !== undefined && atLeast < distinct.length;
+    return {
+      name,
+      promote: own.promote,
+      after: distinct,
+      ...(isFewer ? { afterAtLeast: atLeast } : {}),
+      own,
+    };
   });
   const cycle = findCycle(new Map(pipeline.map((place) => [place.name, place.after])));
   if (cycle !== null) {
@@ -55,6 +67,39 @@ export function resolvePipeline(written: WrittenConfig, found: Findings): Pipeli
     );
   }
   return pipeline;
+}
+
+/** What is written in `after`, where each of its names stands, and how many of them are enough; null where nothing is. */
+interface WrittenAfter {
+  readonly after: readonly string[];
+  readonly where: (position: number) => Path;
+  /** Absent: all. */
+  readonly atLeast?: number;
+}
+
+function writtenAfter(written: WrittenEnvironment["after"], at: Path, found: Findings): WrittenAfter | null {
+  if (written === undefined) return null;
+  if (typeof written === "string") return { after: [written], where: () => at };
+  if (Array.isArray(written)) return { after: written, where: (position) => [...at, position] };
+  const { any, atLeast, of } = written;
+  if (any !== undefined && atLeast === undefined && of === undefined)
+    return { after: any, where: (position) => [...at, "any", position], atLeast: 1 };
+  if (any === undefined && atLeast !== undefined && of !== undefined) {
+    const count = new Set(of).size;
+    if (atLeast > count)
+      found.refuse(
+        [...at, "atLeast"],
+        `${atLeast} are wanted, but only ${count === 1 ? "one is" : `${count} are`} named`,
+        `write a number up to ${count}, or name more environments`,
+      );
+    return { after: of, where: (position) => [...at, "of", position], atLeast };
+  }
+  found.refuse(
+    at,
+    "not a way to say which environments come before",
+    "write `[a, b]` for all of them, `{ any: [a, b] }` for one of them, or `{ atLeast: 2, of: [a, b, c] }`",
+  );
+  return { after: [], where: () => at };
 }
 
 /**

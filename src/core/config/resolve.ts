@@ -38,6 +38,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
       name: place.name,
       promote: own.promote,
       after: place.after,
+      ...(place.afterAtLeast === undefined ? {} : { afterAtLeast: place.afterAtLeast }),
       inputs: own.inputs,
       url: own.url ?? null,
       verify: resolveProbes(own.verify, [...at, "verify"], found),

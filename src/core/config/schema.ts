@@ -92,18 +92,35 @@ const placedComponentSchema = z
   })
   .describe("What differs for one component in this environment.");
 
+const namesField = z.array(nameField).min(1).max(LIMITS.environments);
+
+const afterField = z.union([
+  nameField,
+  z.array(nameField),
+  z
+    .strictObject({
+      any: namesField.optional().describe("One of these is enough."),
+      atLeast: z.int().min(1).max(LIMITS.environments).optional().describe("How many of `of` are enough."),
+      of: namesField
+        .optional()
+        .describe("The environments of which `atLeast` so many must have the release."),
+    })
+    .describe("Environments before, not all of which must have the release."),
+]);
+
 const environmentSchema = z
   .strictObject({
     promote: z
       .enum(["manual", "auto", "merge"])
       .default("manual")
       .describe(
-        "`manual`: by `/promote`; `auto`: when every environment before has the release; `merge`: every merge to the release branch, as a pre-release.",
+        "`manual`: by `/promote`; `auto`: when the environments before have the release; `merge`: every merge to the release branch, as a pre-release.",
       ),
-    after: z
-      .union([nameField, z.array(nameField)])
+    after: afterField
       .optional()
-      .describe("The environments that come before. Default: the one written above it (see “The pipeline”)."),
+      .describe(
+        "The environments that come before: one or several, all of which must have a release first; `any` or `atLeast` … `of` where fewer are enough. Default: the one written above it (see “The pipeline”).",
+      ),
     inputs: inputsField
       .default({})
       .describe("Inputs for the workflows here: literal texts, numbers, true or false."),
