@@ -3,7 +3,7 @@
  * between two versions; and where a person gave it free without anybody knowing how it went, perhaps in the newer one.
  */
 import type { CommitSha, PromotionId } from "./ids.ts";
-import type { Promotion, Step } from "./promotion.ts";
+import type { Problem, Promotion, Step } from "./promotion.ts";
 
 /**
  * - `failed`: runs of it began, and it was not delivered: parts of it may run
@@ -43,9 +43,15 @@ function afterEnd(before: Disturbed | null, promotion: Promotion): Disturbed | n
 }
 
 function hasUnknownEnd({ problem }: Step): boolean {
-  return problem !== null && UNKNOWN_ENDS.has(problem.code);
+  return problem !== null && UNKNOWN_ENDS.has(problem.code) && !isFoundFailed(problem);
 }
 
-function hasRun({ runId }: Step): boolean {
-  return runId !== null;
+/** Also where only a person knows of the run: half of it may be there. */
+function hasRun({ runId, problem, word }: Step): boolean {
+  return runId !== null || word !== undefined || (problem !== null && isFoundFailed(problem));
+}
+
+/** A person has looked, and it is not there. */
+function isFoundFailed({ code, detail }: Problem): boolean {
+  return code === "resolved" && detail["outcome"] === "failed";
 }

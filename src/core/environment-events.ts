@@ -6,6 +6,7 @@ import type { FreezeWord } from "./freeze.ts";
 import type { LeftRun } from "./left.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
+import type { ResolvedOutcome } from "./resolved.ts";
 import type { ParkReason } from "./standing.ts";
 
 /** Events of one environment's lane: requests, and what became of what was done for them. */
@@ -86,6 +87,8 @@ export type EnvironmentEvent =
       readonly by: Person;
       readonly commentId: number;
       readonly issue: number;
+      /** What the person has found; absent where nobody can tell. */
+      readonly outcome?: ResolvedOutcome;
     }
   | {
       readonly type: "EnvironmentFrozen";

@@ -119,6 +119,8 @@ export interface Step extends StepPlan {
   /** Why it failed or needs a human; a key of a template's wording plus details. */
   readonly problem: Problem | null;
   readonly probes: readonly ProbeState[];
+  /** Whose word it is that its run has done its work, where no machine could tell; absent where one could. */
+  readonly word?: string;
 }
 
 /** Something that went wrong, as data: the sentence is made by `templates/partials/problem.hbs`. */
@@ -159,6 +161,7 @@ export type ProblemCode =
   | "environment-unseen"
   | "resolved"
   | "nothing-to-resolve"
+  | "not-an-outcome"
   | "not-a-time"
   | "not-frozen"
   | "repository-lost"

@@ -20,6 +20,8 @@ export interface StepRow {
   readonly waitsFor: readonly string[];
   readonly needs: readonly string[];
   readonly confirmations: { readonly seen: number; readonly wanted: number } | null;
+  /** Whose word it is that its run has done its work; absent where the run itself said so. */
+  readonly word?: string;
 }
 
 /** What every comment about one promotion begins with. */
@@ -224,6 +226,7 @@ function rowsOf(promotion: Promotion): StepRow[] {
       needs: step.needs,
       waitsFor: step.stage === "pending" ? step.needs.filter((need) => open.has(need)) : [],
       confirmations: wanted === null || seen === null ? null : { seen, wanted },
+      ...(step.word === undefined ? {} : { word: step.word }),
     };
   });
 }

@@ -113,11 +113,12 @@ function stepPage(step: StepRow): object {
     step.stage === "proving" && step.confirmations !== null
       ? ` (${step.confirmations.seen} of ${step.confirmations.wanted})`
       : "";
+  const word = step.word === undefined ? "" : `, on the word of ${step.word}`;
   const waits = step.waitsFor.length > 0 ? ` for ${step.waitsFor.join(", ")}` : "";
   return {
     component: step.component,
     runUrl: step.runUrl,
-    state: STEP_WORDS[step.stage] + waits + proving,
+    state: STEP_WORDS[step.stage] + word + waits + proving,
     took: step.durationMs === null ? "–" : durationText(step.durationMs),
   };
 }
@@ -127,6 +128,7 @@ function receiptPage(view: ReceiptView): object {
     ...view,
     migrations: view.migrations ? { ...view.migrations, done: true } : null,
     steps: view.steps.map(stepPage),
+    words: [...new Set(view.steps.flatMap(({ word }) => word ?? []))].join(", "),
     requestedAt: timeText(view.requestedAt),
     startedAt: timeText(view.startedAt),
     finishedAt: timeText(view.finishedAt),
@@ -170,7 +172,9 @@ function failurePage(view: FailureView): object {
 /** A problem with every detail that the template may name, null where it has none, and the command that leads on. */
 function problemPage(problem: Problem): object {
   const detail = new Proxy(problem.detail, { get: (target, name) => Reflect.get(target, name) ?? null });
-  return { code: problem.code, detail, command: commandOf(problem), build: false, retry: false };
+  const command = commandOf(problem);
+  const found = { delivered: `${command} delivered`, failed: `${command} failed` };
+  return { code: problem.code, detail, command, found, build: false, retry: false };
 }
 
 function commandOf({ code, detail }: Problem): string | null {
@@ -179,7 +183,7 @@ function commandOf({ code, detail }: Problem): string | null {
   const before = detail["before"];
   if (code === "no-version-yet" && typeof before === "string" && /^[^,]+$/.test(before))
     return `/promote ${before}`;
-  if (code === "needs-human" || code === "run-gone" || code === "environment-unseen")
+  if (code === "needs-human" || code === "run-gone" || code === "environment-unseen" || detail["unbegun"])
     return `/resolve ${detail["environment"]}`;
   if (code === "not-a-version") return detail["suggestion"] ? `/release ${detail["suggestion"]}` : "/release";
   if (code === "version-too-low" || code === "version-not-higher")

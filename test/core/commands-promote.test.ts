@@ -252,6 +252,17 @@ describe("/resolve", () => {
       ],
     });
   });
+  it.each(["delivered", "failed"])("and says on the person's word that it is %s", (outcome) => {
+    expect(come(`/resolve prod ${outcome}`, stuck("needs-human"))).toMatchObject({
+      events: [{ event: { type: "PersonResolved", outcome } }],
+    });
+  });
+  it("but takes no third word for it", () => {
+    expect(problemOf(come("/resolve prod done", stuck("needs-human")))).toEqual({
+      code: "not-an-outcome",
+      detail: { written: "done" },
+    });
+  });
   it("and no other", () => {
     expect(problemOf(come("/resolve prod", stuck("rolling"))).code).toBe("nothing-to-resolve");
     expect(problemOf(come("/resolve prod", factsFor())).code).toBe("nothing-to-resolve");

@@ -49,6 +49,18 @@ describe("an environment that a rollout has left half done", () => {
   });
 });
 
+describe("an environment of which a person says that it has not arrived there", () => {
+  const found = { ...resolved, outcome: "failed" } as const;
+  it("is half done, also where nobody has seen a run; and an older release may follow", () => {
+    expect(asking().when(found).lane.disturbed).toMatchObject({ kind: "failed", version: "1.5.0" });
+    const then = asking()
+      .and(found)
+      .when(ask(102, "1.4.9", "a0"));
+    expect(then.lane.active?.cargo.version).toBe("1.4.9");
+    expect(then.only("prepareRollout").unsure).toBeUndefined();
+  });
+});
+
 describe("an environment that a person gave free without anybody knowing what runs there", () => {
   it("refuses what is older than what may run there, and says so", () => {
     expect(asking().when(resolved).lane.disturbed).toMatchObject({ kind: "unsure", version: "1.5.0" });

@@ -5,6 +5,7 @@ import {
   active,
   byCommand,
   givenEnvironment,
+  givenFreshEnvironment,
   NOON,
   planOf,
   prepared,
@@ -154,7 +155,10 @@ describe("a person resolves what no machine can tell", () => {
     correlationId: `c101-${component}`,
   });
   const begun = deployed().slice(0, 4);
-  const resolved = (commentId = 300, promotion = "c101"): EnvironmentEvent => ({
+  const resolved = (
+    commentId = 300,
+    promotion = "c101",
+  ): Extract<EnvironmentEvent, { type: "PersonResolved" }> => ({
     type: "PersonResolved",
     at: NOON + 9_000,
     environment: "prod",
@@ -212,6 +216,52 @@ describe("a person resolves what no machine can tell", () => {
       problem: { code: "nothing-to-resolve" },
     });
     expect(then.lane.active).toEqual(before);
+  });
+
+  it("`failed`: it ends as not delivered, by that person's word", () => {
+    const then = givenEnvironment(...begun, gone("api")).when({ ...resolved(), outcome: "failed" });
+    expect(then.lane.ended).toMatchObject([
+      { stage: "failed", problem: { code: "resolved", detail: { login: "wes", outcome: "failed" } } },
+    ]);
+  });
+
+  it("`delivered`: the rollout goes on from there, is proved as ever, and the receipt says on whose word", () => {
+    const word = { ...resolved(), outcome: "delivered" } as const;
+    const then = givenEnvironment(...begun, gone("api")).when(word);
+    expect(active(then.lane).steps).toMatchObject([
+      { component: "api", stage: "succeeded", word: "wes", problem: null },
+      { component: "web", stage: "recording" },
+    ]);
+    const last = givenEnvironment(
+      ...begun,
+      gone("api"),
+      word,
+      ...goes("web", NOON + 10_000),
+      looked("1.5.0", NOON + 14_000),
+    ).when(looked("1.5.0", NOON + 19_000));
+    expect(last.lane.ended).toMatchObject([{ stage: "delivered" }]);
+    const [receipt] = last.all("comment");
+    expect(receipt?.view).toMatchObject({ steps: [{ component: "api", word: "wes" }, { component: "web" }] });
+  });
+
+  it("`delivered` of what has not even begun is refused: nobody knew what else runs there", () => {
+    const lane = givenFreshEnvironment(requested()).and({
+      type: "EffectGivenUp",
+      at: NOON,
+      effect: "lookAtEnvironment",
+      promotionId: null,
+      correlationId: null,
+      error: "Error",
+    });
+    const then = lane.when({ ...resolved(), outcome: "delivered" });
+    expect(active(then.lane)).toMatchObject({
+      stage: "needs-human",
+      problem: { code: "environment-unseen" },
+    });
+    expect(then.only("comment").view).toMatchObject({
+      command: "/resolve prod delivered",
+      problem: { code: "nothing-to-resolve", detail: { unbegun: true } },
+    });
   });
 
   it("the same word heard again resolves nothing that came after it", () => {

@@ -135,6 +135,10 @@ const LIVE: Readonly<Record<string, LiveView>> = {
     steps: [row("api", { stage: "needs-human", ...notBegun }), web],
     problem: { code: "needs-human", detail: asked },
   }),
+  "live-on-a-word": live("rolling", {
+    done: 1,
+    steps: [row("api", { runUrl: null, word: "ana" }), row("web", { stage: "running", durationMs: null })],
+  }),
   "live-delivered": live("delivered", {
     done: 2,
     steps: [api, row("web")],
@@ -182,6 +186,11 @@ const RECEIPTS: Readonly<Record<string, ReceiptView>> = {
   }),
   "receipt-migration": receipt({
     migrations: { known: true, seen: [{ component: "api", kind: "irreversible" }], floor: "1.5.0" },
+  }),
+  "receipt-on-a-word": receipt({
+    evidence: [],
+    proven: false,
+    steps: [row("api", { runUrl: null, word: "ana" }), row("web", { durationMs: 41_000 })],
   }),
   "receipt-automatic": receipt({
     requestedBy: null,
