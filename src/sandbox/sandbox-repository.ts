@@ -137,6 +137,12 @@ export class SandboxRepository extends RepositorySettings {
     pushRefs(this.world, this.state, [change], this.person(options.by));
   }
 
+  /** Deletes a branch; open pull requests from or to it are closed with it. */
+  deleteBranch(name: string, options: { by?: string } = {}): void {
+    const change = { ref: `refs/heads/${name}`, sha: null };
+    pushRefs(this.world, this.state, [change], this.person(options.by));
+  }
+
   /** Opens an issue. @returns its number. */
   openIssue(options: { title: string; body?: string; author?: string; labels?: readonly string[] }): number {
     const author = { account: this.person(options.author), app: null };

@@ -173,6 +173,32 @@ describe("pull requests", () => {
     const merge = shop.bot.rest.pulls.merge({ ...here, pull_number: number, sha: "f".repeat(40) });
     expect((await refusal(merge)).status).toBe(409);
   });
+
+  test("whether they conflict is known after they were opened", async () => {
+    shop.repository.commit({ branch: "topic", message: "a", files: { same: "1" } });
+    shop.repository.commit({ message: "b", files: { same: "2" } });
+    const wanted = { ...here, title: "a", head: "topic", base: "main" };
+    const { data: opened } = await shop.bot.rest.pulls.create(wanted);
+    expect(opened).toMatchObject({ mergeable: null, mergeable_state: "unknown" });
+    const look = async () =>
+      (await shop.bot.rest.pulls.get({ ...here, pull_number: opened.number })).data.mergeable_state;
+    expect(await look()).toBe("dirty");
+    shop.repository.commit({ branch: "topic", message: "c", files: { same: "2" } });
+    expect(await look()).toBe("clean");
+  });
+
+  test("are opened once for two branches, and not where there is nothing to merge; without its branch one is closed", async () => {
+    const wanted = { ...here, title: "a", head: "topic", base: "main" };
+    const sha = shop.repository.sha() ?? "";
+    await shop.bot.rest.git.createRef({ ...here, ref: "refs/heads/topic", sha });
+    expect(await refusal(shop.bot.rest.pulls.create(wanted))).toMatchObject({ status: 422 });
+    shop.repository.commit({ branch: "topic", message: "a", files: { a: "1" } });
+    const { data: opened } = await shop.bot.rest.pulls.create(wanted);
+    expect(await refusal(shop.bot.rest.pulls.create(wanted))).toMatchObject({ status: 422 });
+    shop.repository.deleteBranch("topic");
+    const { data } = await shop.bot.rest.pulls.get({ ...here, pull_number: opened.number });
+    expect(data).toMatchObject({ state: "closed", merged: false });
+  });
 });
 
 describe("releases", () => {

@@ -94,8 +94,25 @@ function announce(
     emit(world, repository, "delete", { ref: short, ref_type: type, pusher_type: "user" }, by);
   }
   emit(world, repository, "push", pushPayload(world, repository, ref, before, sha, by), by);
-  if (type === "branch" && before !== null && sha !== null) {
-    synchronize(world, repository, short, before, sha, by);
+  if (type === "branch" && before !== null) {
+    if (sha === null) closeWithout(world, repository, short, by);
+    else synchronize(world, repository, short, before, sha, by);
+  }
+}
+
+/** Open pull requests from or to a branch that is deleted are closed. */
+function closeWithout(world: World, repository: Repository, branch: string, by: Account): void {
+  for (const issue of repository.issues.values()) {
+    if (!isPull(issue) || issue.state !== "open") continue;
+    if (issue.pull.headRef !== branch && issue.pull.baseRef !== branch) continue;
+    const now = world.clock.now();
+    Object.assign(issue, { state: "closed", closedAt: now, closedBy: by, updatedAt: now });
+    const payload = {
+      action: "closed" as const,
+      number: issue.number,
+      pull_request: pullView(world, repository, issue),
+    };
+    emit(world, repository, "pull_request", payload, by);
   }
 }
 

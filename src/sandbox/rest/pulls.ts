@@ -70,9 +70,25 @@ function create(context: Context, repository: Repository): Reply {
       throw validationFailed({ resource: "PullRequest", field, code: "invalid" });
     }
   }
+  const objection = objectionTo(repository, head, base);
+  if (objection !== null)
+    throw validationFailed({ resource: "PullRequest", field: "", code: "custom", message: objection });
   const body = fields.text("body", null);
   const issue = openPull(context.world, repository, { title, body, head, base, author: authorOf(context) });
-  return { status: 201, body: pullView(context.world, repository, issue) };
+  return { status: 201, body: pullView(context.world, repository, issue, false) };
+}
+
+/** One open pull request for two branches, and none where there is nothing to merge. */
+function objectionTo(repository: Repository, head: string, base: string): string | null {
+  const isOpen = [...repository.issues.values()].some(
+    (issue) =>
+      isPull(issue) && issue.state === "open" && issue.pull.headRef === head && issue.pull.baseRef === base,
+  );
+  if (isOpen) return `A pull request already exists for ${repository.owner.login}:${head}.`;
+  const [from, to] = [base, head].map((branch) => repository.refs.get(`refs/heads/${branch}`));
+  const isEmpty =
+    from !== undefined && to !== undefined && commitsBetween(repository.store, from, to).length === 0;
+  return isEmpty ? `No commits between ${base} and ${head}` : null;
 }
 
 function update(context: Context, repository: Repository): Reply {

@@ -3,6 +3,7 @@ import { countLines, diffTrees } from "../git/diff.ts";
 import { commitsBetween, mergeBase } from "../git/graph.ts";
 import { nodeId } from "../ids.ts";
 import type { Issue, Pull, Repository } from "../state.ts";
+import { mergeTrees } from "../git/merge.ts";
 import type { World } from "../world.ts";
 import { authorAssociation, simpleUser } from "./accounts.ts";
 import { issueLabels, issuePage } from "./issues.ts";
@@ -87,8 +88,26 @@ export function pullSimple(world: World, repository: Repository, issue: PullIssu
   } satisfies Schema<"pull-request-simple">;
 }
 
+/**
+ * Whether it can be merged as its base is now. GitHub works this out after it was asked for: the answer to the opening says null.
+ * Source: https://docs.github.com/rest/pulls/pulls#get-a-pull-request
+ */
+function mergeability(repository: Repository, issue: PullIssue, isKnown: boolean) {
+  const { pull } = issue;
+  if (issue.state === "closed" || !isKnown)
+    return { mergeable: null, rebaseable: null, mergeable_state: "unknown" };
+  const base = repository.refs.get(`refs/heads/${pull.baseRef}`) ?? pull.baseSha;
+  const mergeable = mergeTrees(repository.store, base, pull.headSha) !== null;
+  return { mergeable, rebaseable: mergeable, mergeable_state: mergeable ? "clean" : "dirty" };
+}
+
 /** A whole pull request. */
-export function pullView(world: World, repository: Repository, issue: PullIssue): Schema<"pull-request"> {
+export function pullView(
+  world: World,
+  repository: Repository,
+  issue: PullIssue,
+  isKnown = true,
+): Schema<"pull-request"> {
   const { store } = repository;
   const { pull } = issue;
   const base = mergeBase(store, pull.baseSha, pull.headSha);
@@ -105,9 +124,7 @@ export function pullView(world: World, repository: Repository, issue: PullIssue)
   return {
     ...pullSimple(world, repository, issue),
     merged,
-    mergeable: merged ? null : true,
-    rebaseable: merged ? null : true,
-    mergeable_state: merged ? "unknown" : "clean",
+    ...mergeability(repository, issue, isKnown),
     merged_by: pull.mergedBy && simpleUser(world, pull.mergedBy),
     comments: [...repository.comments.values()].filter((comment) => comment.issueNumber === issue.number)
       .length,
