@@ -228,6 +228,8 @@ export interface Promotion {
   readonly held?: Held;
   /** How often its turn had come before a gate closed again; absent where none did. */
   readonly turns?: number;
+  /** The version for which it made way; absent where it did for none. */
+  readonly supersededBy?: string;
 }
 
 /** What a request must bring along to become a promotion. */

@@ -1,11 +1,9 @@
 /**
- * The queue of one environment: who is next. By class first; within one, first in, first out, by GitHub's comment id among commands, since the
- * order in which webhooks arrive is no order.
+ * The queue of one environment: who is next. By class first, as the environment's config orders them; within one, first in, first out, by
+ * GitHub's comment id among commands, since the order in which webhooks arrive is no order.
  */
-import { classOf, type Promotion, type PromotionClass } from "./promotion.ts";
-
-/** Who goes first, from the most urgent. */
-const CLASSES: readonly PromotionClass[] = ["rollback", "hotfix", "normal"];
+import { CLASSES } from "./config/index.ts";
+import { classOf, type Promotion } from "./promotion.ts";
 
 /** The queue with one more entry: behind what is more urgent or was asked for earlier, before all else. */
 export function enqueue(waiting: readonly Promotion[], entry: Promotion): readonly Promotion[] {
@@ -15,22 +13,27 @@ export function enqueue(waiting: readonly Promotion[], entry: Promotion): readon
 
 /** The queue with an entry whose turn had come already: before all that are not more urgent. */
 export function putBack(waiting: readonly Promotion[], entry: Promotion): readonly Promotion[] {
-  const before = waiting.filter((other) => isLessUrgent(entry, other));
+  const rank = ranksFor(entry);
+  const before = waiting.filter((other) => rank(other) < rank(entry));
   return [...before, entry, ...waiting.filter((other) => !before.includes(other))];
 }
 
 /** Whether another one goes after the entry by its class alone. */
 function isLessUrgent(other: Promotion, entry: Promotion): boolean {
-  return rankOf(other) > rankOf(entry);
+  const rank = ranksFor(entry);
+  return rank(other) > rank(entry);
 }
 
-function rankOf(promotion: Promotion): number {
-  return CLASSES.indexOf(classOf(promotion));
+/** How urgent each is, 0 for the most, by the config that the entry was accepted with: of all in the queue it was read last. */
+function ranksFor(entry: Promotion): (promotion: Promotion) => number {
+  const order = entry.plan.environment.queue ?? CLASSES;
+  return (promotion) => (order === "fifo" ? 0 : order.indexOf(classOf(promotion)));
 }
 
 function wasAskedLater(other: Promotion, entry: Promotion): boolean {
+  const rank = ranksFor(entry);
   return (
-    rankOf(other) === rankOf(entry) &&
+    rank(other) === rank(entry) &&
     other.cause.kind === "command" &&
     entry.cause.kind === "command" &&
     other.cause.commentId > entry.cause.commentId

@@ -20,6 +20,8 @@ export interface EnvironmentSummary {
     readonly version: string;
     readonly requestedBy: string | null;
     readonly held: Held | null;
+    /** The version that goes before it; null for the next to go, absent in what an earlier Waybill queued. */
+    readonly behind?: string | null;
   }[];
   /** What was last said about a freeze, also one whose time has run out. */
   readonly freeze: Freeze | null;
@@ -48,10 +50,11 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
             requestedBy: asker(active),
             startedAt: active.startedAt,
           },
-    waiting: lane.waiting.map((promotion) => ({
+    waiting: lane.waiting.map((promotion, index) => ({
       version: promotion.cargo.version,
       requestedBy: asker(promotion),
       held: promotion.held ?? null,
+      behind: (lane.waiting[index - 1] ?? active)?.cargo.version ?? null,
     })),
     left: lane.left.kind === "looking" ? lane.left.runs.map(({ url }) => url) : [],
     freeze: lane.frozen?.freeze ?? null,

@@ -6,8 +6,9 @@ import type { Held } from "./gates/gate.ts";
 import { heldNow } from "./gates/index.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { lookFirst } from "./left.ts";
-import { end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
+import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
+import { superseding } from "./supersede.ts";
 import { reactTo } from "./telling.ts";
 
 /** A promotion is asked for: it is queued, turned away, or is the word that one which was held for long has waited for. */
@@ -35,18 +36,8 @@ export function onRequested(
     const refused = end(promotion, "refused", problem, at);
     return { ...heard, ended: [...lane.ended, refused] };
   }
-  const superseded =
-    request.cause.kind === "merge" ? lane.waiting.filter((other) => other.cause.kind === "merge") : [];
-  for (const other of superseded)
-    record(minutes, "waybill", "promotion.superseded", other.id, { by: request.id });
-  return {
-    ...heard,
-    waiting: enqueue(
-      lane.waiting.filter((other) => !superseded.includes(other)),
-      promotion,
-    ),
-    ended: [...lane.ended, ...superseded.map((other) => end(other, "superseded", null, at))],
-  };
+  const { waiting, ended } = superseding(lane.waiting, promotion, at, minutes);
+  return { ...heard, waiting: enqueue(waiting, promotion), ended: [...lane.ended, ...ended] };
 }
 
 /** Whether a command asks for just what another promotion waits to be asked for once more. */
@@ -97,10 +88,12 @@ function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem 
       detail: { version, environment: promotion.environment, running: unsure.version, unsure: true },
     };
   const newer = onTheirWay.find(
-    ({ cause, cargo }) => cause.kind === "auto" && semver.gt(cargo.version, version),
+    (other) =>
+      (other.cause.kind === "auto" || isNormalCommand(other, lane)) &&
+      semver.gt(other.cargo.version, version),
   );
-  // By itself only the newest goes forward: an older one that is asked for once more comes too late.
-  if (promotion.cause.kind === "auto" && newer !== undefined)
+  // By itself only the newest goes forward: an older one that is asked for once more comes too late. A hotfix may still pass it.
+  if (promotion.cause.kind === "auto" && classOf(promotion) === "normal" && newer !== undefined)
     return {
       code: "older-than-delivered",
       detail: { version, environment: promotion.environment, running: newer.cargo.version },
@@ -113,6 +106,13 @@ function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem 
     };
   }
   return null;
+}
+
+/** Whether it waits, and would have taken the place of what goes by itself and is older. */
+function isNormalCommand(promotion: Promotion, lane: EnvironmentLane): boolean {
+  return (
+    promotion.cause.kind === "command" && classOf(promotion) === "normal" && lane.waiting.includes(promotion)
+  );
 }
 
 /**

@@ -54,6 +54,8 @@ export interface LiveView extends PromotionHead {
   readonly held: Held | null;
   /** Absent or null where it brings none. */
   readonly migrations?: MigrationsView | null;
+  /** The version for which it made way; absent where it did for none. */
+  readonly supersededBy?: string;
   readonly steps: readonly StepRow[];
   readonly done: number;
   readonly probes: readonly { readonly url: string; readonly seen: number; readonly wanted: number }[];
@@ -247,6 +249,7 @@ export function liveView(
     left: index === 0 && left.kind === "looking" ? { runs: left.runs, recent: left.recent } : null,
     held: promotion.held ?? null,
     migrations: migrationsView(promotion.migrations, promotion.cargo.version),
+    ...(promotion.supersededBy === undefined ? {} : { supersededBy: promotion.supersededBy }),
     steps: rowsOf(promotion),
     done: promotion.steps.filter((step) => step.stage === "succeeded").length,
     probes: promotion.probes.map((probe, at) => ({

@@ -89,7 +89,7 @@ function headline(view: LiveView): string {
     "needs-human": "needs a person",
     delivered: "delivered",
     failed: "not delivered",
-    superseded: "superseded by a newer one",
+    superseded: `superseded by ${view.supersededBy ?? "a newer one"}`,
     refused: "not started",
   };
   return words[view.stage];
@@ -231,14 +231,21 @@ function summaryPage(summary: EnvironmentSummary): object {
     version: running?.version ?? null,
     since: running === null ? "–" : timeText(running.at),
     active: active === null ? "–" : `${active.version}, ${STAGE_WORDS[active.stage]}${asked}`,
-    waiting: waiting.length === 0 ? "–" : waiting.map(waitingWords).join(", "),
+    waiting: waiting.length === 0 ? "–" : waiting.map(waitingWords).join("; "),
     freeze: freeze === null ? null : freezePage(freeze, summary.name),
     left: summary.left ?? [],
   };
 }
 
-function waitingWords({ version, held }: EnvironmentSummary["waiting"][number]): string {
-  return held === null ? version : `${version} (${HELD_WORDS[held.hold.gate]})`;
+/** One that waits: its place where it is not alone, and what it waits for. */
+function waitingWords(
+  { version, held, behind }: EnvironmentSummary["waiting"][number],
+  index: number,
+  { length }: EnvironmentSummary["waiting"],
+): string {
+  const place = length === 1 ? "" : `${index + 1}) `;
+  if (held !== null) return `${place}${version} (${HELD_WORDS[held.hold.gate]})`;
+  return `${place}${version}${behind ? ` (behind ${behind})` : ""}`;
 }
 
 function freezePage({ by, at, until, reason }: Freeze, environment: string): object {

@@ -10,7 +10,7 @@ import {
   type PromotionClass,
 } from "../../src/core/promotion.ts";
 import { enqueue, putBack } from "../../src/core/queue.ts";
-import { byCommand, NOON, request } from "./given.ts";
+import { byCommand, NOON, planOf, request } from "./given.ts";
 
 function entry(id: string, cause: PromotionCause): Promotion {
   return newPromotion(request({ id: id as PromotionId, cause }), NOON);
@@ -18,6 +18,10 @@ function entry(id: string, cause: PromotionCause): Promotion {
 const command = (commentId: number) => entry(`c${commentId}`, byCommand(commentId));
 const urgent = (commentId: number, as: PromotionClass): Promotion => ({ ...command(commentId), class: as });
 const auto = (serial: number) => entry(`a${serial}`, { kind: "auto" });
+const placed = (promotion: Promotion, queue: string): Promotion => ({
+  ...promotion,
+  plan: planOf("prod", `environments: { prod: { queue: ${queue} } }`),
+});
 const ids = (queue: readonly Promotion[]) => queue.map((one) => one.id).join(" ");
 const queueOf = (...entries: readonly Promotion[]) =>
   entries.reduce<readonly Promotion[]>((queue, one) => enqueue(queue, one), []);
@@ -49,6 +53,21 @@ describe("the queue", () => {
     const queue = queueOf(urgent(11, "rollback"), urgent(9, "hotfix"), command(3));
     expect(ids(putBack(queue, command(5)))).toBe("c11 c9 c5 c3");
     expect(ids(putBack(queue, urgent(12, "rollback")))).toBe("c12 c11 c9 c3");
+  });
+  it("goes by the order that the environment's config gives to the classes, or by none", () => {
+    const all = (queue: string) =>
+      ids(
+        queueOf(
+          ...[command(3), urgent(9, "hotfix"), urgent(11, "rollback"), urgent(2, "hotfix"), command(1)].map(
+            (one) => placed(one, queue),
+          ),
+        ),
+      );
+    expect(all("[hotfix, normal, rollback]")).toBe("c2 c9 c1 c3 c11");
+    expect(all("[normal, rollback, hotfix]")).toBe("c1 c3 c11 c2 c9");
+    expect(all("fifo")).toBe("c1 c2 c3 c9 c11");
+    const queue = [urgent(11, "rollback"), command(3)].map((one) => placed(one, "fifo"));
+    expect(ids(putBack(queue, placed(command(5), "fifo")))).toBe("c5 c11 c3");
   });
   it("keeps two commands of one comment in their order", () => {
     const first = entry("c5", byCommand(5));

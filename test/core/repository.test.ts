@@ -230,20 +230,6 @@ describe("what goes forward by itself", () => {
     },
   );
 
-  it("an environment goes as soon as so many of those before it have the release as its config says, and once", () => {
-    const config = `environments:
-  east: {}
-  west: { after: [] }
-  south: { after: [] }
-  prod: { promote: auto, after: { atLeast: 2, of: [east, west, south] } }
-`;
-    const road = [tag("1.5.0", sha("b2"), plansFor(config)), delivered("south", "1.5.0", sha("b2"))];
-    expect(asked(givenRepository().when(...road))).toEqual([]);
-    const second = delivered("east", "1.5.0", sha("b2"));
-    expect(asked(givenRepository().when(...road, second))).toEqual([["prod", "1.5.0"]]);
-    expect(asked(givenRepository(...road, second).when(delivered("west", "1.5.0", sha("b2"))))).toEqual([]);
-  });
-
   it("two environments side by side are asked for under names of their own", () => {
     const plans = plansFor(
       "environments:\n  east: { promote: auto, after: [] }\n  west: { promote: auto, after: [] }\n",

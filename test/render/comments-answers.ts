@@ -49,8 +49,8 @@ export const ANSWERS: Readonly<Record<string, CommentView>> = {
               startedAt: NOON,
             },
             waiting: [
-              { version: "1.5.2", requestedBy: "wes", held: null },
-              { version: "1.6.0", requestedBy: null, held: HELD_LONG },
+              { version: "1.5.2", requestedBy: "wes", held: null, behind: "1.5.1" },
+              { version: "1.6.0", requestedBy: null, held: HELD_LONG, behind: "1.5.2" },
             ],
             freeze: { by: "ana", at: NOON, until: NOON + 3_600_000, reason: "the *sale* @everyone" },
           },

@@ -139,6 +139,12 @@ const LIVE: Readonly<Record<string, LiveView>> = {
     done: 1,
     steps: [row("api", { runUrl: null, word: "ana" }), row("web", { stage: "running", durationMs: null })],
   }),
+  "live-superseded": live("superseded", {
+    requestedBy: null,
+    from: null,
+    changeCount: null,
+    supersededBy: "1.6.0",
+  }),
   "live-delivered": live("delivered", {
     done: 2,
     steps: [api, row("web")],

@@ -1,5 +1,6 @@
 /** The config of a repository, as everything else uses it. */
 export { durationMs } from "./names.ts";
+export { CLASSES } from "./queue.ts";
 export { LARGEST_CONFIG, parseConfig } from "./parse.ts";
 export type { ConfigProblem } from "./problems.ts";
 export {

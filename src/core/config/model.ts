@@ -4,6 +4,7 @@
  */
 import type { GatesConfig, HotfixGates } from "./gates-model.ts";
 import { layersOf } from "./graph.ts";
+import type { QueueOrder } from "./queue.ts";
 
 /** A repository role that may give commands. `read` is none: a stranger has it on a public repository. */
 export type Role = "triage" | "write" | "maintain" | "admin";
@@ -88,6 +89,8 @@ export interface EnvironmentConfig {
   readonly gates?: GatesConfig;
   /** Which gates a hotfix is asked by; absent where the config says nothing: `USUAL_HOTFIX_GATES`. */
   readonly hotfix?: HotfixGates;
+  /** Who goes first; absent where the config says nothing, and in plans stored by an earlier Waybill. */
+  readonly queue?: QueueOrder;
 }
 
 /**

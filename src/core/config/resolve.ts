@@ -9,6 +9,7 @@ import { componentNameFor, MOST_CONFIGURED_INPUTS, OWN_INPUTS } from "./names.ts
 import { refuseForNobody, resolvePermissions, ruleOf } from "./permissions.ts";
 import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
 import { resolveProbes } from "./probes.ts";
+import { resolveQueue } from "./queue.ts";
 import type { Finding } from "./problems.ts";
 import { EMPTY_COMPONENT, LIMITS, type WrittenConfig, type WrittenEnvironment } from "./schema.ts";
 
@@ -34,6 +35,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
     }
     checkInputCount(own.inputs, [...at, "inputs"], found);
     const gates = resolveGates(place, found);
+    const queue = resolveQueue(place, found);
     return {
       name: place.name,
       promote: own.promote,
@@ -48,6 +50,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
       permission: permissions.get(place.name) ?? { role: "admin", users: [] },
       ...(gates === undefined ? {} : { gates }),
       ...(own.hotfix === undefined ? {} : { hotfix: own.hotfix }),
+      ...(queue === undefined ? {} : { queue }),
     };
   });
   const config = {

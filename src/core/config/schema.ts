@@ -19,6 +19,7 @@ import {
 import { migrationField } from "./migration-schema.ts";
 import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
+import { queueField } from "./queue.ts";
 
 export const LIMITS = { components: 100, environments: 50, paths: 50, probes: 10, users: 100 } as const;
 
@@ -136,6 +137,7 @@ const environmentSchema = z
       .describe("What differs for single components here."),
     gates: gatesSchema.optional(),
     hotfix: hotfixSchema.optional(),
+    queue: queueField,
   })
   .describe("A target with its parameters.");
 

@@ -142,49 +142,6 @@ describe("the pipeline", () => {
     ).toEqual(["dev"]);
   });
 
-  test("one of several environments before may be enough, or so many of them", () => {
-    const read = config(
-      `environments: { a: {}, b: {after: []}, c: {after: []},
-      one: {after: {any: [a, b]}}, two: {after: {atLeast: 2, of: [a, b, c]}}, all: {after: {atLeast: 2, of: [a, b, a]}} }`.replace(
-        "all:",
-        "every:",
-      ),
-    );
-    const places = read.environments.slice(3).map(({ after, afterAtLeast }) => [...after, afterAtLeast]);
-    expect(places).toEqual([
-      ["a", "b", 1],
-      ["a", "b", "c", 2],
-      ["a", "b", undefined],
-    ]);
-    expect(pipelineOrder(read)).toEqual([
-      ["a", "b", "c"],
-      ["one", "two", "every"],
-    ]);
-    expect(environmentsAfter(read, "c").map(({ name }) => name)).toEqual(["two"]);
-    expect(read.environments[5]).not.toHaveProperty("afterAtLeast");
-  });
-
-  test.each([
-    ["{any: [a, x]}", "after.any[1]", "there is no environment `x`"],
-    ["{atLeast: 3, of: [a, b]}", "after.atLeast", "3 are wanted, but only 2 are named"],
-    ["{atLeast: 0, of: [a, b]}", "after.atLeast", "too small"],
-    ["{atLeast: 2}", "after", "not a way to say which environments come before"],
-    ["{any: [a], of: [b]}", "after", "not a way to say which environments come before"],
-    ["{}", "after", "not a way to say which environments come before"],
-    ["{any: []}", "after.any", "too few"],
-    ["{anyOf: [a]}", "after.anyOf", "unknown setting"],
-  ])("`after: %s` is refused where it is wrong", (after, at, message) => {
-    expect(problems(`environments: { a: {}, b: {}, prod: { after: ${after} } }`)).toMatchObject([
-      { at: `environments.prod.${at}`, message: expect.stringContaining(message) },
-    ]);
-  });
-
-  test("a circle is a circle, also where one of several would be enough", () => {
-    const text =
-      "environments: { a: {after: {any: [c, d]}}, b: {after: a}, c: {after: {atLeast: 1, of: [b]}}, d: {} }";
-    expect(problems(text)).toMatchObject([{ message: expect.stringContaining("a → b → c → a") }]);
-  });
-
   test("an environment cannot come after itself", () => {
     expect(problems("environments: { a: { after: a } }")).toMatchObject([
       { at: "environments.a.after", message: expect.stringContaining("a → a") },
