@@ -161,7 +161,7 @@ async function createEngine(options: WaybillOptions, metrics: Metrics): Promise<
     ),
     performer: createOutbox({
       lanes,
-      github: createGitHubPerformer({ github, text, clock, lostAnswerWaitMs }),
+      github: createGitHubPerformer({ github, lanes, text, clock, lostAnswerWaitMs }),
       ask: watched(createProbe({ allow: settings.allowPrivate, clock }), options, metrics),
       clock,
     }),

@@ -6,6 +6,7 @@
 import type { WaybillEvent } from "./events.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { ProbeConfig } from "./config/index.ts";
+import type { FindingName, GateQuestion } from "./gates/findings.ts";
 import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.ts";
 import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ParkReason } from "./standing.ts";
@@ -97,16 +98,17 @@ export type Effect =
       readonly type: "lookAtEnvironment";
       readonly environment: string;
     }
-  | {
+  | ({
+      /** Finds out what gates need to know for a promotion that waits for them. */
+      readonly type: "lookAtGates";
+      readonly nr: number;
+      readonly names: readonly FindingName[];
+    } & GateQuestion)
+  | ({
       readonly type: "prepareRollout";
-      readonly promotionId: PromotionId;
-      readonly cargo: Cargo;
-      readonly cause: PromotionCause;
-      readonly plan: PlanSnapshot;
-      readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
       /** What may run there in place of that, though nobody knows; absent where nothing may. */
       readonly unsure?: { readonly version: string; readonly sha: CommitSha };
-    }
+    } & GateQuestion)
   | {
       readonly type: "recordDeployment";
       readonly correlationId: string;

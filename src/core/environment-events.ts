@@ -3,6 +3,7 @@
  */
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { FreezeWord } from "./freeze.ts";
+import type { FindingName, GateFindings } from "./gates/findings.ts";
 import type { LeftRun } from "./left.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
@@ -42,6 +43,8 @@ export type EnvironmentEvent =
       readonly pulls: readonly ShippedPull[];
       /** Absent where no component declares any. */
       readonly migrations?: MigrationsBetween;
+      /** What the gates are asked by right before anything begins; absent where none needs it, and from an earlier Waybill. */
+      readonly findings?: GateFindings;
     }
   | {
       readonly type: "RolloutRefused";
@@ -108,9 +111,24 @@ export type EnvironmentEvent =
       readonly word: FreezeWord;
     }
   | {
-      /** A moment has come at which a gate may open. */
+      /** A moment has come at which a gate may open, or at which what it waits for is to be looked at. */
       readonly type: "GatesDue";
       readonly at: number;
+    }
+  | {
+      /** What gates of a waiting promotion need to know was looked at; `nr` is that of the order. */
+      readonly type: "GatesSeen";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      readonly nr: number;
+      readonly findings: GateFindings;
+    }
+  | {
+      /** Something suggests that what these findings say is not true any more, of whatever waits with this commit; null: of all. */
+      readonly type: "GatesDoubted";
+      readonly at: number;
+      readonly sha: CommitSha | null;
+      readonly names: readonly FindingName[];
     }
   | { readonly type: "LookDue"; readonly at: number; readonly correlationId: string }
   | {

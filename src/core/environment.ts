@@ -9,12 +9,14 @@ import type { EnvironmentEvent } from "./events.ts";
 import { lookAtItsEnd, onFrozen, onUnfrozen, type FreezeState } from "./freeze.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import { afterAbsence, onEnvironmentLookDue, onEnvironmentSeen, onLookGivenUp, type Left } from "./left.ts";
+import { lookWhereNeeded, onGatesDoubted, onGatesSeen, withoutFindings } from "./looks.ts";
 import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { onResolved } from "./resolved.ts";
 import { beginReadySteps, observeVersion, plannedSteps } from "./rollout.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
 import { announceHolds, announceNeeds, refreshLive } from "./telling.ts";
+import { markDisturbed } from "./stays.ts";
 import { onRequested, stepBack, takeTurns } from "./turn.ts";
 import { tellEnds, tellUntold } from "./untold.ts";
 
@@ -28,6 +30,8 @@ export interface Delivered {
   readonly tag: string | null;
   readonly at: number;
   readonly promotionId: PromotionId;
+  /** Since when something that was not delivered may run besides it; absent where nothing did, and in what an earlier Waybill stored. */
+  readonly disturbedAt?: number;
 }
 
 export interface EnvironmentLane {
@@ -49,6 +53,8 @@ export interface EnvironmentLane {
   readonly frozen?: FreezeState;
   /** Set while something else than what was delivered last may run here; absent or null where nothing does. */
   readonly disturbed?: Disturbed | null;
+  /** When the gates' timer falls due, epoch milliseconds; absent where none was ever needed. */
+  readonly gatesDue?: number;
 }
 
 export function newEnvironmentLane(): EnvironmentLane {
@@ -72,7 +78,7 @@ export function decideEnvironment(
 ): Decision<EnvironmentLane> {
   const minutes = newMinutes();
   const afterEvent = applyEvent({ ...lane, ended: [] }, event, minutes, policy);
-  const settled = settle(afterEvent, lane, event.at, minutes);
+  const settled = settle(afterEvent, lane, event.at, minutes, policy);
   return { state: settled, effects: minutes.effects, audit: minutes.audit };
 }
 
@@ -87,6 +93,8 @@ function applyEvent(
   if (event.type === "PersonResolved") return onResolved(lane, event, minutes);
   if (event.type === "EnvironmentFrozen") return onFrozen(lane, event, minutes);
   if (event.type === "EnvironmentUnfrozen") return onUnfrozen(lane, event, minutes);
+  if (event.type === "GatesSeen") return onGatesSeen(lane, event, minutes);
+  if (event.type === "GatesDoubted") return onGatesDoubted(lane, event);
   if (event.type === "RepositoryLost") {
     const lost: EnvironmentLane = { ...lane, untold: lane.untold ?? [], left: { kind: "unseen" } };
     return changeOpen(lost, (open) => afterLoss(open, event, minutes));
@@ -107,7 +115,7 @@ function applyEvent(
   if (stepEvent !== null) return { ...lane, active: onStepEvent(active, stepEvent, minutes, policy) };
   const isForActive = "promotionId" in event && event.promotionId === active.id;
   if (isForActive && event.type === "RolloutPrepared" && active.stage === "preparing") {
-    const held = stepBack(lane, event.at, minutes);
+    const held = stepBack(lane, event, minutes);
     if (held !== null) return held;
   }
   return isForActive ? { ...lane, active: onPromotionEvent(active, event, minutes) } : lane;
@@ -115,7 +123,10 @@ function applyEvent(
 
 function onPromotionEvent(
   active: Promotion,
-  event: Exclude<Extract<EnvironmentEvent, { promotionId: PromotionId | null }>, { type: "PersonResolved" }>,
+  event: Exclude<
+    Extract<EnvironmentEvent, { promotionId: PromotionId | null }>,
+    { type: "PersonResolved" | "GatesSeen" }
+  >,
   minutes: Minutes,
 ): Promotion {
   switch (event.type) {
@@ -149,7 +160,7 @@ function onPrepared(
   minutes: Minutes,
 ): Promotion {
   const rolling: Promotion = {
-    ...active,
+    ...withoutFindings(active),
     stage: "rolling",
     preparedAt: event.at,
     steps: plannedSteps(active, event.steps),
@@ -195,6 +206,7 @@ function settle(
   before: EnvironmentLane,
   at: number,
   minutes: Minutes,
+  policy: Policy,
 ): EnvironmentLane {
   const advanced = lane.active === null ? null : advance(lane.active, at, minutes);
   const finished = advanced !== null && hasEnded(advanced) ? advanced : null;
@@ -206,7 +218,9 @@ function settle(
     ended: finished === null ? lane.ended : [...lane.ended, finished],
   };
   const disturbed = disturbedAfter(kept.disturbed ?? null, kept.ended);
-  const next = tellEnds(takeTurns({ ...kept, disturbed }, at, minutes), minutes);
+  const marked = markDisturbed(delivered, disturbed, kept.ended);
+  const turned = takeTurns({ ...kept, delivered: marked, disturbed }, at, minutes);
+  const next = tellEnds(lookWhereNeeded(turned, at, minutes, policy), minutes);
   announceNeeds(before.active, next.active, minutes);
   announceHolds(before.waiting, next.waiting, at, minutes);
   refreshLive(before, next, minutes);

@@ -3,6 +3,7 @@ import type { Effect } from "./effects.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent, WaybillEvent } from "./events.ts";
 import { drawReleased, drawUpcoming, say } from "./notices.ts";
+import { unseenFindings } from "./gates/findings.ts";
 import type { LaneKey } from "./ports.ts";
 import type { RepositoryLane } from "./repository.ts";
 import type { LateView } from "./views.ts";
@@ -140,6 +141,16 @@ export function givenUp(effect: Effect, error: string, at: number): WaybillEvent
       detail: "it could not be asked",
     } as const;
     return { type: "VersionObserved", at, promotionId, component, probe, evidence };
+  }
+  if (effect.type === "lookAtGates") {
+    const { promotionId, nr, names } = effect;
+    return {
+      type: "GatesSeen",
+      at,
+      promotionId,
+      nr,
+      findings: unseenFindings(names, at, error.slice(0, 300)),
+    };
   }
   return {
     type: "EffectGivenUp",

@@ -3,8 +3,10 @@
  * Plain data only: it is stored as JSON and must outlive upgrades of the code.
  */
 import type { ComponentConfig, EnvironmentConfig, ReleaseMode } from "./config/index.ts";
+import type { GateFindings } from "./gates/findings.ts";
 import type { Held } from "./gates/gate.ts";
 import type { CommitSha, PromotionId, UserId } from "./ids.ts";
+import type { GateLook } from "./looks.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
@@ -230,6 +232,10 @@ export interface Promotion {
   readonly turns?: number;
   /** The version for which it made way; absent where it did for none. */
   readonly supersededBy?: string;
+  /** What its gates know of the world outside; absent where none needs to, and once it has begun. */
+  readonly findings?: GateFindings;
+  /** How looking for that stands; absent where nobody ever looked. */
+  readonly look?: GateLook;
 }
 
 /** What a request must bring along to become a promotion. */

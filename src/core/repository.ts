@@ -18,6 +18,7 @@ import {
 import type { Draws } from "./draws.ts";
 import { onTalkDueAgain, onTalkGivenUp } from "./given-up.ts";
 import type { CommitSha } from "./ids.ts";
+import { doubtAfter } from "./looks.ts";
 import { drawReleased, drawUpcoming, say, sayOnNotice, tagMarker, withSaid, type Notice } from "./notices.ts";
 import type { PlanSnapshot } from "./promotion.ts";
 import type { NotesSnapshot, Release } from "./release.ts";
@@ -279,6 +280,7 @@ function onDelivered(
     .filter((release) => release.sha === event.sha)
     .map((release) => release.version);
   const arrived = carried.reduce((now, version) => withArrival(now, version, event.environment), reported);
+  doubtAfter(lane.plans, event, minutes);
   const drawn = drawUpcoming(arrived, minutes, event.at);
   for (const version of carried) {
     const release = drawn.releases.find((other) => other.version === version);

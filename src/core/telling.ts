@@ -4,6 +4,7 @@
  */
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
+import { isHeldBy } from "./gates/gate.ts";
 import { isUnseen } from "./left.ts";
 import type { Person, Problem, Promotion } from "./promotion.ts";
 import { failureView, isProven, liveView, receiptView } from "./views.ts";
@@ -204,8 +205,9 @@ export function announceHolds(
   minutes: Minutes,
 ): void {
   for (const { id, environment, cargo, cause, held, reportOn } of now) {
-    const was = before.find((one) => one.id === id)?.held;
-    if (held?.hold.gate !== "long-hold" || was?.hold.gate === "long-hold") continue;
+    const was = before.find((one) => one.id === id);
+    const wasAsked = was !== undefined && isHeldBy(was, "long-hold");
+    if (held === undefined || !isHeldBy({ held }, "long-hold") || wasAsked) continue;
     record(minutes, "waybill", "promotion.held-long", id, { since: held.since });
     if (reportOn === null) continue;
     const name = `held-${id}-${held.since}`;

@@ -2,10 +2,12 @@
 import semver from "semver";
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
-import type { Held } from "./gates/gate.ts";
-import { heldNow } from "./gates/index.ts";
+import type { EnvironmentEvent } from "./events.ts";
+import { isHeldBy, type Held } from "./gates/gate.ts";
+import { heldBy, judge } from "./gates/index.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { lookFirst } from "./left.ts";
+import { gateFacts, withoutLook } from "./looks.ts";
 import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
 import { superseding } from "./supersede.ts";
@@ -44,7 +46,7 @@ export function onRequested(
 function isAnswerTo({ cause, cargo }: Promotion, other: Promotion): boolean {
   return (
     cause.kind === "command" &&
-    other.held?.hold.gate === "long-hold" &&
+    isHeldBy(other, "long-hold") &&
     other.cargo.sha === cargo.sha &&
     other.cargo.version === cargo.version
   );
@@ -120,7 +122,12 @@ function isNormalCommand(promotion: Promotion, lane: EnvironmentLane): boolean {
  * others pass; it is turned away once something newer has arrived.
  */
 export function takeTurns(lane: EnvironmentLane, at: number, minutes: Minutes): EnvironmentLane {
-  const waiting = lane.waiting.map((one) => withHold(one, holdOf(lane, one, at)));
+  const judged = lane.waiting.map((one) => judgedAt(lane, one, at));
+  const failed = judged.flatMap(({ promotion, problem }) =>
+    problem === null ? [] : [{ promotion, problem }],
+  );
+  if (failed.length > 0) return takeTurns(turnedAway(lane, failed, at, minutes), at, minutes);
+  const waiting = judged.map(({ promotion, held }) => withHold(promotion, held));
   if (lane.active !== null) return { ...lane, waiting };
   const next = waiting.find(({ held }) => held === undefined);
   if (next !== undefined && lane.left.kind !== "none") return lookFirst({ ...lane, waiting }, minutes);
@@ -128,15 +135,29 @@ export function takeTurns(lane: EnvironmentLane, at: number, minutes: Minutes): 
     const problem = one === next || one.held !== undefined ? refusalAtTheDoor(emptied(lane), one) : null;
     return problem === null ? [] : [{ promotion: one, problem }];
   });
-  if (overtaken.length > 0) {
-    for (const { promotion, problem } of overtaken)
-      record(minutes, "waybill", "promotion.refused", promotion.id, { code: problem.code });
-    const ended = overtaken.map(({ promotion, problem }) => end(promotion, "refused", problem, at));
-    const left = waiting.filter((one) => overtaken.every(({ promotion }) => promotion !== one));
-    return takeTurns({ ...lane, waiting: left, ended: [...lane.ended, ...ended] }, at, minutes);
-  }
+  if (overtaken.length > 0)
+    return takeTurns(turnedAway({ ...lane, waiting }, overtaken, at, minutes), at, minutes);
   if (next === undefined) return { ...lane, waiting };
   return begin({ ...lane, waiting: waiting.filter((one) => one !== next) }, next, at, minutes);
+}
+
+interface TurnedAway {
+  readonly promotion: Promotion;
+  readonly problem: Problem;
+}
+
+/** The lane without what cannot begin any more. */
+function turnedAway(
+  lane: EnvironmentLane,
+  refused: readonly TurnedAway[],
+  at: number,
+  minutes: Minutes,
+): EnvironmentLane {
+  for (const { promotion, problem } of refused)
+    record(minutes, "waybill", "promotion.refused", promotion.id, { code: problem.code });
+  const ended = refused.map(({ promotion, problem }) => end(promotion, "refused", problem, at));
+  const waiting = lane.waiting.filter((one) => refused.every(({ promotion }) => promotion !== one));
+  return { ...lane, waiting, ended: [...lane.ended, ...ended] };
 }
 
 function emptied(lane: EnvironmentLane): EnvironmentLane {
@@ -146,7 +167,7 @@ function emptied(lane: EnvironmentLane): EnvironmentLane {
 function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minutes): EnvironmentLane {
   const running = lane.delivered.at(-1) ?? null;
   const replaces = running === null ? null : { version: running.version, sha: running.sha };
-  const active: Promotion = { ...next, stage: "preparing", startedAt: at, replaces };
+  const active: Promotion = { ...withoutLook(next), stage: "preparing", startedAt: at, replaces };
   order(
     minutes,
     active.turns === undefined ? `prepare:${active.id}` : `prepare:${active.id}:${active.turns}`,
@@ -155,6 +176,7 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
       promotionId: active.id,
       cargo: active.cargo,
       cause: active.cause,
+      ...(active.class === undefined ? {} : { class: active.class }),
       plan: active.plan,
       replaces,
       ...(lane.disturbed?.kind === "unsure"
@@ -167,25 +189,46 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
 }
 
 /**
- * The last look before anything runs: a gate may have closed while the rollout was being prepared. Then its turn comes once more, and it
- * is prepared anew. Null where nothing stands in its way.
+ * The last look before anything runs, by what was found out for it: a gate may have closed while the rollout was being prepared. Then its turn
+ * comes once more, and it is prepared anew; or it is refused for good. Null where nothing stands in its way.
  */
-export function stepBack(lane: EnvironmentLane, at: number, minutes: Minutes): EnvironmentLane | null {
-  const { active } = lane;
-  const held = active === null ? null : holdOf(lane, active, at);
-  if (active === null || held === null) return null;
-  record(minutes, "waybill", "promotion.held", active.id, { gate: held.hold.gate });
+export function stepBack(
+  lane: EnvironmentLane,
+  { at, findings }: Pick<Extract<EnvironmentEvent, { type: "RolloutPrepared" }>, "at" | "findings">,
+  minutes: Minutes,
+): EnvironmentLane | null {
+  if (lane.active === null) return null;
+  const { promotion, held, problem } = judgedAt(lane, withFindings(lane.active, findings), at);
+  if (problem !== null) return { ...lane, active: end(promotion, "refused", problem, at) };
+  if (held === null) return null;
+  record(minutes, "waybill", "promotion.held", promotion.id, { gate: held.hold.gate });
   const again: Promotion = {
-    ...withHold(active, held),
+    ...withHold(promotion, held),
     stage: "waiting",
     startedAt: null,
-    turns: (active.turns ?? 0) + 1,
+    turns: (promotion.turns ?? 0) + 1,
   };
   return { ...lane, active: null, waiting: putBack(lane.waiting, again) };
 }
 
-function holdOf(lane: EnvironmentLane, promotion: Promotion, at: number): Held | null {
-  return heldNow({ at, promotion, freeze: lane.frozen?.freeze ?? null });
+interface Judged {
+  readonly promotion: Promotion;
+  readonly held: Held | null;
+  readonly problem: Problem | null;
+}
+
+function judgedAt(lane: EnvironmentLane, promotion: Promotion, at: number): Judged {
+  const facts = gateFacts(lane, promotion, at);
+  const judgement = judge(facts);
+  return { promotion, held: heldBy(facts, judgement), problem: judgement.problem };
+}
+
+/** What was found out right now takes the place of all that was found out before. */
+function withFindings(
+  { findings: _before, ...promotion }: Promotion,
+  findings: Promotion["findings"],
+): Promotion {
+  return findings === undefined ? promotion : { ...promotion, findings };
 }
 
 function withHold({ held: _before, ...promotion }: Promotion, held: Held | null): Promotion {

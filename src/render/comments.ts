@@ -1,10 +1,12 @@
 /** From what comments show to what their templates are given: words for states, times and durations. */
 import type { CommandAnswer } from "../core/commands/command.ts";
-import type { Freeze, Held, Hold } from "../core/gates/gate.ts";
+import type { Freeze } from "../core/gates/gate.ts";
 import type { Problem, PromotionStage } from "../core/promotion.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../core/views.ts";
+import { heldPage, HELD_WORDS } from "./held.ts";
 import { renderTemplate } from "./templates.ts";
+import { durationText, timeText } from "./times.ts";
 
 /** The Markdown of a comment, without its marker. */
 export function renderComment(view: CommentView): string {
@@ -61,23 +63,6 @@ function livePage(view: LiveView): object {
     problem: view.problem === null ? null : problemPage(view.problem),
   };
 }
-
-/** What holds a promotion, with the command that ends it. */
-function heldPage({ since, hold }: Held, { environment, version }: LiveView): object {
-  const until = hold.gate === "freeze" && hold.until !== null ? timeText(hold.until) : null;
-  return {
-    environment,
-    hold: { ...hold, until },
-    since: timeText(since),
-    unfreeze: `/unfreeze ${environment}`,
-    again: `/promote ${environment} ${version}`,
-  };
-}
-
-const HELD_WORDS: Record<Hold["gate"], string> = {
-  freeze: "held by a freeze",
-  "long-hold": "waiting for a person's word",
-};
 
 function headline(view: LiveView): string {
   const total = view.steps.length;
@@ -269,20 +254,3 @@ const STAGE_WORDS: Record<PromotionStage, string> = {
   superseded: "superseded",
   refused: "refused",
 };
-
-/** A moment for people of several time zones: `2026-11-20 19:05:07 UTC`. */
-export function timeText(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
-}
-
-/** A duration in its two largest units: `48 s`, `3 min 20 s`, `1 h 5 min`, `3 days 4 h`. */
-export function durationText(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  const days = Math.floor(hours / 24);
-  return hours % 24 === 0 ? `${days} days` : `${days} days ${hours % 24} h`;
-}

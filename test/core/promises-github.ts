@@ -198,6 +198,9 @@ export class FakeGitHub extends FakeRepository {
       }
       case "lookAtEnvironment":
         return [this.#lookAround(effect.environment)];
+      // No environment of this world has gates that look at the world outside.
+      case "lookAtGates":
+        return [];
       case "prepareRollout":
         return [this.#prepare(effect)];
       case "recordDeployment": {

@@ -36,6 +36,19 @@ const delivered: Scene = {
   },
 };
 
+/** A release stays in staging for a while before it goes to prod. */
+const soaked: Scene = {
+  options: {
+    config: (url) =>
+      `${proved(url).replace("  prod:", "  staging: { promote: auto }\n  prod:")}    gates: { soak: 1m }\n`,
+  },
+  async play(story, settle) {
+    await release(story, "feat(api): accept vouchers", "v1.5.0", settle);
+    story.shop.comment(1, "/promote prod", "ana");
+    await settle();
+  },
+};
+
 /** A second release takes the place of the first. */
 const replaced: Scene = {
   options: { config: proved },
@@ -189,6 +202,7 @@ const ROWS: Record<EffectType, Row> = {
   lookAtStanding: { number: 23, scene: parked },
   catchUp: { number: 24, scene: parked },
   lookAtEnvironment: { number: 26, scene: delivered },
+  lookAtGates: { number: 27, scene: soaked },
 };
 
 /** Nobody can know that a dispatch was not sent. Waybill takes its claim, so that no run of it can begin, and dispatches under another name. */

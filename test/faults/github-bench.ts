@@ -8,7 +8,7 @@ import { deployWorkflow } from "../../src/cli/demo/shop.ts";
 import type { Effect } from "../../src/core/effects.ts";
 import type { WaybillEvent } from "../../src/core/events.ts";
 import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
-import { RetryLaterError, type LaneKey } from "../../src/core/ports.ts";
+import { RetryLaterError, type LaneKey, type LaneReader } from "../../src/core/ports.ts";
 import { pauseAfter } from "../../src/engine/job.ts";
 import { connectGitHub, type GitHub } from "../../src/github/client.ts";
 import { createGitHubPerformer } from "../../src/github/effects/index.ts";
@@ -121,7 +121,13 @@ export async function openBench(): Promise<Bench> {
         tryOn,
         sha: (name) => commitSha(repository.sha(name) ?? "") ?? raise(`no commit ${name}`),
         perform(github, effect, attempt, attempts) {
-          const performer = createGitHubPerformer({ github, text, clock, lostAnswerWaitMs: 60_000 });
+          const performer = createGitHubPerformer({
+            github,
+            lanes: NO_LANES,
+            text,
+            clock,
+            lostAnswerWaitMs: 60_000,
+          });
           return tryOn(attempt, (now) => performer.perform(lane, effect, now), attempts);
         },
         calls() {
@@ -149,6 +155,14 @@ function laneOf(repository: SandboxRepository): LaneKey {
     environment: "prod",
   };
 }
+
+/** Nothing has happened in any other environment. */
+const NO_LANES: LaneReader = {
+  repositories: () => Promise.resolve([]),
+  environments: () => Promise.resolve([]),
+  repository: () => Promise.resolve(null),
+  environment: () => Promise.resolve(null),
+};
 
 const CONFIG = `components:
   api: { workflow: deploy.yml, paths: ["api/**"] }

@@ -139,6 +139,11 @@ export const prepare = (shop: Shop, bench: Bench, replaces: "1.4.2" | null): Of<
   replaces: replaces === null ? null : { version: replaces, sha: shop.sha(`v${replaces}`) },
 });
 
+export const lookAtGates = (shop: Shop, bench: Bench): Of<"lookAtGates"> => {
+  const { promotionId, cargo, cause, plan, replaces } = prepare(shop, bench, "1.4.2");
+  return { type: "lookAtGates", nr: 1, names: ["soak"], promotionId, cargo, cause, plan, replaces };
+};
+
 export const cut = (shop: Shop, bench: Bench): Of<"cutTag"> => {
   const { id, login } = bench.sandbox.user("ana");
   const { permission } = planIn(shop).environment;

@@ -12,6 +12,32 @@ const FROZEN: Held = {
   since: NOON,
   hold: { gate: "freeze", by: "ana", reason: "the *sale* @everyone", until: NOON + 2 * DAY },
 };
+const SOAKING: Held = {
+  since: NOON,
+  hold: {
+    gate: "soak",
+    wantedMs: DAY,
+    opensAt: NOON + 3 * HOUR,
+    environments: [
+      { environment: "staging", since: NOON - 21 * HOUR, longestMs: 0 },
+      { environment: "load-test", since: NOON - 22 * HOUR, longestMs: 2 * HOUR },
+    ],
+  },
+  also: [{ gate: "freeze", by: "ana", reason: null, until: NOON + 2 * DAY }],
+  frozenSince: NOON,
+};
+const BROKEN_OFF: Held = {
+  since: NOON,
+  hold: {
+    gate: "soak",
+    wantedMs: DAY,
+    opensAt: null,
+    environments: [
+      { environment: "staging", since: null, longestMs: 2 * HOUR },
+      { environment: "load-test", since: null, longestMs: 0 },
+    ],
+  },
+};
 export const HELD_LONG: Held = { since: NOON, hold: { gate: "long-hold" } };
 
 /** Live comments of held promotions, and the question whether one is still wanted. */
@@ -32,6 +58,16 @@ export function heldViews(
       held: { since: NOON, hold: { gate: "freeze", by: "ana", reason: null, until: null } },
     }),
     "live-held-long": live("waiting", { position: 1, held: HELD_LONG }),
+    "live-soaking": live("waiting", { position: 1, held: SOAKING }),
+    "live-soak-broken-off": live("waiting", { position: 1, held: BROKEN_OFF }),
+    "live-looking": live("waiting", {
+      position: 1,
+      held: { since: NOON, hold: { gate: "looking", what: "soak" } },
+    }),
+    "live-unseen": live("waiting", {
+      position: 1,
+      held: { since: NOON, hold: { gate: "unseen", what: "soak", message: "Resource not accessible" } },
+    }),
     "held-long": { ...asked, until: NOON + 3 * DAY + 4 * HOUR, requestedBy: "ana" },
     "held-long-automatic": { ...asked, until: NOON + 2 * DAY, requestedBy: null },
   };

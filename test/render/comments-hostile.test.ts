@@ -26,6 +26,7 @@ const OURS: ReadonlySet<string> = new Set([
   "outcome",
   "promote",
   "gate",
+  "what",
 ]);
 const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl", "left"]);
 

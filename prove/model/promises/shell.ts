@@ -116,6 +116,8 @@ export async function performAt(
   const client = desk.client();
   const performer = createGitHubPerformer({
     github: { forRepository: () => Promise.resolve(client) } as unknown as GitHubClient,
+    // No gate of the scenes' environments asks other lanes.
+    lanes: {} as LaneReader,
     text: {} as TextRenderer,
     clock,
     lostAnswerWaitMs: PATIENCE_MS,

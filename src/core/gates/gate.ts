@@ -3,11 +3,20 @@
  * environment, and once more right before anything of a rollout begins.
  */
 import type { Problem, Promotion } from "../promotion.ts";
+import type { FindingName } from "./findings.ts";
+import type { SoakHold } from "./soak.ts";
 
 /** - `wait`: not now; it goes on by itself, or at a person's word · `fail`: it never will */
 export type Verdict =
   | { readonly verdict: "pass" }
-  | { readonly verdict: "wait"; readonly hold: Hold }
+  | {
+      readonly verdict: "wait";
+      readonly hold: Hold;
+      /** The moment at which it may be otherwise without anything happening here, epoch ms; absent: none is known. */
+      readonly next?: number;
+      /** What of the world outside is worth another look; absent where that would change nothing. */
+      readonly look?: FindingName;
+    }
   | { readonly verdict: "fail"; readonly problem: Problem };
 
 /** Why a promotion is not begun, as data: the sentence is in `templates/partials/held.hbs`. Times are epoch milliseconds. */
@@ -23,18 +32,36 @@ export type Hold =
   | {
       /** It was held so long that a person is asked whether it is still wanted. */
       readonly gate: "long-hold";
-    };
+    }
+  | {
+      /** Nobody has looked yet at what another gate needs. */
+      readonly gate: "looking";
+      readonly what: FindingName;
+    }
+  | {
+      /** What another gate needs could not be found out; it is tried again. */
+      readonly gate: "unseen";
+      readonly what: FindingName;
+      readonly message: string;
+    }
+  | SoakHold;
 
-/** A promotion that waits for a gate, and since when; kept from one gate to the next. */
+/** A promotion that waits for gates, and since when; kept from one gate to the next. */
 export interface Held {
   readonly since: number;
+  /** The first gate that it waits for. */
   readonly hold: Hold;
+  /** The others; absent where there is none. */
+  readonly also?: readonly Hold[];
+  /** Since when a freeze has held it without a break; absent where none does, and in what an earlier Waybill stored. */
+  readonly frozenSince?: number;
 }
 
 /** What the gates of an environment look at. */
 export interface GateFacts {
   /** Epoch milliseconds. */
   readonly at: number;
+  /** With what was found out for it (`findings`). */
   readonly promotion: Promotion;
   /** The freeze that the environment is under, also one whose time has run out; null without one. */
   readonly freeze: Freeze | null;
@@ -49,3 +76,8 @@ export interface Freeze {
 }
 
 export const PASS: Verdict = { verdict: "pass" };
+
+/** Whether a promotion waits for a gate of this kind, among others. */
+export function isHeldBy({ held }: Pick<Promotion, "held">, gate: Hold["gate"]): boolean {
+  return held !== undefined && [held.hold, ...(held.also ?? [])].some((hold) => hold.gate === gate);
+}

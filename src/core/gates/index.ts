@@ -1,13 +1,88 @@
-/** The gates of an environment, in the order in which they are asked: the first that does not pass is what people see. */
+/**
+ * The gates of an environment, in the order in which they are asked: the first that does not pass is the first that people see. Nothing holds a
+ * rollback, and a hotfix passes by what the environment's `hotfix` says.
+ */
+import { USUAL_HOTFIX_GATES, type HotfixGate } from "../config/gates-model.ts";
+import { classOf, type Problem, type Promotion } from "../promotion.ts";
+import type { FindingName } from "./findings.ts";
 import { environmentIsNotFrozen } from "./freeze.ts";
-import { PASS, type GateFacts, type Held, type Verdict } from "./gate.ts";
-import { isStillWanted } from "./long-hold.ts";
+import type { GateFacts, Held, Verdict } from "./gate.ts";
+import { frozenSince, isStillWanted } from "./long-hold.ts";
+import { releaseHasSoaked } from "./soak.ts";
 
-const gates: readonly ((facts: GateFacts) => Verdict)[] = [environmentIsNotFrozen, isStillWanted];
+interface Gate {
+  readonly judge: (facts: GateFacts) => Verdict;
+  /** The word of the config that lets a hotfix pass by it; `asked` and `not-asked` where the config has no say. */
+  readonly hotfix: HotfixGate | "asked" | "not-asked";
+  /** What it has to find out right before anything begins; null where an environment's config does not name the gate. */
+  readonly finds?: (subject: GateSubject) => FindingName | null;
+}
 
-/** What stands in a promotion's way now; null where nothing does. A hold goes on from the moment at which its first one began. */
-export function heldNow(facts: GateFacts): Held | null {
-  const verdict = gates.map((gate) => gate(facts)).find((one) => one.verdict !== "pass") ?? PASS;
-  if (verdict.verdict !== "wait") return null;
-  return { since: facts.promotion.held?.since ?? facts.at, hold: verdict.hold };
+/** What decides on which gates a promotion is asked by. */
+export type GateSubject = Pick<Promotion, "class" | "plan">;
+
+const GATES: readonly Gate[] = [
+  { judge: environmentIsNotFrozen, hotfix: "freeze" },
+  {
+    judge: releaseHasSoaked,
+    hotfix: "soak",
+    finds: ({ plan }) => namedIn(plan.environment.gates?.soakMs, "soak"),
+  },
+  { judge: isStillWanted, hotfix: "asked" },
+];
+
+function namedIn(config: unknown, name: FindingName): FindingName | null {
+  return config === undefined ? null : name;
+}
+
+function isAsked({ hotfix }: Gate, subject: GateSubject): boolean {
+  switch (classOf(subject)) {
+    case "rollback":
+      return false;
+    case "normal":
+      return true;
+    case "hotfix":
+      if (hotfix === "asked" || hotfix === "not-asked") return hotfix === "asked";
+      return (subject.plan.environment.hotfix ?? USUAL_HOTFIX_GATES)[hotfix] === "keep";
+  }
+}
+
+/** What has to be found out for a promotion right before it begins. */
+export function findingsFor(subject: GateSubject): readonly FindingName[] {
+  return GATES.flatMap((gate) => (isAsked(gate, subject) ? (gate.finds?.(subject) ?? []) : []));
+}
+
+type Wait = Extract<Verdict, { verdict: "wait" }>;
+
+/** What the gates come to: why it is to be refused, or what it waits for; nothing where it may begin. */
+export interface Judgement {
+  readonly problem: Problem | null;
+  readonly waits: readonly Wait[];
+}
+
+/** Asks the gates that a promotion of this class is asked by. */
+export function judge(facts: GateFacts): Judgement {
+  const verdicts = GATES.filter((gate) => isAsked(gate, facts.promotion)).map((gate) => gate.judge(facts));
+  const waits = verdicts.filter((one) => one.verdict === "wait");
+  const failed = verdicts.find((one) => one.verdict === "fail");
+  // What is only being looked at says less than what is known to be missing.
+  const isLooking = ({ hold }: Wait): boolean => hold.gate === "looking";
+  return {
+    problem: failed?.problem ?? null,
+    waits: [...waits.filter((one) => !isLooking(one)), ...waits.filter(isLooking)],
+  };
+}
+
+/** How a promotion is held by what it waits for; null where it waits for nothing. A hold goes on from the moment at which its first one began. */
+export function heldBy({ promotion, at }: GateFacts, { waits }: Judgement): Held | null {
+  const [first, ...others] = waits.map(({ hold }) => hold);
+  if (first === undefined) return null;
+  const isFrozen = [first, ...others].some(({ gate }) => gate === "freeze" || gate === "long-hold");
+  const before = promotion.held === undefined ? null : frozenSince(promotion.held);
+  return {
+    since: promotion.held?.since ?? at,
+    hold: first,
+    ...(others.length === 0 ? {} : { also: others }),
+    ...(isFrozen ? { frozenSince: before ?? at } : {}),
+  };
 }

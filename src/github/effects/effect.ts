@@ -1,13 +1,15 @@
 /** What performing an effect needs, and the shape of a performer. One file an effect, or a family that shares its looking. */
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
-import type { Clock, LaneKey, TextRenderer } from "../../core/ports.ts";
+import type { Clock, LaneKey, LaneReader, TextRenderer } from "../../core/ports.ts";
 import type { RepositoryClient } from "../client.ts";
 import type { GitHubFailure } from "../failure.ts";
 
 export interface EffectContext {
   readonly client: RepositoryClient;
   readonly lane: LaneKey;
+  /** What other lanes know: without locking them, so as it was a moment ago. */
+  readonly lanes: LaneReader;
   readonly clock: Clock;
   readonly text: TextRenderer;
   /** Above 1, an earlier attempt may have done the work: look first. */

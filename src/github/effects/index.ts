@@ -1,9 +1,10 @@
 /** The effects that Waybill performs at GitHub: one line each. */
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
-import type { Clock, EffectPerformer, TextRenderer } from "../../core/ports.ts";
+import type { Clock, EffectPerformer, LaneReader, TextRenderer } from "../../core/ports.ts";
 import type { GitHub } from "../client.ts";
 import { patience } from "../failure.ts";
+import { lookAtGates } from "../gates/index.ts";
 import { comment, liveComment, react } from "./comments.ts";
 import { lookForCommit } from "./containment.ts";
 import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStatus } from "./deployments.ts";
@@ -32,6 +33,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   lookAtTag,
   lookForCommit,
   lookAtEnvironment,
+  lookAtGates,
   prepareRollout,
   recordDeployment,
   setDeploymentStatus,
@@ -57,6 +59,7 @@ const YIELDING: ReadonlySet<EffectType> = new Set([
 
 export interface GitHubPerformerOptions {
   readonly github: GitHub;
+  readonly lanes: LaneReader;
   readonly text: TextRenderer;
   readonly clock: Clock;
   readonly lostAnswerWaitMs: number;
@@ -72,7 +75,7 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
         ? performers[effect.type as GitHubEffect["type"]]
         : undefined;
       if (performer === undefined) throw new Error(`${effect.type} is not done at GitHub`);
-      const { github, text, clock, lostAnswerWaitMs } = options;
+      const { github, lanes, text, clock, lostAnswerWaitMs } = options;
       const connect = github.forRepository(lane.installation, lane.repository, YIELDING.has(effect.type));
       const client = await connect.catch((error: unknown) => {
         throw effect.type === "dispatchRun"
@@ -80,7 +83,7 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
           : patience(error, clock.now());
       });
       try {
-        const context: EffectContext = { client, lane, clock, text, attempt, lostAnswerWaitMs };
+        const context: EffectContext = { client, lane, lanes, clock, text, attempt, lostAnswerWaitMs };
         return await (performer as AnyPerformer)(context, effect);
       } catch (error) {
         throw patience(error, clock.now());

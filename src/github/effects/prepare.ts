@@ -3,6 +3,7 @@
  * files at the ref. What was true at accept may not be true any more (PROMISES.md, threat 1).
  */
 import semver from "semver";
+import { findingsFor } from "../../core/gates/index.ts";
 import { isAllowed } from "../../core/permission.ts";
 import { correlationIdOf, type Problem, type ShippedPull, type StepPlan } from "../../core/promotion.ts";
 import { plannedInputs, undeclaredInputs } from "../../core/workflow-inputs.ts";
@@ -10,6 +11,7 @@ import { readWorkflow, type WorkflowFacts } from "../../core/workflow.ts";
 import type { RepositoryClient } from "../client.ts";
 import { readFileAt } from "../config.ts";
 import { isOnPlannedBranch, roleOf } from "../facts.ts";
+import { findingsOf } from "../gates/index.ts";
 import { enterpriseVersionOf } from "../guard.ts";
 import { commitOfTag, commitsBetween, findBase, relationOf, releaseTags, withPulls } from "../history.ts";
 import type { EffectContext, Performer } from "./effect.ts";
@@ -31,6 +33,9 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   if (!planned.ok) return refused(planned.problem);
   const shipped = await shippedChanges(context, effect);
   const migrations = await broughtMigrations(context, effect);
+  // Last of all, so that as little time as can be lies between this look and what it lets begin.
+  const wanted = findingsFor(effect);
+  const findings = wanted.length === 0 ? null : await findingsOf(context, effect, wanted);
   return [
     {
       type: "RolloutPrepared",
@@ -39,6 +44,7 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
       steps: planned.steps,
       ...shipped,
       ...(migrations === null ? {} : { migrations }),
+      ...(findings === null ? {} : { findings }),
     },
   ];
 };

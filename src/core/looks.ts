@@ -1,0 +1,189 @@
+/**
+ * When the world outside is looked at for what waits: at once when it comes to wait, again from time to time while it may still turn out well, when
+ * something says that it has, and at the moments that gates name. However much happens, there is one look at a time for each promotion, and one
+ * timer for all of them.
+ */
+import { order, record, type Minutes, type Policy } from "./decision.ts";
+import type { EnvironmentLane } from "./environment.ts";
+import type { EnvironmentEvent, RepositoryEvent } from "./events.ts";
+import type { FindingName, GateFindings } from "./gates/findings.ts";
+import type { GateFacts, Hold } from "./gates/gate.ts";
+import { judge, type Judgement } from "./gates/index.ts";
+import type { PlanSnapshot, Promotion } from "./promotion.ts";
+
+/** How the looks for a promotion stand; kept with it while it waits. */
+export interface GateLook {
+  /** How many were ordered. */
+  readonly nr: number;
+  /** The last one has not come back yet. */
+  readonly asked: boolean;
+  /** Something has changed since the last one was ordered. */
+  readonly doubted: boolean;
+}
+
+type Seen = Extract<EnvironmentEvent, { type: "GatesSeen" }>;
+type Delivered = Extract<RepositoryEvent, { type: "EnvironmentDelivered" }>;
+type Doubted = Extract<EnvironmentEvent, { type: "GatesDoubted" }>;
+type Waits = Judgement["waits"];
+
+/** So many of the pauses between two looks at a run make one between two looks at what a gate waits for: some minutes. */
+const LOOKS = 10;
+/** What has been held for long is looked at less often, up to this pause. */
+const LONGEST_PAUSE_MS = 60 * 60_000;
+const PATIENCE = 12;
+/** While one of these holds, nothing that is found out would let it begin. */
+const CLOSED: ReadonlySet<Hold["gate"]> = new Set(["freeze"]);
+
+const NO_LOOK: GateLook = { nr: 0, asked: false, doubted: false };
+
+/** Orders the looks that are due for what waits, and the timer for what falls due later. */
+export function lookWhereNeeded(
+  lane: EnvironmentLane,
+  at: number,
+  minutes: Minutes,
+  policy: Policy,
+): EnvironmentLane {
+  const looked = lane.waiting.map((promotion) => {
+    const { waits } = judge(gateFacts(lane, promotion, at));
+    const names = dueOf(promotion, waits, at, policy);
+    const now = names.length === 0 ? promotion : askFor(lane, promotion, names, minutes);
+    return { now, moment: nextMoment(now, waits, at, policy) };
+  });
+  const changed = looked.some(({ now }, index) => now !== lane.waiting[index]);
+  const next = changed ? { ...lane, waiting: looked.map(({ now }) => now) } : lane;
+  return awaitMoment(next, Math.min(...looked.map(({ moment }) => moment)), at, minutes);
+}
+
+/** What the gates look at for a promotion of this lane. */
+export function gateFacts(lane: EnvironmentLane, promotion: Promotion, at: number): GateFacts {
+  return { at, promotion, freeze: lane.frozen?.freeze ?? null };
+}
+
+/** What is to be looked at now; nothing while a look is under way. */
+function dueOf(promotion: Promotion, waits: Waits, at: number, policy: Policy): readonly FindingName[] {
+  const { asked, doubted } = promotion.look ?? NO_LOOK;
+  if (asked) return [];
+  const isClosed = waits.some(({ hold }) => CLOSED.has(hold.gate));
+  return waits.flatMap(({ look }) => {
+    if (look === undefined) return [];
+    const due = againAt(promotion, look, policy);
+    return doubted || due === null || (due <= at && !isClosed) ? [look] : [];
+  });
+}
+
+/** When something is to be looked at again, epoch milliseconds; null where it never was looked at. */
+function againAt({ findings, held }: Promotion, name: FindingName, policy: Policy): number | null {
+  const seenAt = findings?.[name]?.at;
+  if (seenAt === undefined) return null;
+  const usual = policy.lookEveryMs * LOOKS;
+  const patient = Math.min((seenAt - (held?.since ?? seenAt)) / PATIENCE, LONGEST_PAUSE_MS);
+  return seenAt + Math.max(usual, Math.round(patient));
+}
+
+function askFor(
+  { delivered }: EnvironmentLane,
+  promotion: Promotion,
+  names: readonly FindingName[],
+  minutes: Minutes,
+): Promotion {
+  const { id, cargo, cause, plan, look = NO_LOOK } = promotion;
+  const nr = look.nr + 1;
+  const running = delivered.at(-1);
+  order(minutes, `gates:${id}:${nr}`, {
+    type: "lookAtGates",
+    promotionId: id,
+    nr,
+    names,
+    cargo,
+    cause,
+    plan,
+    replaces: running === undefined ? null : { version: running.version, sha: running.sha },
+  });
+  return { ...promotion, look: { nr, asked: true, doubted: false } };
+}
+
+/** The next moment at which a promotion may begin, or has to be looked at; Infinity where there is none. */
+function nextMoment(promotion: Promotion, waits: Waits, at: number, policy: Policy): number {
+  const isAsked = promotion.look?.asked === true;
+  const moments = waits.flatMap(({ next, look }) => [
+    ...(next === undefined ? [] : [next]),
+    ...(look === undefined || isAsked ? [] : [againAt(promotion, look, policy) ?? at]),
+  ]);
+  return Math.min(...moments.filter((moment) => moment > at));
+}
+
+/** One timer: an earlier moment takes the place of a later one, whose timer then finds nothing to do. */
+function awaitMoment(lane: EnvironmentLane, moment: number, at: number, minutes: Minutes): EnvironmentLane {
+  const pending = lane.gatesDue ?? at;
+  if (moment === Infinity || (pending > at && pending <= moment)) return lane;
+  order(
+    minutes,
+    `wake:gates:${moment}`,
+    { type: "wake", event: { type: "GatesDue", at: moment } },
+    { delayMs: moment - at },
+  );
+  return { ...lane, gatesDue: moment };
+}
+
+/** The world outside was looked at for a promotion. What nobody waits for any more is left alone. */
+export function onGatesSeen(lane: EnvironmentLane, event: Seen, minutes: Minutes): EnvironmentLane {
+  const { promotionId, nr, findings } = event;
+  const seen = (promotion: Promotion): Promotion => {
+    const { id, look = NO_LOOK } = promotion;
+    if (id !== promotionId || look.nr !== nr || !look.asked) return promotion;
+    recordUnseen(promotion, findings, minutes);
+    return {
+      ...promotion,
+      findings: { ...promotion.findings, ...findings },
+      look: { ...look, asked: false },
+    };
+  };
+  return { ...lane, waiting: lane.waiting.map(seen) };
+}
+
+/** It is written down once, not at each try. */
+function recordUnseen({ id, findings: before }: Promotion, now: GateFindings, minutes: Minutes): void {
+  for (const [name, finding] of Object.entries(now))
+    if (finding.kind === "unseen" && before?.[name as FindingName]?.kind !== "unseen")
+      record(minutes, "waybill", "gate.unseen", id, { gate: name });
+}
+
+/** Something outside has changed: what waits for it is looked at again. */
+export function onGatesDoubted(lane: EnvironmentLane, { sha, names }: Doubted): EnvironmentLane {
+  const doubted = (promotion: Promotion): Promotion => {
+    const { cargo, findings, look = NO_LOOK } = promotion;
+    const isMeant = sha === null || cargo.sha === sha;
+    const isLookedAt = look.asked || names.some((name) => findings?.[name] !== undefined);
+    return isMeant && isLookedAt ? { ...promotion, look: { ...look, doubted: true } } : promotion;
+  };
+  return { ...lane, waiting: lane.waiting.map(doubted) };
+}
+
+/** An environment runs something else from now on: in those after it, what waits for a soak time hears of it. */
+export function doubtAfter(
+  plans: readonly PlanSnapshot[],
+  { environment, at, promotionId }: Delivered,
+  minutes: Minutes,
+): void {
+  for (const { environment: other } of plans) {
+    if (other.gates?.soakMs === undefined || !other.after.includes(environment)) continue;
+    const event = { type: "GatesDoubted", at, sha: null, names: ["soak"] } as const;
+    order(minutes, `doubt:${other.name}:${promotionId}`, {
+      type: "tellLane",
+      environment: other.name,
+      event,
+    });
+  }
+}
+
+/** A promotion whose turn has come: nothing is to come of looks that are still under way, for all is looked at anew. */
+export function withoutLook(promotion: Promotion): Promotion {
+  return promotion.look === undefined
+    ? promotion
+    : { ...promotion, look: { ...NO_LOOK, nr: promotion.look.nr } };
+}
+
+/** A promotion that has passed its gates: what they knew is not needed any more. */
+export function withoutFindings({ findings: _findings, look: _look, ...promotion }: Promotion): Promotion {
+  return promotion;
+}

@@ -1,0 +1,65 @@
+/** What holds a promotion, for templates: words for times, and the commands that end it. */
+import type { FindingName } from "../core/gates/findings.ts";
+import type { Held, Hold } from "../core/gates/gate.ts";
+import type { Soaked } from "../core/gates/soak.ts";
+import { durationText, timeText } from "./times.ts";
+
+interface Place {
+  readonly environment: string;
+  readonly version: string;
+}
+
+/** The page of everything that holds a promotion: one paragraph each. */
+export function heldPage({ since, hold, also = [] }: Held, { environment, version }: Place): object {
+  return {
+    environment,
+    version,
+    since: timeText(since),
+    unfreeze: `/unfreeze ${environment}`,
+    again: `/promote ${environment} ${version}`,
+    only: also.length === 0,
+    holds: [hold, ...also].map(holdPage),
+  };
+}
+
+function holdPage(hold: Hold): object {
+  switch (hold.gate) {
+    case "freeze":
+      return { ...hold, until: hold.until === null ? null : timeText(hold.until) };
+    case "soak":
+      return {
+        gate: hold.gate,
+        wanted: durationText(hold.wantedMs),
+        environments: hold.environments.map((one) => soakedPage(one, hold.wantedMs)),
+        opens: hold.opensAt === null ? null : timeText(hold.opensAt),
+      };
+    case "long-hold":
+      return hold;
+    case "looking":
+      return { gate: hold.gate, what: WHAT[hold.what] };
+    case "unseen":
+      return { gate: hold.gate, what: WHAT[hold.what], message: hold.message };
+  }
+}
+
+function soakedPage({ environment, since, longestMs }: Soaked, wantedMs: number): object {
+  return {
+    environment,
+    since: since === null ? null : timeText(since),
+    until: since === null ? null : timeText(since + wantedMs),
+    longest: longestMs === 0 ? null : durationText(longestMs),
+  };
+}
+
+const WHAT: Record<FindingName, string> = {
+  soak: "for how long it has run in the environments before",
+};
+
+/** What holds it, in a few words. */
+export const HELD_WORDS: Record<Hold["gate"], string> = {
+  freeze: "held by a freeze",
+  "long-hold": "waiting for a person's word",
+  looking: "being looked at",
+  unseen: "waiting for GitHub's word",
+  soak: "soaking",
+};
