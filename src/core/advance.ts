@@ -1,4 +1,5 @@
 /** How a rollout goes on by itself: from one step to the next, to the proof, to its end. */
+import { endCancelled } from "./cancel.ts";
 import { record, type Minutes } from "./decision.ts";
 import { isUnseen } from "./left.ts";
 import { askAgain, beginProof, proofVerdict } from "./proof.ts";
@@ -19,11 +20,14 @@ function advanceSteps(promotion: Promotion, at: number, minutes: Minutes): Promo
   if (begun.steps.some(isUnderWay)) return { ...begun, stage: "rolling" };
   const failed = begun.steps.find(wentWrong);
   const isStopped = begun.problem !== null && begun.steps.some(({ stage }) => stage === "pending");
-  if (failed !== undefined || isStopped) {
+  if (failed !== undefined || isStopped || begun.cancel !== undefined) {
     const steps = begun.steps.map((step) =>
       step.stage === "pending" ? { ...step, stage: "not-started" as const } : step,
     );
-    return end({ ...begun, steps }, "failed", failed?.problem ?? begun.problem, at);
+    const over: Promotion = { ...begun, steps };
+    return begun.cancel === undefined
+      ? end(over, "failed", failed?.problem ?? begun.problem, at)
+      : endCancelled(over, begun.cancel, at);
   }
   const configs = begun.plan.environment.verify;
   const proving: Promotion = { ...begun, stage: "proving", problem: null, probes: beginProof(configs, at) };

@@ -30,7 +30,8 @@ function afterEnd(before: Disturbed | null, promotion: Promotion): Disturbed | n
   const { stage, steps, id, cargo, finishedAt, requestedAt } = promotion;
   if (stage === "delivered") return null;
   const isUnsure = steps.some(hasUnknownEnd);
-  if (stage !== "failed" || !(isUnsure || steps.some(hasRun))) return before;
+  const hasStopped = stage === "failed" || stage === "cancelled";
+  if (!hasStopped || !(isUnsure || steps.some(hasRun))) return before;
   const now: Disturbed = {
     kind: isUnsure ? "unsure" : "failed",
     version: cargo.version,

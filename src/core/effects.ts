@@ -18,7 +18,7 @@ export type DeploymentState = "queued" | "in_progress" | "success" | "failure" |
 /** What a deployment's status says. */
 export interface DeploymentWords {
   readonly version: string;
-  readonly outcome: "started" | "deployed" | "run-failed" | "failed" | "needs-human";
+  readonly outcome: "started" | "deployed" | "run-failed" | "failed" | "cancelled" | "needs-human";
 }
 
 export type Effect =
@@ -163,7 +163,12 @@ export type Effect =
       readonly sha: CommitSha;
     }
   | { readonly type: "lookAtRun"; readonly correlationId: string; readonly runId: number }
-  | { readonly type: "cancelRun"; readonly runId: number }
+  | {
+      readonly type: "cancelRun";
+      readonly runId: number;
+      /** Without letting its last steps run: it was told to stop before, and did not. */
+      readonly force?: true;
+    }
   | { readonly type: "removeClaim"; readonly correlationId: string }
   | {
       readonly type: "adoptDeployment";

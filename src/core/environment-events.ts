@@ -94,6 +94,18 @@ export type EnvironmentEvent =
       readonly outcome?: ResolvedOutcome;
     }
   | {
+      readonly type: "PersonCancelled";
+      readonly environment: string;
+      /** As written: a version or a tag; null for what is under way, or the only one that waits. */
+      readonly version: string | null;
+      /** What the word is known by in the lane. */
+      readonly name: string;
+      readonly at: number;
+      readonly by: Person;
+      readonly commentId: number;
+      readonly issue: number;
+    }
+  | {
       readonly type: "EnvironmentFrozen";
       readonly at: number;
       readonly environment: string;

@@ -3,6 +3,7 @@
  * is ever active here (promise P1); everything that happens to it passes through `decideEnvironment`.
  */
 import { advance } from "./advance.ts";
+import { onCancelled, type CalledOff } from "./cancel.ts";
 import { newMinutes, record, type Decision, type Minutes, type Policy } from "./decision.ts";
 import { disturbedAfter, type Disturbed } from "./disturbed.ts";
 import type { EnvironmentEvent } from "./events.ts";
@@ -10,6 +11,7 @@ import { lookAtItsEnd, onFrozen, onUnfrozen, type FreezeState } from "./freeze.t
 import type { CommitSha, PromotionId } from "./ids.ts";
 import { afterAbsence, onEnvironmentLookDue, onEnvironmentSeen, onLookGivenUp, type Left } from "./left.ts";
 import { lookWhereNeeded, onGatesDoubted, onGatesSeen, withoutFindings } from "./looks.ts";
+import { placedAfter, type Placements } from "./placed.ts";
 import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { onResolved } from "./resolved.ts";
 import { beginReadySteps, observeVersion, plannedSteps } from "./rollout.ts";
@@ -55,6 +57,10 @@ export interface EnvironmentLane {
   readonly disturbed?: Disturbed | null;
   /** When the gates' timer falls due, epoch milliseconds; absent where none was ever needed. */
   readonly gatesDue?: number;
+  /** What each component runs; absent where no run has told. */
+  readonly placed?: Placements;
+  /** Cancels of what nobody has asked for yet; absent where there were none. */
+  readonly calledOff?: readonly CalledOff[];
 }
 
 export function newEnvironmentLane(): EnvironmentLane {
@@ -91,6 +97,7 @@ function applyEvent(
   if (event.type === "PromotionRequested") return onRequested(lane, event.request, event.at, minutes);
   if (event.type === "LiveCommentWritten") return onLiveComment(lane, event.promotionId, event.commentId);
   if (event.type === "PersonResolved") return onResolved(lane, event, minutes);
+  if (event.type === "PersonCancelled") return onCancelled(lane, event, minutes);
   if (event.type === "EnvironmentFrozen") return onFrozen(lane, event, minutes);
   if (event.type === "EnvironmentUnfrozen") return onUnfrozen(lane, event, minutes);
   if (event.type === "GatesSeen") return onGatesSeen(lane, event, minutes);
@@ -219,7 +226,14 @@ function settle(
   };
   const disturbed = disturbedAfter(kept.disturbed ?? null, kept.ended);
   const marked = markDisturbed(delivered, disturbed, kept.ended);
-  const turned = takeTurns({ ...kept, delivered: marked, disturbed }, at, minutes);
+  const placed = placedAfter(kept.placed, kept.ended);
+  const settled: EnvironmentLane = {
+    ...kept,
+    delivered: marked,
+    disturbed,
+    ...(placed === undefined ? {} : { placed }),
+  };
+  const turned = takeTurns(settled, at, minutes);
   const next = tellEnds(lookWhereNeeded(turned, at, minutes, policy), minutes);
   announceNeeds(before.active, next.active, minutes);
   announceHolds(before.waiting, next.waiting, at, minutes);

@@ -8,6 +8,7 @@ import type { Held } from "./gates/gate.ts";
 import type { CommitSha, PromotionId, UserId } from "./ids.ts";
 import type { GateLook } from "./looks.ts";
 import type { MigrationsBetween } from "./migrations.ts";
+import type { Placements } from "./placed.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
 export interface Person {
@@ -23,6 +24,15 @@ export type PromotionCause =
 
 /** How urgent it is: who goes first, and which gates are asked. */
 export type PromotionClass = "rollback" | "hotfix" | "normal";
+
+/** A person's word that a promotion is not wanted any more: `/cancel`. */
+export interface CancelWord {
+  readonly by: Person;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly commentId: number;
+  readonly issue: number;
+}
 
 /** What is to be brought there. `ref` is what workflows are dispatched on: the release's tag, or the release branch. */
 export interface Cargo {
@@ -92,6 +102,7 @@ export interface StepPlan {
  * - `pending`: waits for what it needs · `recording`: its GitHub deployment is being created
  * - `dispatching`: the workflow is being started · `tracing`: GitHub's answer was lost, the run is looked for
  * - `running` · `proving`: the run succeeded, the component is asked for its version
+ * - `cancelled`: its run was stopped because a person cancelled the promotion; or it had succeeded, and was not asked to the end
  * - `needs-human`: nobody can tell whether it ran; the environment stays locked
  */
 export type StepStage =
@@ -103,8 +114,17 @@ export type StepStage =
   | "proving"
   | "succeeded"
   | "failed"
+  | "cancelled"
   | "not-started"
   | "needs-human";
+
+/** A run that was told to stop, and has not ended yet. */
+export interface Stopping {
+  /** Since when, epoch milliseconds. */
+  readonly at: number;
+  /** How often GitHub was told to stop it by force. */
+  readonly forced: number;
+}
 
 /** One component's part of a rollout. */
 export interface Step extends StepPlan {
@@ -118,6 +138,10 @@ export interface Step extends StepPlan {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly dispatchedAt: number | null;
+  /** Its run was told to stop; absent where it was not. */
+  readonly stopping?: Stopping;
+  /** How its run ended, in GitHub's word (`success`); absent until it has. */
+  readonly conclusion?: string;
   /** Why it failed or needs a human; a key of a template's wording plus details. */
   readonly problem: Problem | null;
   readonly probes: readonly ProbeState[];
@@ -164,6 +188,8 @@ export type ProblemCode =
   | "resolved"
   | "nothing-to-resolve"
   | "not-an-outcome"
+  | "cancelled"
+  | "nothing-to-cancel"
   | "not-a-time"
   | "not-frozen"
   | "repository-lost"
@@ -188,7 +214,7 @@ export type ProblemCode =
   | "malformed-command"
   | "unknown-command";
 
-/** How a promotion stands. The last four are ends. */
+/** How a promotion stands. The last five are ends. */
 export type PromotionStage =
   | "waiting"
   | "preparing"
@@ -197,6 +223,7 @@ export type PromotionStage =
   | "needs-human"
   | "delivered"
   | "failed"
+  | "cancelled"
   | "superseded"
   | "refused";
 
@@ -228,6 +255,10 @@ export interface Promotion {
   readonly liveCommentId: number | null;
   /** What stands in its way, while it waits for that; absent where nothing does. */
   readonly held?: Held;
+  /** Who cancelled it; absent where nobody did. Until all that runs of it has ended, it is only being cancelled. */
+  readonly cancel?: CancelWord;
+  /** What each component ran when it started; absent where that was what was delivered last. */
+  readonly before?: Placements;
   /** How often its turn had come before a gate closed again; absent where none did. */
   readonly turns?: number;
   /** The version for which it made way; absent where it did for none. */
@@ -268,7 +299,13 @@ export function classOf(promotion: Pick<Promotion, "class">): PromotionClass {
   return promotion.class ?? "normal";
 }
 
-const ENDS: ReadonlySet<PromotionStage> = new Set(["delivered", "failed", "superseded", "refused"]);
+const ENDS: ReadonlySet<PromotionStage> = new Set([
+  "delivered",
+  "failed",
+  "cancelled",
+  "superseded",
+  "refused",
+]);
 
 /** Whether nothing more will happen to it. `needs-human` is not an end: the environment stays locked. */
 export function hasEnded(promotion: Promotion): boolean {
@@ -283,6 +320,18 @@ export function end(
   at: number,
 ): Promotion {
   return { ...promotion, stage, problem, finishedAt: at };
+}
+
+/** Replaces one step by its changed self. */
+export function withStep(
+  promotion: Promotion,
+  correlationId: string,
+  change: (step: Step) => Step,
+): Promotion {
+  return {
+    ...promotion,
+    steps: promotion.steps.map((step) => (step.correlationId === correlationId ? change(step) : step)),
+  };
 }
 
 /**

@@ -4,8 +4,8 @@ import type { EnvironmentLane } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { afterPersonLooked, isUnseen } from "./left.ts";
-import type { Problem, Promotion, Step } from "./promotion.ts";
-import { succeedByWord, withStep } from "./rollout.ts";
+import { withStep, type Problem, type Promotion, type Step } from "./promotion.ts";
+import { succeedByWord } from "./rollout.ts";
 import { refuseInWords } from "./telling.ts";
 
 /** What a person who has looked says of the run of which nobody knew: it has done its work, or it is not there. */

@@ -9,6 +9,7 @@ import type { EnvironmentEvent, RunObservation } from "./events.ts";
 import { afterLook, askAgain, beginProof, proofVerdict } from "./proof.ts";
 import {
   correlationIdOf,
+  withStep,
   type Evidence,
   type Problem,
   type ProbeState,
@@ -16,6 +17,7 @@ import {
   type Step,
   type StepStage,
 } from "./promotion.ts";
+import { stopRun } from "./stopping.ts";
 
 const UNDER_WAY: ReadonlySet<StepStage> = new Set([
   "recording",
@@ -43,18 +45,6 @@ export function plannedSteps(
     problem: null,
     probes: [],
   }));
-}
-
-/** Replaces one step by its changed self. */
-export function withStep(
-  promotion: Promotion,
-  correlationId: string,
-  change: (step: Step) => Step,
-): Promotion {
-  return {
-    ...promotion,
-    steps: promotion.steps.map((step) => (step.correlationId === correlationId ? change(step) : step)),
-  };
 }
 
 /** Begins every step whose needs are met, unless one has already gone wrong or nothing more is to begin. */
@@ -151,12 +141,15 @@ export function followRun(
   at: number,
 ): Promotion {
   if (step.runId === runId) return promotion;
-  const running: Step = { ...step, stage: "running", runId, runUrl, problem: null };
+  // What was heard of another run is not true of this one.
+  const { stopping: _stopping, conclusion: _conclusion, ...rest } = step;
+  const running: Step = { ...rest, stage: "running", runId, runUrl, problem: null };
   orderStatus(promotion, running, "in_progress", "started", minutes);
   // A step that followed another run before is looked at already.
   if (step.runId === null) orderLook(running, minutes, policy, at);
   record(minutes, "github", "run.started", step.correlationId, { runId });
-  return withStep(promotion, step.correlationId, () => running);
+  const following = withStep(promotion, step.correlationId, () => running);
+  return promotion.cancel === undefined ? following : stopRun(following, running, at, minutes);
 }
 
 /** Looks at the run again after a while, should the webhook about its end be lost. */
@@ -185,19 +178,21 @@ export function observeRun(
   if (dispatchedOnTag && run.headSha !== promotion.cargo.sha)
     return onWrongCommit(promotion, step, run, at, minutes);
   if (run.status !== "completed") return promotion;
-  if (run.conclusion !== "success") {
-    return failStep(
-      promotion,
-      step,
-      {
-        code: "run-failed",
-        detail: { conclusion: run.conclusion ?? "unknown", url: run.url, component: step.component },
-      },
-      at,
-      minutes,
-    );
-  }
-  return runSucceeded(promotion, step, at, minutes);
+  const conclusion = run.conclusion ?? "unknown";
+  const ended: Step = { ...step, conclusion };
+  if (conclusion === "success") return runSucceeded(promotion, ended, at, minutes);
+  if (promotion.cancel !== undefined && conclusion === "cancelled")
+    return cancelStep(promotion, ended, at, minutes);
+  const detail = { conclusion, url: run.url, component: step.component };
+  return failStep(promotion, ended, { code: "run-failed", detail }, at, minutes);
+}
+
+/** Its run has stopped, as a person wanted. */
+function cancelStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+  const cancelled: Step = { ...step, stage: "cancelled", finishedAt: at };
+  orderStatus(promotion, cancelled, "error", "cancelled", minutes);
+  record(minutes, "github", "run.cancelled", step.correlationId, { runId: step.runId });
+  return withStep(promotion, step.correlationId, () => cancelled);
 }
 
 /**
@@ -229,9 +224,14 @@ function onWrongCommit(
   const problem: Problem = { code: "run-wrong-commit", detail };
   if (run.status === "completed") return failStep(promotion, step, problem, at, minutes);
   if (step.problem !== null) return promotion;
-  order(minutes, `cancel:${run.id}`, { type: "cancelRun", runId: run.id });
   record(minutes, "waybill", "run.wrong-commit", step.correlationId, { runId: run.id, ran: run.headSha });
-  return withStep(promotion, step.correlationId, () => ({ ...step, problem }));
+  const wrong: Step = { ...step, problem };
+  return stopRun(
+    withStep(promotion, step.correlationId, () => wrong),
+    wrong,
+    at,
+    minutes,
+  );
 }
 
 function runSucceeded(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
@@ -261,7 +261,7 @@ export function succeedByWord(
 
 function proveStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
   const probes = componentProbes(promotion, step.component);
-  if (probes.length === 0) return succeedStep(promotion, step, at, minutes);
+  if (probes.length === 0 || promotion.cancel !== undefined) return succeedStep(promotion, step, at, minutes);
   const proving: Step = { ...step, stage: "proving", probes: beginProof(probes, at) };
   probes.forEach((config, index) => askAgain(minutes, promotion, step.component, index, config, 0, 0));
   return withStep(promotion, step.correlationId, () => proving);
@@ -339,7 +339,7 @@ function settleStepProof(
 
 /** Whether some step has gone wrong, so that nothing new may begin. */
 export function wentWrong(step: Step): boolean {
-  return step.stage === "failed" || step.stage === "needs-human";
+  return step.stage === "failed" || step.stage === "cancelled" || step.stage === "needs-human";
 }
 
 /** Whether something of the step is still going on. */

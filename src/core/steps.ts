@@ -4,7 +4,7 @@
  */
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
-import { correlationIdAgain, namesCorrelation, type Promotion, type Step } from "./promotion.ts";
+import { correlationIdAgain, namesCorrelation, withStep, type Promotion, type Step } from "./promotion.ts";
 import {
   failStep,
   followRun,
@@ -13,8 +13,8 @@ import {
   orderLook,
   orderStatus,
   wentWrong,
-  withStep,
 } from "./rollout.ts";
+import { forceIfStuck, stopRun } from "./stopping.ts";
 
 type StepEvent = Extract<EnvironmentEvent, { correlationId: string | null } | { type: "RunObserved" }>;
 
@@ -207,7 +207,8 @@ function onRunSeenAgain(
 ): Promotion {
   const running: Step = { ...step, stage: "running", problem: null };
   record(minutes, "github", "run.seen-again", step.correlationId, { runId: run.id });
-  const following = withStep(promotion, step.correlationId, () => running);
+  const again = withStep(promotion, step.correlationId, () => running);
+  const following = promotion.cancel === undefined ? again : stopRun(again, running, at, minutes);
   return observeRun(following, running, run, at, minutes);
 }
 
@@ -242,7 +243,7 @@ function onLookDue(
     runId: step.runId,
   });
   orderLook(step, minutes, policy, at);
-  return promotion;
+  return forceIfStuck(promotion, step, at, minutes);
 }
 
 function onStepEffectGivenUp(

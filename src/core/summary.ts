@@ -15,6 +15,8 @@ export interface EnvironmentSummary {
     readonly stage: PromotionStage;
     readonly requestedBy: string | null;
     readonly startedAt: number | null;
+    /** Whether it is being cancelled; absent where it is not. */
+    readonly cancelling?: boolean;
   } | null;
   readonly waiting: readonly {
     readonly version: string;
@@ -49,6 +51,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
             stage: active.stage,
             requestedBy: asker(active),
             startedAt: active.startedAt,
+            ...(active.cancel === undefined ? {} : { cancelling: true }),
           },
     waiting: lane.waiting.map((promotion, index) => ({
       version: promotion.cargo.version,

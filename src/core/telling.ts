@@ -7,7 +7,7 @@ import type { EnvironmentLane } from "./environment.ts";
 import { isHeldBy } from "./gates/gate.ts";
 import { isUnseen } from "./left.ts";
 import type { Person, Problem, Promotion } from "./promotion.ts";
-import { failureView, isProven, liveView, receiptView } from "./views.ts";
+import { cancelledView, failureView, isProven, liveView, receiptView } from "./views.ts";
 
 /** At most one edit of a comment in this time (EXPERIENCE.md). */
 const EDIT_PAUSE_MS = 5_000;
@@ -27,7 +27,8 @@ export function refreshLive(before: EnvironmentLane, after: EnvironmentLane, min
   for (const promotion of shown(after)) {
     const now = picture(promotion, after);
     // Turned away at the door: the refusal says everything, there is nothing to follow.
-    const neverStarted = promotion.stage === "refused" && !pictures.has(promotion.id);
+    const isTurnedAway = promotion.stage === "refused" || promotion.stage === "cancelled";
+    const neverStarted = isTurnedAway && !pictures.has(promotion.id);
     if (promotion.reportOn === null || neverStarted || now === pictures.get(promotion.id)) continue;
     orderLive(promotion, promotion.reportOn, after, pictures.has(promotion.id) ? EDIT_PAUSE_MS : 0, minutes);
   }
@@ -86,6 +87,9 @@ export function announceEnd(promotion: Promotion, minutes: Minutes): void {
       break;
     case "failed":
       announceFailure(promotion, minutes);
+      break;
+    case "cancelled":
+      announceCancel(promotion, minutes);
       break;
     case "refused":
       announceRefusal(promotion, minutes);
@@ -174,6 +178,21 @@ function announceFailure(promotion: Promotion, minutes: Minutes): void {
     issue: promotion.reportOn,
     marker: `failure-${promotion.id}`,
     view: failureView(promotion),
+  });
+}
+
+/** Said where the promotion reports; what reports nowhere, where it was cancelled. */
+function announceCancel(promotion: Promotion, minutes: Minutes): void {
+  const { id, cancel, reportOn } = promotion;
+  if (cancel === undefined) return;
+  reactTo(promotion, "-1", minutes);
+  const { commentId, issue } = cancel;
+  order(minutes, `react:${id}:cancelled`, { type: "react", commentId, content: "rocket" });
+  order(minutes, `cancelled:${id}`, {
+    type: "comment",
+    issue: reportOn ?? issue,
+    marker: `cancelled-${id}`,
+    view: cancelledView(promotion),
   });
 }
 

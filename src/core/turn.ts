@@ -1,5 +1,6 @@
 /** Who comes in, who waits for what, and whose turn it is. */
 import semver from "semver";
+import { calledOffBy, endCancelled } from "./cancel.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
@@ -8,7 +9,15 @@ import { heldBy, judge } from "./gates/index.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { lookFirst } from "./left.ts";
 import { gateFacts, withoutLook } from "./looks.ts";
-import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
+import {
+  classOf,
+  end,
+  newPromotion,
+  type CancelWord,
+  type NewPromotion,
+  type Problem,
+  type Promotion,
+} from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
 import { superseding } from "./supersede.ts";
 import { reactTo } from "./telling.ts";
@@ -26,6 +35,8 @@ export function onRequested(
   const heard = withKnown(lane, request.id);
   const asked = lane.waiting.find((other) => isAnswerTo(promotion, other));
   if (asked !== undefined) return onConfirmed(heard, asked, promotion, actor, minutes);
+  const word = calledOffBy(lane, promotion);
+  if (word !== null) return onCalledOff(heard, promotion, word, actor, minutes);
   const problem = refusalAtTheDoor(lane, promotion);
   record(minutes, actor, problem === null ? "promotion.accepted" : "promotion.refused", request.id, {
     version: request.cargo.version,
@@ -40,6 +51,20 @@ export function onRequested(
   }
   const { waiting, ended } = superseding(lane.waiting, promotion, at, minutes);
   return { ...heard, waiting: enqueue(waiting, promotion), ended: [...lane.ended, ...ended] };
+}
+
+/** It was cancelled before it was heard of. */
+function onCalledOff(
+  lane: EnvironmentLane,
+  promotion: Promotion,
+  word: CancelWord,
+  actor: string,
+  minutes: Minutes,
+): EnvironmentLane {
+  const { id, requestedAt, cargo } = promotion;
+  record(minutes, actor, "promotion.called-off", id, { version: cargo.version, by: word.by.id });
+  reactTo(promotion, "eyes", minutes);
+  return { ...lane, ended: [...lane.ended, endCancelled(promotion, word, requestedAt)] };
 }
 
 /** Whether a command asks for just what another promotion waits to be asked for once more. */
@@ -73,7 +98,9 @@ function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem 
   const { version, sha } = promotion.cargo;
   const running = lane.delivered.at(-1) ?? null;
   const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
-  if (onTheirWay.some((other) => other.cargo.sha === sha && other.cargo.version === version))
+  // What is being cancelled may be asked for again; its turn comes when all of that has ended.
+  const wanted = onTheirWay.filter(({ cancel }) => cancel === undefined);
+  if (wanted.some((other) => other.cargo.sha === sha && other.cargo.version === version))
     return { code: "already-on-its-way", detail: { version, environment: promotion.environment } };
   // Where a rollout was left half done, what was delivered before it may be brought there anew.
   const disturbed = lane.disturbed ?? null;
@@ -167,7 +194,8 @@ function emptied(lane: EnvironmentLane): EnvironmentLane {
 function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minutes): EnvironmentLane {
   const running = lane.delivered.at(-1) ?? null;
   const replaces = running === null ? null : { version: running.version, sha: running.sha };
-  const active: Promotion = { ...withoutLook(next), stage: "preparing", startedAt: at, replaces };
+  const before = lane.placed === undefined ? {} : { before: lane.placed };
+  const active: Promotion = { ...withoutLook(next), ...before, stage: "preparing", startedAt: at, replaces };
   order(
     minutes,
     active.turns === undefined ? `prepare:${active.id}` : `prepare:${active.id}:${active.turns}`,

@@ -7,7 +7,8 @@ import type { TagRefusal } from "./events.ts";
 import type { Held } from "./gates/gate.ts";
 import type { LeftRun } from "./left.ts";
 import { floorOf, type MigrationsBetween } from "./migrations.ts";
-import type { Evidence, Problem, Promotion, PromotionStage, StepStage } from "./promotion.ts";
+import { placementIn, ranWell } from "./placed.ts";
+import type { Evidence, Problem, Promotion, PromotionStage, Step, StepStage } from "./promotion.ts";
 import type { ParkReason } from "./standing.ts";
 
 /** One row of a rollout's table. */
@@ -19,6 +20,8 @@ export interface StepRow {
   /** What it waits for, where it has not begun. */
   readonly waitsFor: readonly string[];
   readonly needs: readonly string[];
+  /** Its run was told to stop; absent where it was not. */
+  readonly stopping?: boolean;
   readonly confirmations: { readonly seen: number; readonly wanted: number } | null;
   /** Whose word it is that its run has done its work; absent where the run itself said so. */
   readonly word?: string;
@@ -56,6 +59,8 @@ export interface LiveView extends PromotionHead {
   readonly migrations?: MigrationsView | null;
   /** The version for which it made way; absent where it did for none. */
   readonly supersededBy?: string;
+  /** Whether a person has cancelled it, and its runs are only ending; absent where nobody has. */
+  readonly cancelling?: boolean;
   readonly steps: readonly StepRow[];
   readonly done: number;
   readonly probes: readonly { readonly url: string; readonly seen: number; readonly wanted: number }[];
@@ -86,6 +91,28 @@ export interface FailureView extends PromotionHead {
   readonly steps: readonly StepRow[];
   readonly evidence: readonly Evidence[];
   readonly automatic: boolean;
+}
+
+/** What is said when a promotion was cancelled: what runs where now. */
+export interface CancelledView extends PromotionHead {
+  readonly template: "cancelled";
+  readonly problem: Problem;
+  /** None where nothing of it had begun. */
+  readonly places: readonly PlaceRow[];
+  readonly automatic: boolean;
+}
+
+/** What one component runs. */
+export interface PlaceRow {
+  readonly component: string;
+  readonly stage: StepStage;
+  readonly runUrl: string | null;
+  /** How its run ended, in GitHub's word; null where there was none. */
+  readonly conclusion: string | null;
+  /** Null where nothing is known to run. */
+  readonly runs: string | null;
+  /** The version of which parts may run, too; null where all is known. */
+  readonly partly: string | null;
 }
 
 export interface RefusalView {
@@ -183,6 +210,7 @@ export type CommentView =
   | LiveView
   | ReceiptView
   | FailureView
+  | CancelledView
   | RefusalView
   | ToldView
   | AnswersView
@@ -226,6 +254,7 @@ function rowsOf(promotion: Promotion): StepRow[] {
       durationMs:
         step.startedAt !== null && step.finishedAt !== null ? step.finishedAt - step.startedAt : null,
       needs: step.needs,
+      ...(step.stopping !== undefined && step.stage === "running" ? { stopping: true } : {}),
       waitsFor: step.stage === "pending" ? step.needs.filter((need) => open.has(need)) : [],
       confirmations: wanted === null || seen === null ? null : { seen, wanted },
       ...(step.word === undefined ? {} : { word: step.word }),
@@ -250,6 +279,7 @@ export function liveView(
     held: promotion.held ?? null,
     migrations: migrationsView(promotion.migrations, promotion.cargo.version),
     ...(promotion.supersededBy === undefined ? {} : { supersededBy: promotion.supersededBy }),
+    ...(promotion.cancel !== undefined && promotion.finishedAt === null ? { cancelling: true } : {}),
     steps: rowsOf(promotion),
     done: promotion.steps.filter((step) => step.stage === "succeeded").length,
     probes: promotion.probes.map((probe, at) => ({
@@ -257,7 +287,38 @@ export function liveView(
       seen: probe.confirmations,
       wanted: promotion.plan.environment.verify[at]?.confirmations ?? 0,
     })),
-    problem: promotion.problem ?? promotion.steps.find((step) => step.problem !== null)?.problem ?? null,
+    problem: problemIn(promotion),
+  };
+}
+
+/** What a person must look after comes before why nothing more begins. */
+function problemIn({ problem, steps, cancel }: Promotion): Problem | null {
+  const asking = steps.find((step) => step.stage === "needs-human")?.problem ?? null;
+  const first = steps.find((step) => step.problem !== null)?.problem ?? null;
+  return (cancel === undefined ? null : asking) ?? problem ?? first;
+}
+
+/** What is said when a promotion was cancelled. */
+export function cancelledView(promotion: Promotion): CancelledView {
+  const hasBegun = promotion.steps.some(({ runId }) => runId !== null);
+  return {
+    template: "cancelled",
+    ...headOf(promotion),
+    problem: promotion.problem ?? { code: "cancelled", detail: {} },
+    places: hasBegun ? promotion.steps.map((step) => placeRow(promotion, step)) : [],
+    automatic: promotion.cause.kind !== "command",
+  };
+}
+
+function placeRow(promotion: Promotion, step: Step): PlaceRow {
+  const placed = placementIn(promotion, step);
+  return {
+    component: step.component,
+    stage: step.stage,
+    runUrl: step.runUrl,
+    conclusion: ranWell(step) ? "success" : (step.conclusion ?? null),
+    runs: placed?.kind === "unsure" ? placed.was : (placed?.version ?? null),
+    partly: placed?.kind === "unsure" ? placed.version : null,
   };
 }
 

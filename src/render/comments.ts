@@ -3,7 +3,15 @@ import type { CommandAnswer } from "../core/commands/command.ts";
 import type { Freeze } from "../core/gates/gate.ts";
 import type { Problem, PromotionStage } from "../core/promotion.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
-import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../core/views.ts";
+import type {
+  CancelledView,
+  CommentView,
+  FailureView,
+  LiveView,
+  PlaceRow,
+  ReceiptView,
+  StepRow,
+} from "../core/views.ts";
 import { heldPage, HELD_WORDS } from "./held.ts";
 import { renderTemplate } from "./templates.ts";
 import { durationText, timeText } from "./times.ts";
@@ -21,6 +29,8 @@ function pageOf(view: CommentView): object {
       return receiptPage(view);
     case "failure":
       return failurePage(view);
+    case "cancelled":
+      return cancelledPage(view);
     case "refusal":
       return { ...view, problem: { ...problemPage(view.problem), retry: true } };
     case "answers":
@@ -75,9 +85,10 @@ function headline(view: LiveView): string {
     delivered: "delivered",
     failed: "not delivered",
     superseded: `superseded by ${view.supersededBy ?? "a newer one"}`,
+    cancelled: "cancelled",
     refused: "not started",
   };
-  return words[view.stage];
+  return view.cancelling === true ? "being cancelled" : words[view.stage];
 }
 
 const STEP_WORDS: Record<StepRow["stage"], string> = {
@@ -89,6 +100,7 @@ const STEP_WORDS: Record<StepRow["stage"], string> = {
   proving: "asking for its version",
   succeeded: "deployed",
   failed: "failed",
+  cancelled: "cancelled",
   "not-started": "not started",
   "needs-human": "needs a person",
 };
@@ -103,7 +115,7 @@ function stepPage(step: StepRow): object {
   return {
     component: step.component,
     runUrl: step.runUrl,
-    state: STEP_WORDS[step.stage] + word + waits + proving,
+    state: STEP_WORDS[step.stage] + word + waits + proving + (step.stopping === true ? ", told to stop" : ""),
     took: step.durationMs === null ? "–" : durationText(step.durationMs),
   };
 }
@@ -152,6 +164,20 @@ function failurePage(view: FailureView): object {
         ? null
         : `/promote ${view.environment} ${view.version}`,
   };
+}
+
+function cancelledPage(view: CancelledView): object {
+  return {
+    ...view,
+    problem: problemPage(view.problem),
+    places: view.places.map((place) => ({ ...place, became: becameWords(place) })),
+    again: view.tag === null ? null : `/promote ${view.environment} ${view.version}`,
+  };
+}
+
+function becameWords({ stage, conclusion }: PlaceRow): string {
+  if (stage === "cancelled" && conclusion === "success") return "deployed; its proof was not waited for";
+  return stage === "cancelled" ? "its run was stopped" : STEP_WORDS[stage];
 }
 
 /** A problem with every detail that the template may name, null where it has none, and the command that leads on. */
@@ -215,7 +241,7 @@ function summaryPage(summary: EnvironmentSummary): object {
     name: summary.name,
     version: running?.version ?? null,
     since: running === null ? "–" : timeText(running.at),
-    active: active === null ? "–" : `${active.version}, ${STAGE_WORDS[active.stage]}${asked}`,
+    active: active === null ? "–" : `${active.version}, ${activeWords(active)}${asked}`,
     waiting: waiting.length === 0 ? "–" : waiting.map(waitingWords).join("; "),
     freeze: freeze === null ? null : freezePage(freeze, summary.name),
     left: summary.left ?? [],
@@ -243,6 +269,10 @@ function freezePage({ by, at, until, reason }: Freeze, environment: string): obj
   };
 }
 
+function activeWords({ stage, cancelling }: NonNullable<EnvironmentSummary["active"]>): string {
+  return cancelling === true ? "being cancelled" : STAGE_WORDS[stage];
+}
+
 const STAGE_WORDS: Record<PromotionStage, string> = {
   waiting: "waiting",
   preparing: "being prepared",
@@ -251,6 +281,7 @@ const STAGE_WORDS: Record<PromotionStage, string> = {
   "needs-human": "needs a person",
   delivered: "delivered",
   failed: "not delivered",
+  cancelled: "cancelled",
   superseded: "superseded",
   refused: "refused",
 };

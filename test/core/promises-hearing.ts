@@ -44,14 +44,14 @@ function heardCommand(world: World, command: Command): Heard[] {
   const { commentId, writtenAt } = command;
   const ageMs = world.options.isPunctual ? 0 : Math.max(0, world.now - writtenAt);
   if (ageMs > COMMAND_LIVES_MS && isKnown(world, commentId)) return [];
-  const text = `/promote ${command.environment} ${command.version}`;
+  const text = `/${command.verb} ${command.environment} ${command.version}`;
   const result = ifInTime(resultOf(world, command, text), text, ageMs);
   const at = world.now;
   if (result.kind === "promotion")
     return [
       { lane: command.environment, event: { type: "PromotionRequested", at, request: result.request } },
     ];
-  if (result.kind === "events") throw new Error("a promotion is no event of its own");
+  if (result.kind === "events") return result.events.map(({ environment: lane, event }) => ({ lane, event }));
   const answers = [result.answer];
   return [{ lane: "", event: { type: "CommandsAnswered", at, commentId, issue: 7, by: wes, answers } }];
 }
@@ -68,11 +68,16 @@ function isQueued(world: World, commentId: number): boolean {
     if (work.kind !== "event") return false;
     const { event } = work;
     if (event.type === "PromotionRequested") return event.request.id === `c${commentId}`;
-    return event.type === "CommandsAnswered" && event.commentId === commentId;
+    const isWord = event.type === "CommandsAnswered" || event.type === "PersonCancelled";
+    return isWord && event.commentId === commentId;
   });
 }
 
-function resultOf(world: World, { commentId, environment, version }: Command, text: string): CommandResult {
+function resultOf(
+  world: World,
+  { verb, commentId, environment, version }: Command,
+  text: string,
+): CommandResult {
   const plan = world.plans.find((one) => one.environment.name === environment);
   const sha = world.tags.get(version);
   const refused = (code: "unknown-environment" | "unknown-version" | "not-allowed"): CommandResult => ({
@@ -81,6 +86,12 @@ function resultOf(world: World, { commentId, environment, version }: Command, te
   });
   if (plan === undefined) return refused("unknown-environment");
   if (!world.mayCommand) return refused("not-allowed");
+  if (verb === "cancel") {
+    // Of the first release nobody speaks by its name: what is meant then is what is under way.
+    const said = { version: version === FIRST ? null : version, commentId, environment, by: wes, issue: 7 };
+    const event = { type: "PersonCancelled", at: world.now, name: `x${commentId}`, ...said } as const;
+    return { kind: "events", events: [{ environment, event }] };
+  }
   if (sha === undefined) return refused("unknown-version");
   return {
     kind: "promotion",

@@ -31,7 +31,7 @@ export const environments = ["dev", "staging", "prod"] as const;
 type Act =
   | { readonly act: "merge" }
   | { readonly act: "tag" }
-  | { readonly act: "promote"; readonly environment: string; readonly version: string };
+  | { readonly act: "promote" | "cancel"; readonly environment: string; readonly version: string };
 
 /** Two numbers, by which a step is chosen: what happens, and to whom or how. */
 type Choice = readonly [number, number];
@@ -261,6 +261,7 @@ export class Telling {
       const writtenAt = this.world.now;
       const command = {
         mail: "command",
+        verb: next.act,
         commentId: this.#comments,
         environment,
         version,
@@ -340,15 +341,24 @@ export class Telling {
   }
 }
 
-const act: fc.Arbitrary<Act> = fc.oneof(
-  fc.constant({ act: "merge" } as const),
-  fc.constant({ act: "tag" } as const),
-  fc.record({
-    act: fc.constant("promote" as const),
-    environment: fc.constantFrom("staging", "prod"),
-    version: fc.constantFrom(...VERSIONS, FIRST),
-  }),
-);
+/** What is done first, so that there is something to do things about. */
+const BEGINNING: readonly Act[] = [{ act: "tag" }, { act: "promote", environment: "prod", version: "1.5.0" }];
+
+/** Merges, tags, and these commands. */
+function actsOf(...commands: ("promote" | "cancel")[]): fc.Arbitrary<readonly Act[]> {
+  const act: fc.Arbitrary<Act> = fc.oneof(
+    fc.constant({ act: "merge" } as const),
+    fc.constant({ act: "tag" } as const),
+    fc.record({
+      act: fc.constantFrom(...commands),
+      environment: fc.constantFrom("staging", "prod"),
+      version: fc.constantFrom(...VERSIONS, FIRST),
+    }),
+  );
+  return fc.array(act, { minLength: 1, maxLength: 8 }).map((acts) => [...BEGINNING, ...acts]);
+}
+/** Nobody takes anything back: what that comes to hangs on when it is heard. */
+export const lastingActs = actsOf("promote");
 /** What brings something about by itself, without anybody's command. */
 export const automaticActs: fc.Arbitrary<readonly Act[]> = fc.array(
   fc.constantFrom({ act: "merge" } as const, { act: "tag" } as const),
@@ -370,13 +380,7 @@ export function stories(more: Partial<Record<keyof Story, fc.Arbitrary<unknown>>
     hearsOfStanding: fc.boolean(),
     onlyWebhooks: fc.constant(false),
     isPunctual: fc.constant(false),
-    acts: fc
-      .array(act, { minLength: 1, maxLength: 8 })
-      .map((acts): Act[] => [
-        { act: "tag" },
-        { act: "promote", environment: "prod", version: "1.5.0" },
-        ...acts,
-      ]),
+    acts: actsOf("promote", "promote", "cancel"),
     choices: fc.array(choice, { minLength: 20, maxLength: 200, size: "max" }),
     ...more,
   }) as fc.Arbitrary<Story>;

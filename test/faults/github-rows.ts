@@ -332,6 +332,14 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
         name: "that goes on",
         given: async (shop, bench) => ({ type: "cancelRun", runId: await dispatched(shop, bench, "hang") }),
       },
+      {
+        name: "that goes on, by force",
+        given: async (shop, bench) => ({
+          type: "cancelRun",
+          runId: await dispatched(shop, bench, "hang"),
+          force: true,
+        }),
+      },
     ],
     transient: [],
     permanent: ["let go", "given up"],

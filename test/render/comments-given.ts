@@ -2,6 +2,7 @@
 import type { Problem, ProblemCode, PromotionStage } from "../../src/core/promotion.ts";
 import { ANSWERS } from "./comments-answers.ts";
 import { heldViews } from "./comments-held.ts";
+import { rolloutViews } from "./comments-rollout.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../../src/core/views.ts";
 
@@ -243,6 +244,7 @@ const FAILURES: Readonly<Record<string, FailureView>> = {
 const OTHERS: Readonly<Record<string, CommentView>> = {
   ...ANSWERS,
   ...heldViews(live),
+  ...rolloutViews(live, row),
   told: {
     template: "told",
     environment: "prod",

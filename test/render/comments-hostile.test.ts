@@ -27,6 +27,7 @@ const OURS: ReadonlySet<string> = new Set([
   "promote",
   "gate",
   "what",
+  "conclusion",
 ]);
 const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl", "left"]);
 

@@ -355,16 +355,18 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await sandbox.settled();
     await bot.rest.actions.getWorkflowRunAttempt({ ...here, run_id, attempt_number: 1 });
     await driveProtection(bot, repository, { ...dispatch, inputs: { environment: "vault" } }, sandbox);
-    repository.script({ outcome: "never-start" });
-    const { data: next } = await bot.rest.actions.createWorkflowDispatch({
-      ...dispatch,
-      return_run_details: true,
-    });
-    await bot.rest.actions.cancelWorkflowRun({
-      ...here,
-      run_id: (next as { workflow_run_id: number }).workflow_run_id,
-    });
+    const stuck = async (ignoresCancel: boolean) => {
+      repository.script({ outcome: "hang", ignoresCancel });
+      const started = await bot.rest.actions.createWorkflowDispatch({
+        ...dispatch,
+        return_run_details: true,
+      });
+      await sandbox.settled();
+      return { ...here, run_id: (started.data as { workflow_run_id: number }).workflow_run_id };
+    };
+    await bot.rest.actions.cancelWorkflowRun(await stuck(false));
     expect((await refusal(bot.rest.actions.cancelWorkflowRun({ ...here, run_id }))).status).toBe(409);
+    await bot.rest.actions.forceCancelWorkflowRun(await stuck(true));
   }
 
   async function driveProtection(

@@ -261,6 +261,16 @@ describe("a run", () => {
     expect(outcomes).toEqual(new Set(["cancelled", "succeed"]));
   });
 
+  test("that takes no notice of a cancel goes on until it is told by force", async () => {
+    shop.repository.script({ outcome: "hang", ignoresCancel: true });
+    const id = await dispatch();
+    await run(id);
+    await shop.bot.rest.actions.cancelWorkflowRun({ ...here, run_id: id });
+    expect(await run(id)).toMatchObject({ status: "in_progress", conclusion: null });
+    await shop.bot.rest.actions.forceCancelWorkflowRun({ ...here, run_id: id });
+    expect(await run(id)).toMatchObject({ status: "completed", conclusion: "cancelled" });
+  });
+
   test("that never starts stays queued, can be cancelled, and deploys nothing", async () => {
     shop.repository.script({ outcome: "never-start" });
     const id = await dispatch();

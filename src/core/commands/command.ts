@@ -132,7 +132,7 @@ export function refusal(request: CommandRequest, problem: Problem): CommandResul
 
 /** What a command is known by in its lane: the comment's id after a letter, and its place in the comment unless it is the first. */
 export function nameOf(
-  letter: "c" | "f" | "r",
+  letter: "c" | "f" | "r" | "x",
   { commentId, ordinal }: Pick<CommandRequest, "commentId" | "ordinal">,
 ): string {
   return ordinal === 1 ? `${letter}${commentId}` : `${letter}${commentId}.${ordinal}`;

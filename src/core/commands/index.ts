@@ -1,6 +1,7 @@
 /** The commands that Waybill knows: one line each. `/help` is made from this very list. */
 import { isAllowed } from "../permission.ts";
 import type { CommandDefinition } from "./command.ts";
+import { cancel } from "./cancel.ts";
 import { freeze } from "./freeze.ts";
 import { usageOf } from "./grammar.ts";
 import { promote } from "./promote.ts";
@@ -9,7 +10,15 @@ import { resolve } from "./resolve.ts";
 import { status } from "./status.ts";
 import { unfreeze } from "./unfreeze.ts";
 
-const withoutHelp: readonly CommandDefinition[] = [promote, release, status, freeze, unfreeze, resolve];
+const withoutHelp: readonly CommandDefinition[] = [
+  promote,
+  cancel,
+  release,
+  status,
+  freeze,
+  unfreeze,
+  resolve,
+];
 
 /** `/help [command]`: the commands, and what the asking person may do in each environment. */
 const help: CommandDefinition = {

@@ -204,8 +204,10 @@ export const lookAtRun: Performer<"lookAtRun"> = async ({ client, clock, attempt
 
 export const cancelRun: Performer<"cancelRun"> = async (context, effect) => {
   const { client, clock } = context;
+  const run = { ...place(client), run_id: effect.runId };
   try {
-    await client.octokit.rest.actions.cancelWorkflowRun({ ...place(client), run_id: effect.runId });
+    if (effect.force === true) await client.octokit.rest.actions.forceCancelWorkflowRun(run);
+    else await client.octokit.rest.actions.cancelWorkflowRun(run);
   } catch (error) {
     // 409: it has ended already; 404: it is gone. Either way there is nothing left to cancel.
     const failure = failureOf(error, clock.now());

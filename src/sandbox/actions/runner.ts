@@ -86,9 +86,10 @@ export function finishRun(
   return true;
 }
 
-/** Cancels a run. @returns false if it is completed. */
-export function cancelRun(world: World, repository: Repository, run: Run): boolean {
+/** Cancels a run; by force also one that takes no notice. @returns false if it is completed. */
+export function cancelRun(world: World, repository: Repository, run: Run, force = false): boolean {
   if (run.status === "completed") return false;
+  if (controls.get(run)?.rule?.ignoresCancel === true && !force) return true;
   controls.get(run)?.abort.abort();
   if (run.status === "queued") complete(world, repository, run, recordOf(world, run), "cancelled");
   return true;

@@ -33,6 +33,8 @@ export interface Rule {
   version?: string;
   outcome: Outcome;
   times?: number;
+  /** Goes on to its end although it was cancelled, as one with steps that always run; only by force it stops. */
+  ignoresCancel?: boolean;
   /** Instead of the stand-in's usual delay, in milliseconds. */
   delayMs?: number;
 }

@@ -39,6 +39,11 @@ export function actionRoutes(): Route[] {
       if (cancelRun(context.world, repository, runOf(context, repository))) return { status: 202, body: {} };
       throw new ApiError(409, "Cannot cancel a workflow run that is completed.");
     }),
+    repositoryRoute("POST", `${base}/runs/{run_id}/force-cancel`, "actions:write", (context, repository) => {
+      if (cancelRun(context.world, repository, runOf(context, repository), true))
+        return { status: 202, body: {} };
+      throw new ApiError(409, "Cannot cancel a workflow run that is completed.");
+    }),
     repositoryRoute("POST", `${base}/runs/{run_id}/rerun`, "actions:write", (context, repository) => {
       const run = runOf(context, repository);
       if (rerun(context.world, repository, run, authorOf(context).account)) return { status: 201, body: {} };

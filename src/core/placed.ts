@@ -1,0 +1,69 @@
+/**
+ * What each component of an environment runs, as far as its runs have told: a rollout that was cancelled, or has failed, leaves the components of
+ * one environment in different versions.
+ */
+import type { CommitSha } from "./ids.ts";
+import type { Promotion, Step } from "./promotion.ts";
+
+/**
+ * - `runs`: its run brought this version
+ * - `unsure`: a run of this version began and did not end well, so that parts of it may be there; `was` is what ran before, null for nothing
+ */
+export type Placement =
+  | { readonly kind: "runs"; readonly version: string; readonly sha: CommitSha }
+  | {
+      readonly kind: "unsure";
+      readonly version: string;
+      readonly sha: CommitSha;
+      readonly was: string | null;
+    };
+
+/** By component. One that is not there runs what was delivered last. */
+export type Placements = Readonly<Record<string, Placement>>;
+
+/** What runs where after promotions have come to their ends. */
+export function placedAfter(
+  before: Placements | undefined,
+  ended: readonly Promotion[],
+): Placements | undefined {
+  const runs = ended.flatMap((promotion) =>
+    promotion.steps.filter(mayHaveChanged).map((step) => ({ promotion, step })),
+  );
+  if (runs.length === 0) return before;
+  return runs.reduce<Placements>(
+    (placed, { promotion, step }) => ({
+      ...placed,
+      [step.component]: placementAfter(promotion, step, placed[step.component]),
+    }),
+    before ?? {},
+  );
+}
+
+/** What a component runs now, at the end of a promotion; null where nothing does. */
+export function placementIn(promotion: Promotion, step: Step): Placement | null {
+  const before = promotion.before?.[step.component];
+  if (mayHaveChanged(step)) return placementAfter(promotion, step, before);
+  if (before !== undefined) return before;
+  return promotion.replaces === null ? null : { kind: "runs", ...promotion.replaces };
+}
+
+/** Whether its run did its work, also where the proof failed after it, or was not waited for; by GitHub's word, or by a person's. */
+export function ranWell({ stage, conclusion, word }: Step): boolean {
+  return stage === "succeeded" || conclusion === "success" || word !== undefined;
+}
+
+/** Whether a run of it began, as far as anybody can tell. */
+function mayHaveChanged({ runId, word, problem }: Step): boolean {
+  return runId !== null || word !== undefined || problem?.code === "resolved";
+}
+
+function placementAfter(
+  { cargo, replaces }: Promotion,
+  step: Step,
+  before: Placement | undefined,
+): Placement {
+  const { version, sha } = cargo;
+  if (ranWell(step)) return { kind: "runs", version, sha };
+  const was = before?.kind === "unsure" ? before.was : (before?.version ?? replaces?.version ?? null);
+  return { kind: "unsure", version, sha, was };
+}

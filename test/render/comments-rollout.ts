@@ -1,0 +1,87 @@
+/** What is shown of a rollout that went another way than straight to its end. */
+import type { Problem, PromotionStage } from "../../src/core/promotion.ts";
+import type { CancelledView, CommentView, LiveView, PlaceRow, StepRow } from "../../src/core/views.ts";
+
+const SHA = "a1".repeat(20);
+const RUN = "https://github.example/acme/shop/actions/runs/501";
+
+const head = {
+  environment: "prod",
+  version: "1.5.0",
+  tag: "v1.5.0",
+  sha: SHA,
+  from: "1.4.2",
+  changeCount: 12,
+  requestedBy: "ana",
+  url: "https://shop.example",
+} as const;
+
+const detail = { login: "wes", environment: "prod", version: "1.5.0" } as const;
+const cancelling: Problem = { code: "cancelled", detail: { ...detail, over: false, begun: true } };
+
+function cancelled(how: Problem["detail"], more: Partial<CancelledView> = {}): CancelledView {
+  const problem: Problem = { code: "cancelled", detail: { ...detail, over: true, begun: true, ...how } };
+  return { template: "cancelled", ...head, problem, places: [], automatic: false, ...more };
+}
+
+function place(component: string, more: Partial<PlaceRow> = {}): PlaceRow {
+  return {
+    component,
+    stage: "succeeded",
+    runUrl: RUN,
+    conclusion: "success",
+    runs: "1.5.0",
+    partly: null,
+    ...more,
+  };
+}
+
+const notStarted = {
+  stage: "not-started",
+  runUrl: null,
+  conclusion: null,
+  runs: "1.4.2",
+} as const;
+const stopped = { stage: "cancelled", conclusion: "cancelled", runs: "1.4.2", partly: "1.5.0" } as const;
+
+type Live = (stage: PromotionStage, more: Partial<LiveView>) => LiveView;
+type Row = (component: string, more?: Partial<StepRow>) => StepRow;
+
+/** Comments about rollouts that were cancelled. */
+export function rolloutViews(live: Live, row: Row): Record<string, CommentView> {
+  return {
+    "live-cancelling": live("rolling", {
+      cancelling: true,
+      done: 1,
+      problem: cancelling,
+      steps: [row("api"), row("web", { stage: "running", durationMs: null, stopping: true })],
+    }),
+    "live-cancelled": live("cancelled", {
+      done: 1,
+      problem: cancelled({}).problem,
+      steps: [row("api"), row("web", { stage: "cancelled" })],
+    }),
+    "cancelled-before-anything-ran": cancelled({ begun: false }),
+    "cancelled-halfway": cancelled(
+      {},
+      { places: [place("api"), place("web", stopped), place("jobs", notStarted)] },
+    ),
+    "cancelled-on-a-mixed-environment": cancelled(
+      {},
+      {
+        places: [
+          place("api", { stage: "failed", conclusion: "failure", runs: null, partly: "1.5.0" }),
+          place("web", { ...notStarted, runs: null }),
+        ],
+      },
+    ),
+    "cancelled-during-the-proof": cancelled(
+      { whole: true },
+      { places: [place("api"), place("web", { stage: "cancelled" })] },
+    ),
+    "cancelled-build": cancelled(
+      { begun: false, version: "1.5.0-dev.3", environment: "dev" },
+      { environment: "dev", version: "1.5.0-dev.3", tag: null, from: null, automatic: true },
+    ),
+  };
+}
