@@ -21,6 +21,7 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   DraftDrawn: true,
   EnvironmentDelivered: true,
   EnvironmentFailed: true,
+  DeployedByHand: true,
   BuildOverdue: true,
   ContainmentSeen: true,
   StandingDoubted: true,

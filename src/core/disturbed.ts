@@ -5,15 +5,32 @@
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { Problem, Promotion, Step } from "./promotion.ts";
 
+/** What people brought past Waybill. */
+export interface ByHand {
+  /** Its version, or the beginning of its SHA where none is known. */
+  readonly version: string;
+  readonly sha: CommitSha;
+  /** Who: a login, or null where GitHub does not say. */
+  readonly by: string | null;
+  /** Of the run. */
+  readonly url: string;
+  /** When it had ended, epoch milliseconds. */
+  readonly at: number;
+}
+
 /**
  * - `failed`: runs of it began, and it was not delivered: parts of it may run
  * - `unsure`: nobody knows how it ended: all of it may run, so that nothing older may follow (promise P3)
+ * - `out-of-band`: it was deployed past Waybill (`byHand`)
  */
 export interface Disturbed {
-  readonly kind: "failed" | "unsure";
+  readonly kind: "failed" | "unsure" | "out-of-band";
   readonly version: string;
   readonly sha: CommitSha;
-  readonly promotionId: PromotionId;
+  /** Null where it was no promotion. */
+  readonly promotionId: PromotionId | null;
+  /** The newest that was deployed past Waybill since the last delivery, whatever came after it; absent where nothing was. */
+  readonly byHand?: ByHand;
   /** Epoch milliseconds. */
   readonly at: number;
 }
@@ -28,7 +45,7 @@ export function disturbedAfter(before: Disturbed | null, ended: readonly Promoti
 
 function afterEnd(before: Disturbed | null, promotion: Promotion): Disturbed | null {
   const { stage, steps, id, cargo, finishedAt, requestedAt } = promotion;
-  if (stage === "delivered") return null;
+  if (stage === "delivered") return besides(before?.byHand ?? null, promotion);
   const isUnsure = steps.some(hasUnknownEnd);
   const hasStopped = stage === "failed" || stage === "cancelled";
   if (!hasStopped || !(isUnsure || steps.some(hasRun))) return before;
@@ -38,9 +55,25 @@ function afterEnd(before: Disturbed | null, promotion: Promotion): Disturbed | n
     sha: cargo.sha,
     promotionId: id,
     at: finishedAt ?? requestedAt,
+    ...(before?.byHand === undefined ? {} : { byHand: before.byHand }),
   };
   // What may be the newest here stays so, though something of an attempt after it has failed.
   return before?.kind === "unsure" && now.kind === "failed" ? before : now;
+}
+
+/** After something was deployed past Waybill: what may be the newest here stays so. */
+export function disturbedByHand(before: Disturbed | null, byHand: ByHand): Disturbed {
+  if (before?.kind === "unsure") return { ...before, byHand };
+  const { version, sha, at } = byHand;
+  return { kind: "out-of-band", version, sha, promotionId: null, at, byHand };
+}
+
+/** What was deployed by hand in the middle of a rollout may have come after parts of it; unless the running system itself was asked in the end. */
+function besides(byHand: ByHand | null, delivered: Promotion): Disturbed | null {
+  const isBefore = byHand === null || byHand.at < (delivered.startedAt ?? delivered.requestedAt);
+  const isSame = byHand?.sha === delivered.cargo.sha && byHand.version === delivered.cargo.version;
+  if (isBefore || isSame || delivered.probes.length > 0) return null;
+  return disturbedByHand(null, byHand);
 }
 
 function hasUnknownEnd({ problem }: Step): boolean {

@@ -7,6 +7,7 @@ import type { WaybillEvent } from "./events.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { ProbeConfig } from "./config/index.ts";
 import type { FindingName, GateQuestion } from "./gates/findings.ts";
+import type { OutOfBandRun } from "./out-of-band.ts";
 import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.ts";
 import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ParkReason } from "./standing.ts";
@@ -18,7 +19,14 @@ export type DeploymentState = "queued" | "in_progress" | "success" | "failure" |
 /** What a deployment's status says. */
 export interface DeploymentWords {
   readonly version: string;
-  readonly outcome: "started" | "deployed" | "run-failed" | "failed" | "cancelled" | "needs-human";
+  readonly outcome:
+    | "started"
+    | "deployed"
+    | "run-failed"
+    | "failed"
+    | "cancelled"
+    | "needs-human"
+    | "adopted";
 }
 
 export type Effect =
@@ -97,6 +105,11 @@ export type Effect =
       /** Looks for runs that Waybill started for the environment and that no lane knows of. */
       readonly type: "lookAtEnvironment";
       readonly environment: string;
+    }
+  | {
+      /** Looks whether a run that Waybill did not start has ended. */
+      readonly type: "lookAtOutOfBand";
+      readonly run: OutOfBandRun;
     }
   | ({
       /** Finds out what gates need to know for a promotion that waits for them. */

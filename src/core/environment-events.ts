@@ -6,6 +6,7 @@ import type { FreezeWord } from "./freeze.ts";
 import type { FindingName, GateFindings } from "./gates/findings.ts";
 import type { LeftRun } from "./left.ts";
 import type { MigrationsBetween } from "./migrations.ts";
+import type { OutOfBandRun } from "./out-of-band.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
 import type { ResolvedOutcome } from "./resolved.ts";
 import type { ParkReason } from "./standing.ts";
@@ -33,6 +34,20 @@ export type EnvironmentEvent =
       readonly recent: boolean;
     }
   | { readonly type: "EnvironmentLookDue"; readonly at: number }
+  | {
+      /** A run that Waybill did not start is at work here, or has ended. */
+      readonly type: "OutOfBandSeen";
+      readonly at: number;
+      readonly run: OutOfBandRun;
+      /** How it has ended (null: it is gone), and when by our clock; null while it goes on. */
+      readonly end: { readonly conclusion: string | null; readonly at: number } | null;
+    }
+  | {
+      readonly type: "OutOfBandLookDue";
+      readonly at: number;
+      readonly runId: number;
+      readonly attempt: number;
+    }
   | { readonly type: "PromotionRequested"; readonly at: number; readonly request: NewPromotion }
   | {
       readonly type: "RolloutPrepared";
@@ -54,6 +69,13 @@ export type EnvironmentEvent =
     }
   | {
       readonly type: "DeploymentRecorded";
+      readonly at: number;
+      readonly correlationId: string;
+      readonly deploymentId: number;
+    }
+  | {
+      /** A job of the step's run has made a deployment of its own here. */
+      readonly type: "DeploymentMade";
       readonly at: number;
       readonly correlationId: string;
       readonly deploymentId: number;

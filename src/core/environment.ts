@@ -12,6 +12,13 @@ import type { CommitSha, PromotionId } from "./ids.ts";
 import { afterAbsence, onEnvironmentLookDue, onEnvironmentSeen, onLookGivenUp, type Left } from "./left.ts";
 import { lookWhereNeeded, onGatesDoubted, onGatesSeen, withoutFindings } from "./looks.ts";
 import { placedAfter, type Placements } from "./placed.ts";
+import {
+  lookAgain,
+  onOutOfBandLookDue,
+  onOutOfBandSeen,
+  withoutAdopted,
+  type OutOfBand,
+} from "./out-of-band.ts";
 import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { onResolved } from "./resolved.ts";
 import { beginReadySteps, observeVersion, plannedSteps } from "./rollout.ts";
@@ -61,6 +68,8 @@ export interface EnvironmentLane {
   readonly placed?: Placements;
   /** Cancels of what nobody has asked for yet; absent where there were none. */
   readonly calledOff?: readonly CalledOff[];
+  /** Runs that Waybill did not start; absent where there never were any. */
+  readonly outOfBand?: OutOfBand;
 }
 
 export function newEnvironmentLane(): EnvironmentLane {
@@ -109,17 +118,21 @@ function applyEvent(
   if (event.type === "RepositoryResumed") {
     // Timers of a repository that was lost are gone.
     lookAtItsEnd(lane, event.at, minutes);
+    lookAgain(lane, event.at, minutes, policy);
     const told = tellUntold(lane, minutes);
     return afterAbsence(changeOpen(told, (open) => afterParking(open, event, minutes, policy)));
   }
   if (event.type === "EnvironmentSeen") return onEnvironmentSeen(lane, event, minutes, policy);
   if (event.type === "EnvironmentLookDue") return onEnvironmentLookDue(lane, minutes);
+  if (event.type === "OutOfBandSeen") return onOutOfBandSeen(lane, event, minutes, policy);
+  if (event.type === "OutOfBandLookDue") return onOutOfBandLookDue(lane, event, minutes, policy);
   if (event.type === "EffectGivenUp" && event.effect === "lookAtEnvironment")
     return onLookGivenUp(lane, event, minutes);
   const active = lane.active;
   if (active === null) return lane;
   const stepEvent = asStepEvent(event);
-  if (stepEvent !== null) return { ...lane, active: onStepEvent(active, stepEvent, minutes, policy) };
+  if (stepEvent !== null)
+    return withoutAdopted({ ...lane, active: onStepEvent(active, stepEvent, minutes, policy) }, event);
   const isForActive = "promotionId" in event && event.promotionId === active.id;
   if (isForActive && event.type === "RolloutPrepared" && active.stage === "preparing") {
     const held = stepBack(lane, event, minutes);

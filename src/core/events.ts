@@ -9,7 +9,7 @@ import type { LaneKey } from "./ports.ts";
 import type { Person, PlanSnapshot, Problem } from "./promotion.ts";
 import type { Cut, NotesSnapshot, Release } from "./release.ts";
 import type { EnvironmentThread, ParkReason, Standing } from "./standing.ts";
-import type { FailureView } from "./views.ts";
+import type { ByHandView, FailureView } from "./views.ts";
 import type { EnvironmentEvent } from "./environment-events.ts";
 
 export type { EnvironmentEvent, RunObservation } from "./environment-events.ts";
@@ -112,6 +112,13 @@ export type RepositoryEvent =
       /** The comment's name: what needs a person and what has failed are said one after the other. */
       readonly marker: string;
       readonly view: FailureView;
+    }
+  | {
+      /** Something was brought to an environment past Waybill. */
+      readonly type: "DeployedByHand";
+      readonly at: number;
+      readonly marker: string;
+      readonly view: ByHandView;
     }
   | {
       /** A build of merged changes waited for too long while nobody could act: what is newest by now is to go in its place. */

@@ -32,7 +32,7 @@ const LOOKS = 10;
 const LONGEST_PAUSE_MS = 60 * 60_000;
 const PATIENCE = 12;
 /** While one of these holds, nothing that is found out would let it begin. */
-const CLOSED: ReadonlySet<Hold["gate"]> = new Set(["freeze"]);
+const CLOSED: ReadonlySet<Hold["gate"]> = new Set(["freeze", "out-of-band"]);
 
 const NO_LOOK: GateLook = { nr: 0, asked: false, doubted: false };
 
@@ -56,7 +56,13 @@ export function lookWhereNeeded(
 
 /** What the gates look at for a promotion of this lane. */
 export function gateFacts(lane: EnvironmentLane, promotion: Promotion, at: number): GateFacts {
-  return { at, promotion, freeze: lane.frozen?.freeze ?? null };
+  const runs = lane.outOfBand?.underWay;
+  return {
+    at,
+    promotion,
+    freeze: lane.frozen?.freeze ?? null,
+    ...(runs === undefined ? {} : { runs }),
+  };
 }
 
 /** What is to be looked at now; nothing while a look is under way. */

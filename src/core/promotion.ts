@@ -248,6 +248,8 @@ export interface Promotion {
   readonly problem: Problem | null;
   /** What it replaces, set when it starts. */
   readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
+  /** The version, or the beginning of the SHA, that was deployed past Waybill over what it replaces; absent where nothing was. */
+  readonly replacesByHand?: string;
   readonly changeCount: number | null;
   readonly pulls: readonly ShippedPull[];
   /** The migrations that it brings; absent where no component declares any. */

@@ -157,6 +157,7 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "EnvironmentDelivered":
       return onDelivered(lane, event, minutes);
     case "EnvironmentFailed":
+    case "DeployedByHand":
       return say(lane, event.marker, event.view, minutes, event.view.version);
     case "BuildOverdue":
       return withoutBuild(lane, event, minutes);

@@ -2,6 +2,7 @@
  * What is observed of a single component's step, and what it means for the rollout: the answer to a dispatch, a lost
  * answer, a run's progress.
  */
+import { adopt } from "./adoption.ts";
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
 import { correlationIdAgain, namesCorrelation, withStep, type Promotion, type Step } from "./promotion.ts";
@@ -47,6 +48,8 @@ function onNamedStep(
   switch (event.type) {
     case "DeploymentRecorded":
       return onDeploymentRecorded(promotion, step, event.deploymentId, event.at, minutes);
+    case "DeploymentMade":
+      return adopt(promotion, step, event.deploymentId, minutes);
     case "RunStarted":
       return searching
         ? followRun(promotion, step, event.runId, event.runUrl, minutes, policy, event.at)

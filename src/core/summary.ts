@@ -1,6 +1,8 @@
 /** What other lanes, commands and pages need to know of an environment: a summary, taken without locking its lane. */
+import type { ByHand } from "./disturbed.ts";
 import type { Delivered, EnvironmentLane } from "./environment.ts";
 import type { Freeze, Held } from "./gates/gate.ts";
+import type { OutOfBandRun } from "./out-of-band.ts";
 import type { PromotionId } from "./ids.ts";
 import type { PromotionStage } from "./promotion.ts";
 
@@ -27,6 +29,10 @@ export interface EnvironmentSummary {
   }[];
   /** What was last said about a freeze, also one whose time has run out. */
   readonly freeze: Freeze | null;
+  /** What was deployed past Waybill since its last delivery; absent or null where nothing was. */
+  readonly byHand?: ByHand | null;
+  /** Runs that Waybill did not start and that are at work here; absent: none. */
+  readonly outOfBand?: readonly OutOfBandRun[];
   /** Addresses of runs that Waybill left under way earlier: what waits begins when they have ended. Absent: none. */
   readonly left?: readonly string[];
 }
@@ -61,5 +67,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
     })),
     left: lane.left.kind === "looking" ? lane.left.runs.map(({ url }) => url) : [],
     freeze: lane.frozen?.freeze ?? null,
+    byHand: lane.disturbed?.byHand ?? null,
+    outOfBand: lane.outOfBand?.underWay ?? [],
   };
 }

@@ -195,7 +195,15 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
   const running = lane.delivered.at(-1) ?? null;
   const replaces = running === null ? null : { version: running.version, sha: running.sha };
   const before = lane.placed === undefined ? {} : { before: lane.placed };
-  const active: Promotion = { ...withoutLook(next), ...before, stage: "preparing", startedAt: at, replaces };
+  const byHand = lane.disturbed?.byHand?.version ?? null;
+  const active: Promotion = {
+    ...withoutLook(next),
+    ...before,
+    stage: "preparing",
+    startedAt: at,
+    replaces,
+    ...(byHand === null ? {} : { replacesByHand: byHand }),
+  };
   order(
     minutes,
     active.turns === undefined ? `prepare:${active.id}` : `prepare:${active.id}:${active.turns}`,

@@ -2,6 +2,7 @@
  * What comments show, as data. The sentences are in `templates/`; nothing here is text that a person reads.
  */
 import type { CommandAnswer } from "./commands/command.ts";
+import type { ByHand } from "./disturbed.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { TagRefusal } from "./events.ts";
 import type { Held } from "./gates/gate.ts";
@@ -34,6 +35,8 @@ export interface PromotionHead {
   readonly tag: string | null;
   readonly sha: string;
   readonly from: string | null;
+  /** What was deployed past Waybill over that; null or absent where nothing was. */
+  readonly byHand?: string | null;
   readonly changeCount: number | null;
   readonly requestedBy: string | null;
   readonly url: string | null;
@@ -191,6 +194,14 @@ export interface LateView {
   readonly tag: string | null;
 }
 
+/** Something was brought to an environment past Waybill. */
+export interface ByHandView extends ByHand {
+  readonly template: "by-hand";
+  readonly environment: string;
+  /** What Waybill brought there last; null where it never brought anything. */
+  readonly running: string | null;
+}
+
 /** It was held for so long that a person is asked whether it is still wanted. */
 export interface HeldLongView {
   readonly template: "held-long";
@@ -203,6 +214,7 @@ export interface HeldLongView {
 }
 
 export type CommentView =
+  | ByHandView
   | HeldLongView
   | ResumedView
   | LateView
@@ -225,6 +237,7 @@ function headOf(promotion: Promotion): PromotionHead {
     tag: promotion.cargo.tag,
     sha: promotion.cargo.sha,
     from: promotion.replaces?.version ?? null,
+    byHand: promotion.replacesByHand ?? null,
     changeCount: promotion.changeCount,
     requestedBy: promotion.cause.kind === "command" ? promotion.cause.by.login : null,
     url: promotion.plan.environment.url ?? null,

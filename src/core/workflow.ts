@@ -28,6 +28,8 @@ export interface WorkflowFacts {
   readonly runName: string | null;
   /** `named`: a job names `environment:`, so GitHub makes a deployment of its own, which is adopted. */
   readonly environments: "none" | "named";
+  /** The files of the same repository that its jobs call (`uses: ./.github/workflows/…`), from its root. */
+  readonly calls: readonly string[];
   /** Whether every run claims its correlation id before it does anything else (docs/workflows.md). */
   readonly claims: boolean;
   /** Why it does not, in a plain sentence; null where it does. */
@@ -66,6 +68,7 @@ export function readWorkflow(text: string, path: string): WorkflowReading {
       inputs: dispatch === null ? [] : inputsIn(dispatch),
       runName: asText(parsed["run-name"]),
       environments: Object.values(jobs).some(namesEnvironment) ? "named" : "none",
+      calls: [...new Set(Object.values(jobs).flatMap(calledBy))],
       claims: claimProblem === null,
       claimProblem,
     },
@@ -128,4 +131,11 @@ function inputsIn(dispatch: WorkflowMap): WorkflowInput[] {
 function namesEnvironment(job: unknown): boolean {
   const environment = asMap(job)?.["environment"];
   return asText(environment) !== null || asText(asMap(environment)?.["name"]) !== null;
+}
+
+const LOCAL_WORKFLOW = /^\.\/(\.github\/workflows\/[A-Za-z0-9._-]+\.ya?ml)$/;
+
+function calledBy(job: unknown): string[] {
+  const path = LOCAL_WORKFLOW.exec(asText(asMap(job)?.["uses"]) ?? "")?.[1];
+  return path === undefined ? [] : [path];
 }

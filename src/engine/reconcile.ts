@@ -36,7 +36,7 @@ const FAILURES_OF_STRANGERS = 5;
 /** How often it is asked which installations there are, at most. */
 const INSTALLATIONS_EVERY_MS = HOUR_MS;
 /** What one look costs when nothing was lost, and what all looks of an installation may cost in an hour: three in ten of its calls. */
-const CALLS_OF_A_LOOK = 5;
+const CALLS_OF_A_LOOK = 7;
 const CALLS_AN_HOUR = 1_500;
 /** Jobs that fall due together are spread over so much time each, so that many repositories are no stampede. */
 const SPREAD_MS = 1_000;

@@ -16,6 +16,11 @@ export interface GitHubRun {
   readonly event: string;
   readonly path: string;
   readonly actor?: { readonly login: string } | null | undefined;
+  /** Who started the newest attempt. */
+  readonly triggering_actor?: { readonly login: string } | null | undefined;
+  /** The branch or the tag that it runs on. */
+  readonly head_branch?: string | null | undefined;
+  readonly updated_at?: string | undefined;
 }
 
 /** What a run shows; null where its SHA is none. `botLogin` is the App's own login. */
@@ -53,8 +58,8 @@ export async function firstAttempt(
   return data;
 }
 
-/** `deploy.yml` of `.github/workflows/deploy.yml@refs/tags/v1`. */
-function workflowFile(path: string): string {
+/** The file's name: `deploy.yml` of `.github/workflows/deploy.yml@refs/tags/v1`. */
+export function workflowFile(path: string): string {
   const [file = ""] = path.split("@");
   return file.slice(file.lastIndexOf("/") + 1);
 }

@@ -12,7 +12,7 @@ import type {
   ReceiptView,
   StepRow,
 } from "../core/views.ts";
-import { heldPage, HELD_WORDS } from "./held.ts";
+import { heldPage, HELD_WORDS, runPage } from "./held.ts";
 import { renderTemplate } from "./templates.ts";
 import { durationText, timeText } from "./times.ts";
 
@@ -52,6 +52,7 @@ function pageOf(view: CommentView): object {
         took: durationText(view.until - view.since),
         again: `/promote ${view.environment} ${view.version}`,
       };
+    case "by-hand":
     case "told":
     case "late":
     case "config-broken":
@@ -64,6 +65,7 @@ function livePage(view: LiveView): object {
   return {
     ...view,
     headline: headline(view),
+    byHand: view.byHand ?? null,
     left: view.left ?? null,
     // Absent in views that an earlier Waybill has queued.
     held: view.held === null || view.held === undefined ? null : heldPage(view.held, view),
@@ -124,6 +126,7 @@ function receiptPage(view: ReceiptView): object {
   return {
     ...view,
     migrations: view.migrations ? { ...view.migrations, done: true } : null,
+    byHand: view.byHand ?? null,
     steps: view.steps.map(stepPage),
     words: [...new Set(view.steps.flatMap(({ word }) => word ?? []))].join(", "),
     requestedAt: timeText(view.requestedAt),
@@ -245,6 +248,8 @@ function summaryPage(summary: EnvironmentSummary): object {
     waiting: waiting.length === 0 ? "–" : waiting.map(waitingWords).join("; "),
     freeze: freeze === null ? null : freezePage(freeze, summary.name),
     left: summary.left ?? [],
+    byHand: summary.byHand ? { ...summary.byHand, at: timeText(summary.byHand.at) } : null,
+    outOfBand: (summary.outOfBand ?? []).map(runPage),
   };
 }
 

@@ -26,6 +26,8 @@ function holdPage(hold: Hold): object {
   switch (hold.gate) {
     case "freeze":
       return { ...hold, until: hold.until === null ? null : timeText(hold.until) };
+    case "out-of-band":
+      return { gate: hold.gate, runs: hold.runs.map(runPage), count: hold.runs.length };
     case "soak":
       return {
         gate: hold.gate,
@@ -40,6 +42,13 @@ function holdPage(hold: Hold): object {
     case "unseen":
       return { gate: hold.gate, what: WHAT[hold.what], message: hold.message };
   }
+}
+
+/** Somebody else's run, with the words under which people look for it. */
+export function runPage<Run extends { readonly by: string | null }>(
+  run: Run,
+): Run & { readonly label: string } {
+  return { ...run, label: run.by === null ? "a run" : `a run of ${run.by}` };
 }
 
 function soakedPage({ environment, since, longestMs }: Soaked, wantedMs: number): object {
@@ -57,6 +66,7 @@ const WHAT: Record<FindingName, string> = {
 
 /** What holds it, in a few words. */
 export const HELD_WORDS: Record<Hold["gate"], string> = {
+  "out-of-band": "waiting for a run that Waybill did not start",
   freeze: "held by a freeze",
   "long-hold": "waiting for a person's word",
   looking: "being looked at",

@@ -196,6 +196,8 @@ export class FakeGitHub extends FakeRepository {
           },
         ];
       }
+      case "lookAtOutOfBand":
+        return [];
       case "lookAtEnvironment":
         return [this.#lookAround(effect.environment)];
       // No environment of this world has gates that look at the world outside.

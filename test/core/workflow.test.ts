@@ -242,6 +242,23 @@ describe("files that are no workflow", () => {
   });
 });
 
+describe("the workflows that a workflow calls", () => {
+  test("are those of its own repository, each once", () => {
+    const called = facts(
+      `on: workflow_dispatch
+jobs:
+  a: { uses: ./.github/workflows/ship.yml }
+  b: { uses: ./.github/workflows/ship.yml, needs: a }
+  c: { uses: ./.github/workflows/check.yaml }
+  d: { uses: acme/shared/.github/workflows/ship.yml@v1 }
+  e: { uses: ./.github/workflows/../../secrets.yml }
+  f: { runs-on: x, steps: [{ uses: ./.github/workflows/step.yml }] }
+`,
+    );
+    expect(called.calls).toEqual([".github/workflows/ship.yml", ".github/workflows/check.yaml"]);
+  });
+});
+
 describe("the inputs of a dispatch", () => {
   const supplied = {
     environment: "prod",
@@ -256,6 +273,7 @@ describe("the inputs of a dispatch", () => {
     inputs: inputs.map((input) => ({ required: false, type: "string", ...input })),
     runName: null,
     environments: "none",
+    calls: [],
     claims: false,
     claimProblem: "",
   });

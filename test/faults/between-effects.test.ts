@@ -8,7 +8,13 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
 import type { EffectType } from "../../src/core/effects.ts";
 import { StoreUnavailableError } from "../../src/core/ports.ts";
-import { deployed, expectPromisesKept, prodConfig, waybillsComments } from "../stories/prod.ts";
+import {
+  deployed,
+  dispatchByHand,
+  expectPromisesKept,
+  prodConfig,
+  waybillsComments,
+} from "../stories/prod.ts";
 import { startStory, type Story, type StoryOptions } from "../support/story.ts";
 import { crashingStore, type CrashPlan, type CrashPoint } from "./crashing-store.ts";
 
@@ -125,6 +131,21 @@ const adopting: Scene = {
   play: (story, settle) => delivered.play(story, settle),
 };
 
+/** Somebody deploys by hand, and no word comes of its end; what was asked for meanwhile goes after it. */
+const byHand: Scene = {
+  options: { config: () => prodConfig() },
+  async play(story, settle) {
+    await release(story, "feat(api): accept vouchers", "v1.5.0", settle);
+    story.shop.script({ component: "api", outcome: "hang", times: 1 });
+    const run = await dispatchByHand(story, "ana", { component: "api", version: "1.4.2" }, "v1.4.2");
+    await settle(10_000);
+    story.shop.comment(1, "/promote prod", "ana");
+    story.sandbox.faults.webhooks({ kind: "lose", event: "workflow_run", times: 1 });
+    story.shop.finishRun(run, "succeed");
+    await settle();
+  },
+};
+
 /** The release is made by command. */
 const cut: Scene = {
   options: { config: () => prodConfig() },
@@ -203,6 +224,7 @@ const ROWS: Record<EffectType, Row> = {
   catchUp: { number: 24, scene: parked },
   lookAtEnvironment: { number: 26, scene: delivered },
   lookAtGates: { number: 27, scene: soaked },
+  lookAtOutOfBand: { number: 41, scene: byHand },
 };
 
 /** Nobody can know that a dispatch was not sent. Waybill takes its claim, so that no run of it can begin, and dispatches under another name. */

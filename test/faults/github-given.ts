@@ -253,3 +253,17 @@ export const claim = (shop: Shop): Of<"takeClaim"> => ({
   workflow: "deploy.yml",
   sha: shop.sha("v1.5.0"),
 });
+
+export const byHand = (shop: Shop, id: number): Of<"lookAtOutOfBand"> => ({
+  type: "lookAtOutOfBand",
+  run: {
+    id,
+    attempt: 1,
+    environment: "prod",
+    url: `https://github.example/acme/shop/actions/runs/${id}`,
+    by: "ana",
+    version: null,
+    sha: shop.sha("v1.5.0"),
+    certain: false,
+  },
+});

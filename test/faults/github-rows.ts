@@ -1,6 +1,7 @@
 /** For every effect: how it comes about in a shop, and what its faults may come to. */
 import type { EffectType } from "../../src/core/effects.ts";
 import type { Bench, Shop } from "./github-bench.ts";
+import { OTHERS } from "./github-rows-others.ts";
 import {
   CORRELATION,
   noticeIn,
@@ -192,6 +193,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     transient: [],
     permanent: ["given up"],
   },
+  ...OTHERS,
   prepareRollout: {
     scenes: [
       { name: "the first", given: (shop, bench) => prepare(shop, bench, null) },

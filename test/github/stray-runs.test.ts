@@ -39,6 +39,7 @@ it("hides neither the other runs nor all else that the look has found", async ()
       connect: () => Promise.resolve({ ...client, botLogin: "waybill[bot]" }),
       lanes: {
         environments: () => Promise.resolve(["prod"]),
+        repository: () => Promise.resolve(null),
         environment: () => Promise.resolve({ active: { steps }, left: { kind: "none" } }),
       },
     },

@@ -1,6 +1,7 @@
 /** One view of every kind that a comment may show: a shop whose production takes 1.5.0 in place of 1.4.2. */
 import type { Problem, ProblemCode, PromotionStage } from "../../src/core/promotion.ts";
 import { ANSWERS } from "./comments-answers.ts";
+import { byHandViews } from "./comments-by-hand.ts";
 import { heldViews } from "./comments-held.ts";
 import { rolloutViews } from "./comments-rollout.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
@@ -245,6 +246,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   ...ANSWERS,
   ...heldViews(live),
   ...rolloutViews(live, row),
+  ...byHandViews(live, receipt),
   told: {
     template: "told",
     environment: "prod",

@@ -77,6 +77,19 @@ export async function actAs(
   expect(answer.status, `${method} ${path}: ${await answer.text()}`).toBeLessThan(300);
 }
 
+/** Starts the deployment workflow as a person does in GitHub's pages: for prod, on a tag or a branch. Answers the run's id. */
+export async function dispatchByHand(
+  story: Story,
+  login: string,
+  inputs: Readonly<Record<string, string>>,
+  ref = "main",
+): Promise<number> {
+  const sha = story.shop.sha(ref) ?? "";
+  const all = { environment: "prod", component: "api", version: "1.6.0", sha, ...inputs };
+  await actAs(story, login, "POST", "actions/workflows/deploy.yml/dispatches", { ref, inputs: all });
+  return story.shop.runs().at(-1)?.id ?? 0;
+}
+
 /**
  * The promises that hold in every story, read from the stand-in's record: nothing deployed twice, no two deployments of one place at a
  * time (P1, P2), and no comment said twice.

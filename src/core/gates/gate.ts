@@ -4,6 +4,8 @@
  */
 import type { Problem, Promotion } from "../promotion.ts";
 import type { FindingName } from "./findings.ts";
+import type { OutOfBandRun } from "../out-of-band.ts";
+import type { OutOfBandHold } from "./out-of-band.ts";
 import type { SoakHold } from "./soak.ts";
 
 /** - `wait`: not now; it goes on by itself, or at a person's word · `fail`: it never will */
@@ -44,6 +46,7 @@ export type Hold =
       readonly what: FindingName;
       readonly message: string;
     }
+  | OutOfBandHold
   | SoakHold;
 
 /** A promotion that waits for gates, and since when; kept from one gate to the next. */
@@ -65,6 +68,8 @@ export interface GateFacts {
   readonly promotion: Promotion;
   /** The freeze that the environment is under, also one whose time has run out; null without one. */
   readonly freeze: Freeze | null;
+  /** Runs that are at work here and that Waybill did not start; absent where there are none. */
+  readonly runs?: readonly OutOfBandRun[];
 }
 
 /** Nothing begins in a frozen environment. */

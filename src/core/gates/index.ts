@@ -1,6 +1,6 @@
 /**
  * The gates of an environment, in the order in which they are asked: the first that does not pass is the first that people see. Nothing holds a
- * rollback, and a hotfix passes by what the environment's `hotfix` says.
+ * rollback but what is at work there already, and a hotfix passes by what the environment's `hotfix` says.
  */
 import { USUAL_HOTFIX_GATES, type HotfixGate } from "../config/gates-model.ts";
 import { classOf, type Problem, type Promotion } from "../promotion.ts";
@@ -8,12 +8,15 @@ import type { FindingName } from "./findings.ts";
 import { environmentIsNotFrozen } from "./freeze.ts";
 import type { GateFacts, Held, Verdict } from "./gate.ts";
 import { frozenSince, isStillWanted } from "./long-hold.ts";
+import { nothingElseIsAtWork } from "./out-of-band.ts";
 import { releaseHasSoaked } from "./soak.ts";
 
 interface Gate {
   readonly judge: (facts: GateFacts) => Verdict;
   /** The word of the config that lets a hotfix pass by it; `asked` and `not-asked` where the config has no say. */
   readonly hotfix: HotfixGate | "asked" | "not-asked";
+  /** Whether it holds a rollback, too. */
+  readonly rollback?: boolean;
   /** What it has to find out right before anything begins; null where an environment's config does not name the gate. */
   readonly finds?: (subject: GateSubject) => FindingName | null;
 }
@@ -22,6 +25,7 @@ interface Gate {
 export type GateSubject = Pick<Promotion, "class" | "plan">;
 
 const GATES: readonly Gate[] = [
+  { judge: nothingElseIsAtWork, hotfix: "asked", rollback: true },
   { judge: environmentIsNotFrozen, hotfix: "freeze" },
   {
     judge: releaseHasSoaked,
@@ -35,10 +39,10 @@ function namedIn(config: unknown, name: FindingName): FindingName | null {
   return config === undefined ? null : name;
 }
 
-function isAsked({ hotfix }: Gate, subject: GateSubject): boolean {
+function isAsked({ hotfix, rollback = false }: Gate, subject: GateSubject): boolean {
   switch (classOf(subject)) {
     case "rollback":
-      return false;
+      return rollback;
     case "normal":
       return true;
     case "hotfix":

@@ -1,6 +1,7 @@
 /** GitHub's deployment records. https://docs.github.com/en/rest/deployments */
 import { failureOf } from "../failure.ts";
 import type { RepositoryClient } from "../client.ts";
+import { runOfDeployment } from "../out-of-band.ts";
 import { isBelieved, place, type Performer } from "./effect.ts";
 
 const PAGE = 30;
@@ -110,7 +111,10 @@ export const retireDeployments: Performer<"retireDeployments"> = async ({ client
   return [];
 };
 
-/** Finds the deployment that the run's own job made: its status links to the run. */
+/**
+ * Finds the deployment that the run's own job made: its status links to the run. Of several jobs that name the environment it is the newest,
+ * as on GitHub's page.
+ */
 export const adoptDeployment: Performer<"adoptDeployment"> = async ({ client, clock }, effect) => {
   const { environment, sha, runId, correlationId } = effect;
   const { data } = await client.octokit.rest.repos.listDeployments({
@@ -119,14 +123,10 @@ export const adoptDeployment: Performer<"adoptDeployment"> = async ({ client, cl
     sha,
     per_page: PAGE,
   });
-  for (const { id } of data) {
-    const statuses = await client.octokit.rest.repos.listDeploymentStatuses({
-      ...place(client),
-      deployment_id: id,
-      per_page: PAGE,
-    });
-    const isOfRun = statuses.data.some((status) => `${status.log_url ?? ""}/`.includes(`/runs/${runId}/`));
-    if (isOfRun) return [{ type: "DeploymentRecorded", at: clock.now(), correlationId, deploymentId: id }];
+  for (const { id, creator } of data) {
+    if (creator?.login === client.botLogin) continue;
+    if ((await runOfDeployment(client, id)) === runId)
+      return [{ type: "DeploymentRecorded", at: clock.now(), correlationId, deploymentId: id }];
   }
   return [];
 };

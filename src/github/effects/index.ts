@@ -11,6 +11,7 @@ import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStat
 import type { EffectContext, Performer } from "./effect.ts";
 import { lookAtEnvironment } from "./environment.ts";
 import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
+import { lookAtOutOfBand } from "./out-of-band.ts";
 import { prepareRollout } from "./prepare.ts";
 import { cutTag, lookAtTag } from "./tag.ts";
 import { cancelRun, dispatchRun, lookAtRun, notSent, removeClaim, takeClaim, traceRun } from "./runs.ts";
@@ -34,6 +35,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   lookForCommit,
   lookAtEnvironment,
   lookAtGates,
+  lookAtOutOfBand,
   prepareRollout,
   recordDeployment,
   setDeploymentStatus,

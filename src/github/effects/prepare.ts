@@ -8,6 +8,7 @@ import { isAllowed } from "../../core/permission.ts";
 import { correlationIdOf, type Problem, type ShippedPull, type StepPlan } from "../../core/promotion.ts";
 import { plannedInputs, undeclaredInputs } from "../../core/workflow-inputs.ts";
 import { readWorkflow, type WorkflowFacts } from "../../core/workflow.ts";
+import { withCalled } from "../called.ts";
 import type { RepositoryClient } from "../client.ts";
 import { readFileAt } from "../config.ts";
 import { isOnPlannedBranch, roleOf } from "../facts.ts";
@@ -179,7 +180,8 @@ async function readWorkflowAt(
   file: string,
 ): Promise<WorkflowFacts | Problem> {
   const path = `.github/workflows/${file}`;
-  const text = await readFileAt(client, path, cargo.tag === null ? cargo.ref : cargo.sha);
+  const at = cargo.tag === null ? cargo.ref : cargo.sha;
+  const text = await readFileAt(client, path, at);
   if (text === null) return { code: "workflow-missing", detail: { path, ref: cargo.ref } };
   const onDefault = await readFileAt(client, path, plan.configSha);
   if (onDefault === null) return { code: "workflow-missing", detail: { path, ref: "the default branch" } };
@@ -188,7 +190,7 @@ async function readWorkflowAt(
     return { code: "workflow-unreadable", detail: { path, ref: cargo.ref, message: reading.problem } };
   if (!reading.workflow.dispatchable)
     return { code: "workflow-not-dispatchable", detail: { path, ref: cargo.ref } };
-  return reading.workflow;
+  return withCalled(client, reading.workflow, at);
 }
 
 interface Shipped {

@@ -9,6 +9,7 @@ import { push } from "../webhooks/push.ts";
 import type { AddressedEvent, WebhookContext } from "../webhooks/webhook.ts";
 import { lostCommands, type CommentsSeen } from "./comments.ts";
 import type { ReconcilerOptions } from "./index.ts";
+import { runsOfOthers, type OthersSeen } from "./out-of-band.ts";
 import { strayRuns } from "./runs.ts";
 import { isAtWork, type Scene } from "./scene.ts";
 import { lookAtTags, type TagsSeen } from "./tags.ts";
@@ -24,6 +25,8 @@ export interface RepositorySeen {
   readonly head: string | null;
   readonly tags: TagsSeen | null;
   readonly comments: CommentsSeen | null;
+  /** Runs and deployments of others; absent in what an earlier Waybill remembered. */
+  readonly others?: OthersSeen | null;
 }
 
 const NOTHING_SEEN: RepositorySeen = {
@@ -98,7 +101,7 @@ async function compared(scene: Scene, seen: RepositorySeen | null, now: Now): Pr
     const broken = isBrokenAnew(scene, seen, now)
       ? await pushed(scene, `refs/heads/${scene.client.defaultBranch}`)
       : [];
-    const next = { ...now, tags: seen?.tags ?? null, comments: commands.seen };
+    const next = { ...now, tags: seen?.tags ?? null, comments: commands.seen, others: seen?.others ?? null };
     return { events: [...broken, ...commands.events], next };
   }
   const known = seen?.pattern === now.pattern ? seen.tags : null;
@@ -107,10 +110,11 @@ async function compared(scene: Scene, seen: RepositorySeen | null, now: Now): Pr
   const isMoved = tags.lost.length > 0 || isHeadLost(scene.lane, seen, now.head);
   const moved = isMoved ? await pushed(scene, `refs/heads/${now.branch}`) : [];
   const runs = await strayRuns(scene);
+  const others = await runsOfOthers(scene, seen?.others ?? null);
   return {
     // Releases before commands: what a person asked for may be the release that nobody had heard of.
-    events: [...released, ...moved, ...commands.events, ...runs],
-    next: { ...now, tags: tags.seen, comments: commands.seen },
+    events: [...released, ...moved, ...commands.events, ...runs, ...others.events],
+    next: { ...now, tags: tags.seen, comments: commands.seen, others: others.seen },
   };
 }
 

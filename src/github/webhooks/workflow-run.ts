@@ -5,9 +5,10 @@ import { isWaitedFor } from "../../core/left.ts";
 import { namesCorrelation, type Step } from "../../core/promotion.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isNotFound } from "../failure.ts";
-import { firstAttempt, observationOf, type GitHubRun } from "../runs.ts";
+import { isConfigured, outOfBandEvents } from "../out-of-band.ts";
+import { firstAttempt, observationOf, workflowFile, type GitHubRun } from "../runs.ts";
 import { idSchema } from "./payload.ts";
-import type { AddressedEvent, Webhook } from "./webhook.ts";
+import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
 
 const schema = z.object({
   workflow_run: z.object({
@@ -29,6 +30,7 @@ export const workflowRun: Webhook = async (payload, context) => {
   // Only dispatched runs can be ours; all others are told apart without asking anybody.
   if (run.event !== "workflow_dispatch" || commitSha(run.head_sha) === null) return [];
   const { installation, repository, lanes } = context;
+  let isFollowed = false;
   const found: AddressedEvent[] = [];
   // All that there are lanes for, whatever the config says by now: a rollout goes on by the config that it began with.
   for (const environment of await lanes.environments({ installation, repository })) {
@@ -38,6 +40,7 @@ export const workflowRun: Webhook = async (payload, context) => {
       found.push({ environment, event: { type: "EnvironmentLookDue", at } });
     const active = lane?.active ?? null;
     if (active === null || active.steps.length === 0) continue;
+    isFollowed ||= active.steps.some(({ runId }) => runId === run.id);
     const client = await context.connect();
     const counted = active.steps.some((step) => isOpenFor(step, run)) ? await countedOf(client, run) : run;
     const seen = observationOf(counted, client.botLogin);
@@ -47,8 +50,27 @@ export const workflowRun: Webhook = async (payload, context) => {
         event: { type: "RunObserved", at, run: seen },
       });
   }
-  return found;
+  // What the step makes of it comes first: where it takes the run for its own, it is nobody else's.
+  return isFollowed && run.run_attempt === 1 ? found : [...found, ...(await byOthers(run, context))];
 };
+
+/** What it means if Waybill did not start it: by what GitHub shows of it now, as webhooks come late and in any order. */
+async function byOthers(run: GitHubRun, context: WebhookContext): Promise<readonly AddressedEvent[]> {
+  const { installation, repository, lanes } = context;
+  const plans = (await lanes.repository(installation, repository))?.plans ?? [];
+  if (!isConfigured(plans, workflowFile(run.path))) return [];
+  const client = await context.connect();
+  const { octokit, owner, repo, botLogin } = client;
+  if (run.actor?.login === botLogin && run.run_attempt === 1) return [];
+  try {
+    const { data } = await octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: run.id });
+    return await outOfBandEvents(context, client, data, null);
+  } catch (error) {
+    // Deleted since; where it was known to be at work, that is found out by looking.
+    if (isNotFound(error)) return [];
+    throw error;
+  }
+}
 
 /** Whether the step still waits for the end of this very run, which it follows already or is named in. */
 function isOpenFor({ runId, correlationId, finishedAt }: Step, run: GitHubRun): boolean {
