@@ -10,6 +10,7 @@ import type { PromotionId } from "./ids.ts";
 import { developmentVersion } from "./notes/index.ts";
 import type { Cargo, NewPromotion, PlanSnapshot, PromotionCause } from "./promotion.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
+import { isKeptBack } from "./rollback/pin.ts";
 
 /**
  * Every merge-driven environment is asked for the new head: as a build of the coming version, or, where it was tagged before anybody
@@ -98,7 +99,8 @@ function newestRelease(lane: RepositoryLane): ReleaseOnItsWay | null {
 /** Asks every automatic environment for the newest release, once the environments before it have it. */
 export function requestAutomatic(lane: RepositoryLane, minutes: Minutes, at: number): RepositoryLane {
   const release = newestRelease(lane);
-  if (release === null) return lane;
+  // What was rolled back somewhere goes by itself nowhere.
+  if (release === null || isKeptBack(lane.quarantine, release)) return lane;
   return lane.plans
     .filter(
       (plan) => plan.environment.promote === "auto" && !release.requested.includes(plan.environment.name),

@@ -23,6 +23,7 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   EnvironmentFailed: true,
   DeployedByHand: true,
   BuildOverdue: true,
+  QuarantineChanged: true,
   ContainmentSeen: true,
   StandingDoubted: true,
   StandingSeen: true,

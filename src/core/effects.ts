@@ -9,6 +9,7 @@ import type { ProbeConfig } from "./config/index.ts";
 import type { FindingName, GateQuestion } from "./gates/findings.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.ts";
+import type { Pin } from "./rollback/pin.ts";
 import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ParkReason } from "./standing.ts";
 import type { CommentView } from "./views.ts";
@@ -121,6 +122,8 @@ export type Effect =
       readonly type: "prepareRollout";
       /** What may run there in place of that, though nobody knows; absent where nothing may. */
       readonly unsure?: { readonly version: string; readonly sha: CommitSha };
+      /** What was rolled back there is not taken, nor what descends from it unmended; absent where nothing was. */
+      readonly pin?: Pin;
     } & GateQuestion)
   | {
       readonly type: "recordDeployment";
@@ -160,6 +163,8 @@ export type Effect =
       readonly correlationId: string;
       readonly workflow: string;
       readonly ref: string;
+      /** Set for a rollback: for words alone. */
+      readonly class?: "rollback";
       readonly inputs: Readonly<Record<string, string>>;
     }
   | {

@@ -9,6 +9,7 @@ import type { MigrationsBetween } from "./migrations.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
 import type { ResolvedOutcome } from "./resolved.ts";
+import type { PinWord } from "./rollback/pinning.ts";
 import type { ParkReason } from "./standing.ts";
 
 /** Events of one environment's lane: requests, and what became of what was done for them. */
@@ -143,6 +144,12 @@ export type EnvironmentEvent =
       /** Whether no other environment was meant with it. */
       readonly alone: boolean;
       readonly word: FreezeWord;
+    }
+  | {
+      readonly type: "EnvironmentUnpinned";
+      readonly at: number;
+      readonly environment: string;
+      readonly word: PinWord;
     }
   | {
       /** A moment has come at which a gate may open, or at which what it waits for is to be looked at. */

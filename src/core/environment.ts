@@ -21,6 +21,8 @@ import {
 } from "./out-of-band.ts";
 import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { onResolved } from "./resolved.ts";
+import type { Pin, WrittenWord } from "./rollback/pin.ts";
+import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
 import { beginReadySteps, observeVersion, plannedSteps } from "./rollout.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
@@ -70,6 +72,10 @@ export interface EnvironmentLane {
   readonly calledOff?: readonly CalledOff[];
   /** Runs that Waybill did not start; absent where there never were any. */
   readonly outOfBand?: OutOfBand;
+  /** What the last rollback has left; absent or null where there was none, or it is lifted. */
+  readonly pin?: Pin | null;
+  /** The last word that lifted a pin; absent where there was none. */
+  readonly unpinned?: WrittenWord;
 }
 
 export function newEnvironmentLane(): EnvironmentLane {
@@ -111,6 +117,7 @@ function applyEvent(
   if (event.type === "EnvironmentUnfrozen") return onUnfrozen(lane, event, minutes);
   if (event.type === "GatesSeen") return onGatesSeen(lane, event, minutes);
   if (event.type === "GatesDoubted") return onGatesDoubted(lane, event);
+  if (event.type === "EnvironmentUnpinned") return onUnpinned(lane, event, minutes);
   if (event.type === "RepositoryLost") {
     const lost: EnvironmentLane = { ...lane, untold: lane.untold ?? [], left: { kind: "unseen" } };
     return changeOpen(lost, (open) => afterLoss(open, event, minutes));
@@ -246,7 +253,8 @@ function settle(
     disturbed,
     ...(placed === undefined ? {} : { placed }),
   };
-  const turned = takeTurns(settled, at, minutes);
+  const unpinned = kept.ended.reduce((now, one) => liftedBy(now, one, at, minutes), settled);
+  const turned = takeTurns(unpinned, at, minutes);
   const next = tellEnds(lookWhereNeeded(turned, at, minutes, policy), minutes);
   announceNeeds(before.active, next.active, minutes);
   announceHolds(before.waiting, next.waiting, at, minutes);

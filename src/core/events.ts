@@ -8,6 +8,7 @@ import type { TalkEffect } from "./given-up.ts";
 import type { LaneKey } from "./ports.ts";
 import type { Person, PlanSnapshot, Problem } from "./promotion.ts";
 import type { Cut, NotesSnapshot, Release } from "./release.ts";
+import type { Bad } from "./rollback/pin.ts";
 import type { EnvironmentThread, ParkReason, Standing } from "./standing.ts";
 import type { ByHandView, FailureView } from "./views.ts";
 import type { EnvironmentEvent } from "./environment-events.ts";
@@ -119,6 +120,18 @@ export type RepositoryEvent =
       readonly at: number;
       readonly marker: string;
       readonly view: ByHandView;
+    }
+  | {
+      /** An environment was rolled back, or its pin was lifted: `bad` is all that is in quarantine there by now. */
+      readonly type: "QuarantineChanged";
+      readonly at: number;
+      readonly environment: string;
+      /** What it goes back to; null where the pin was lifted. */
+      readonly good: string | null;
+      /** Who has rolled back; null where Waybill did by itself, or the pin was lifted. */
+      readonly by: string | null;
+      readonly reason: string | null;
+      readonly bad: readonly Bad[];
     }
   | {
       /** A build of merged changes waited for too long while nobody could act: what is newest by now is to go in its place. */

@@ -32,7 +32,7 @@ const LOOKS = 10;
 const LONGEST_PAUSE_MS = 60 * 60_000;
 const PATIENCE = 12;
 /** While one of these holds, nothing that is found out would let it begin. */
-const CLOSED: ReadonlySet<Hold["gate"]> = new Set(["freeze", "out-of-band"]);
+const CLOSED: ReadonlySet<Hold["gate"]> = new Set(["freeze", "out-of-band", "pinned"]);
 
 const NO_LOOK: GateLook = { nr: 0, asked: false, doubted: false };
 
@@ -61,6 +61,7 @@ export function gateFacts(lane: EnvironmentLane, promotion: Promotion, at: numbe
     at,
     promotion,
     freeze: lane.frozen?.freeze ?? null,
+    pin: lane.pin ?? null,
     ...(runs === undefined ? {} : { runs }),
   };
 }

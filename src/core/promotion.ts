@@ -9,6 +9,7 @@ import type { CommitSha, PromotionId, UserId } from "./ids.ts";
 import type { GateLook } from "./looks.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { Placements } from "./placed.ts";
+import type { RollbackOrder, TodaysWorkflow } from "./rollback/rollback.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
 export interface Person {
@@ -96,6 +97,10 @@ export interface StepPlan {
   readonly claims: boolean;
   /** A job of the workflow names `environment:`, so GitHub makes the deployment itself and we adopt it. */
   readonly adoptsDeployment: boolean;
+  /** What it is dispatched on where that is not the cargo's own ref: then the run's commit is not the cargo's, which is an input alone. */
+  readonly ref?: string;
+  /** Why today's workflow is run in place of the release's own; absent where it is not. */
+  readonly todays?: Pick<TodaysWorkflow, "why" | "lacks">;
 }
 
 /**
@@ -190,6 +195,13 @@ export type ProblemCode =
   | "not-an-outcome"
   | "cancelled"
   | "nothing-to-cancel"
+  | "nothing-to-roll-back"
+  | "no-release-before"
+  | "rollback-not-lower"
+  | "rollback-overtaken"
+  | "rollback-workflow"
+  | "quarantined"
+  | "not-pinned"
   | "not-a-time"
   | "not-frozen"
   | "repository-lost"
@@ -234,6 +246,8 @@ export interface Promotion {
   readonly cause: PromotionCause;
   /** Absent: `normal` (`classOf`). */
   readonly class?: PromotionClass;
+  /** Of a rollback alone. */
+  readonly rollback?: RollbackOrder;
   /** Where its live comment and receipt stand; null where there is no such place (a merge without a notice yet). */
   readonly reportOn: number | null;
   readonly requestedAt: number;
@@ -274,7 +288,7 @@ export interface Promotion {
 /** What a request must bring along to become a promotion. */
 export type NewPromotion = Pick<
   Promotion,
-  "id" | "environment" | "cargo" | "cause" | "class" | "reportOn" | "plan"
+  "id" | "environment" | "cargo" | "cause" | "class" | "rollback" | "reportOn" | "plan"
 >;
 
 /** A promotion at its beginning: in the queue, nothing prepared. */
@@ -299,6 +313,16 @@ export function newPromotion(request: NewPromotion, at: number): Promotion {
 /** The class of a promotion, also of one that was stored before there were classes. */
 export function classOf(promotion: Pick<Promotion, "class">): PromotionClass {
   return promotion.class ?? "normal";
+}
+
+/** The command that asks for a promotion. */
+export function commandFor({
+  environment,
+  cargo,
+  ...promotion
+}: Pick<Promotion, "class" | "environment" | "cargo">): string {
+  const word = classOf(promotion) === "rollback" ? "rollback" : "promote";
+  return `/${word} ${environment} ${cargo.version}`;
 }
 
 const ENDS: ReadonlySet<PromotionStage> = new Set([

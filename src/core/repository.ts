@@ -22,6 +22,8 @@ import { doubtAfter } from "./looks.ts";
 import { drawReleased, drawUpcoming, say, sayOnNotice, tagMarker, withSaid, type Notice } from "./notices.ts";
 import type { PlanSnapshot } from "./promotion.ts";
 import type { NotesSnapshot, Release } from "./release.ts";
+import { onQuarantineChanged } from "./rollback/kept-back.ts";
+import type { KeptBack } from "./rollback/pin.ts";
 import { onStandingDoubted, onStandingSeen, type Parked } from "./standing.ts";
 import type { CommentView } from "./views.ts";
 
@@ -87,6 +89,8 @@ export interface RepositoryLane {
   readonly brokenConfig: string | null;
   /** Why and since when nothing can be done in this repository; null while Waybill may act. */
   readonly parked: Parked | null;
+  /** By environment; absent where nothing was ever rolled back. */
+  readonly quarantine?: Readonly<Record<string, KeptBack>>;
 }
 
 export function newRepositoryLane(): RepositoryLane {
@@ -136,12 +140,7 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "CommandsAnswered":
       return onCommandsAnswered(lane, event, minutes);
     case "StrangerIgnored":
-      if (lane.ignored.includes(event.commentId)) return lane;
-      record(minutes, `user:${event.by.id}`, "command.ignored", String(event.commentId), {
-        command: event.command,
-        issue: event.issue,
-      });
-      return { ...lane, ignored: [...lane.ignored, event.commentId].slice(-IGNORED_KEPT) };
+      return onStrangerIgnored(lane, event, minutes);
     case "StandingDoubted":
       return onStandingDoubted(lane, event, minutes);
     case "StandingSeen":
@@ -159,6 +158,8 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "EnvironmentFailed":
     case "DeployedByHand":
       return say(lane, event.marker, event.view, minutes, event.view.version);
+    case "QuarantineChanged":
+      return onQuarantineChanged(lane, event, minutes);
     case "BuildOverdue":
       return withoutBuild(lane, event, minutes);
     case "ContainmentSeen":
@@ -176,6 +177,16 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "CutRefused":
       return onCutRefused(lane, event, minutes);
   }
+}
+
+function onStrangerIgnored(
+  lane: RepositoryLane,
+  { commentId, by, command, issue }: Extract<RepositoryEvent, { type: "StrangerIgnored" }>,
+  minutes: Minutes,
+): RepositoryLane {
+  if (lane.ignored.includes(commentId)) return lane;
+  record(minutes, `user:${by.id}`, "command.ignored", String(commentId), { command, issue });
+  return { ...lane, ignored: [...lane.ignored, commentId].slice(-IGNORED_KEPT) };
 }
 
 function onBranchMoved(

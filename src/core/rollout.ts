@@ -8,6 +8,7 @@ import type { DeploymentWords } from "./effects.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
 import { afterLook, askAgain, beginProof, proofVerdict } from "./proof.ts";
 import {
+  classOf,
   correlationIdOf,
   withStep,
   type Evidence,
@@ -99,7 +100,8 @@ export function orderDispatch(promotion: Promotion, step: Step, at: number, minu
     plan: promotion.plan,
     correlationId: step.correlationId,
     workflow: step.workflow,
-    ref: promotion.cargo.ref,
+    ref: step.ref ?? promotion.cargo.ref,
+    ...(classOf(promotion) === "rollback" ? { class: "rollback" } : {}),
     inputs: step.inputs,
   });
 }
@@ -175,12 +177,12 @@ export function observeRun(
   if (step.stage !== "running") return promotion;
   if (run.attempt > 1) return onRerun(promotion, step, run, at, minutes);
   const dispatchedOnTag = promotion.cargo.tag !== null;
-  if (dispatchedOnTag && run.headSha !== promotion.cargo.sha)
+  if (dispatchedOnTag && step.ref === undefined && run.headSha !== promotion.cargo.sha)
     return onWrongCommit(promotion, step, run, at, minutes);
   if (run.status !== "completed") return promotion;
   const conclusion = run.conclusion ?? "unknown";
   const ended: Step = { ...step, conclusion };
-  if (conclusion === "success") return runSucceeded(promotion, ended, at, minutes);
+  if (conclusion === "success") return runSucceeded(promotion, ended, run, at, minutes);
   if (promotion.cancel !== undefined && conclusion === "cancelled")
     return cancelStep(promotion, ended, at, minutes);
   const detail = { conclusion, url: run.url, component: step.component };
@@ -234,7 +236,13 @@ function onWrongCommit(
   );
 }
 
-function runSucceeded(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+function runSucceeded(
+  promotion: Promotion,
+  step: Step,
+  { headSha }: RunObservation,
+  at: number,
+  minutes: Minutes,
+): Promotion {
   record(minutes, "github", "run.succeeded", step.correlationId, { runId: step.runId });
   if (step.adoptsDeployment && step.runId !== null) {
     order(minutes, `adopt:${step.correlationId}`, {
@@ -242,7 +250,8 @@ function runSucceeded(promotion: Promotion, step: Step, at: number, minutes: Min
       correlationId: step.correlationId,
       environment: promotion.environment,
       runId: step.runId,
-      sha: promotion.cargo.sha,
+      // What GitHub records is the commit of the run, which on a branch is not the cargo's.
+      sha: headSha,
     });
   }
   return proveStep(promotion, step, at, minutes);

@@ -3,7 +3,7 @@ import { isHeldTooLong, lateAfterParking } from "./commands/late.ts";
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent } from "./events.ts";
 import type { PromotionId } from "./ids.ts";
-import { end, type Problem, type Promotion, type Step, type StepStage } from "./promotion.ts";
+import { commandFor, end, type Problem, type Promotion, type Step, type StepStage } from "./promotion.ts";
 import { withoutParkedTime } from "./standing-time.ts";
 import { onStepEvent } from "./steps.ts";
 import { orderNewest } from "./telling.ts";
@@ -89,9 +89,18 @@ function givenBack(promotion: Promotion, at: number, minutes: Minutes): Promotio
 
 /** It steps back until what was missed is caught up with, and is asked for once more; then a newer one goes before it. */
 function askedAnew(promotion: Promotion, { at, since }: Resumed, minutes: Minutes): Promotion {
-  const { environment, cargo, cause, reportOn, plan } = promotion;
+  const { environment, cargo, cause, reportOn, plan, rollback, class: as } = promotion;
   const id = `${promotion.id}${since.toString(36)}` as PromotionId;
-  const request = { id, environment, cargo, cause, reportOn, plan };
+  const request = {
+    id,
+    environment,
+    cargo,
+    cause,
+    ...(as === undefined ? {} : { class: as }),
+    ...(rollback === undefined ? {} : { rollback }),
+    reportOn,
+    plan,
+  };
   const event = { type: "PromotionRequested", at: at + CATCH_UP_MS, request } as const;
   order(minutes, `anew:${id}`, { type: "tellLane", environment, event }, { delayMs: CATCH_UP_MS });
   record(minutes, "waybill", "promotion.superseded", promotion.id, { by: id });
@@ -99,10 +108,10 @@ function askedAnew(promotion: Promotion, { at, since }: Resumed, minutes: Minute
 }
 
 function latenessOf(promotion: Promotion, event: Resumed): Problem | null {
-  const { cause, stage, steps, environment, cargo, requestedAt } = promotion;
+  const { cause, stage, steps, requestedAt } = promotion;
   const hasBegun = stage !== "rolling" || steps.some((step) => !NOT_BEGUN.has(step.stage));
   if (cause.kind !== "command" || (hasBegun && !isEarly(promotion))) return null;
-  return lateAfterParking(`/promote ${environment} ${cargo.version}`, requestedAt, event);
+  return lateAfterParking(commandFor(promotion), requestedAt, event);
 }
 
 /** The work and the timers of a lost repository are dropped: everything that may run is looked at as if they had just been due. */

@@ -1,10 +1,11 @@
 /** What other lanes, commands and pages need to know of an environment: a summary, taken without locking its lane. */
-import type { ByHand } from "./disturbed.ts";
+import type { ByHand, Disturbed } from "./disturbed.ts";
 import type { Delivered, EnvironmentLane } from "./environment.ts";
 import type { Freeze, Held } from "./gates/gate.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { PromotionId } from "./ids.ts";
-import type { PromotionStage } from "./promotion.ts";
+import { classOf, type PromotionClass, type PromotionStage } from "./promotion.ts";
+import type { Pin } from "./rollback/pin.ts";
 
 export interface EnvironmentSummary {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface EnvironmentSummary {
   readonly active: {
     readonly id: PromotionId;
     readonly version: string;
+    /** Absent: `normal`. */
+    readonly class?: PromotionClass;
     readonly stage: PromotionStage;
     readonly requestedBy: string | null;
     readonly startedAt: number | null;
@@ -22,6 +25,8 @@ export interface EnvironmentSummary {
   } | null;
   readonly waiting: readonly {
     readonly version: string;
+    /** Absent: `normal`. */
+    readonly class?: PromotionClass;
     readonly requestedBy: string | null;
     readonly held: Held | null;
     /** The version that goes before it; null for the next to go, absent in what an earlier Waybill queued. */
@@ -35,6 +40,10 @@ export interface EnvironmentSummary {
   readonly outOfBand?: readonly OutOfBandRun[];
   /** Addresses of runs that Waybill left under way earlier: what waits begins when they have ended. Absent: none. */
   readonly left?: readonly string[];
+  /** Set while something else than what was delivered last may run; absent or null where nothing does. */
+  readonly disturbed?: Disturbed | null;
+  /** What the last rollback has left; absent or null where nothing. */
+  readonly pin?: Pin | null;
 }
 
 /** Summarises an environment's lane; null stands for a lane to which nothing has happened yet. */
@@ -54,6 +63,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
         : {
             id: active.id,
             version: active.cargo.version,
+            class: classOf(active),
             stage: active.stage,
             requestedBy: asker(active),
             startedAt: active.startedAt,
@@ -61,6 +71,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
           },
     waiting: lane.waiting.map((promotion, index) => ({
       version: promotion.cargo.version,
+      class: classOf(promotion),
       requestedBy: asker(promotion),
       held: promotion.held ?? null,
       behind: (lane.waiting[index - 1] ?? active)?.cargo.version ?? null,
@@ -69,5 +80,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
     freeze: lane.frozen?.freeze ?? null,
     byHand: lane.disturbed?.byHand ?? null,
     outOfBand: lane.outOfBand?.underWay ?? [],
+    disturbed: lane.disturbed ?? null,
+    pin: lane.pin ?? null,
   };
 }

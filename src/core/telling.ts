@@ -6,7 +6,7 @@ import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import { isHeldBy } from "./gates/gate.ts";
 import { isUnseen } from "./left.ts";
-import type { Person, Problem, Promotion } from "./promotion.ts";
+import { commandFor, type Person, type Problem, type Promotion } from "./promotion.ts";
 import { cancelledView, failureView, isProven, liveView, receiptView } from "./views.ts";
 
 /** At most one edit of a comment in this time (EXPERIENCE.md). */
@@ -72,7 +72,7 @@ function picture(promotion: Promotion, lane: EnvironmentLane): string {
 }
 
 /** Orders everything that is said once a promotion has come to its end. */
-export function announceEnd(promotion: Promotion, minutes: Minutes): void {
+export function announceEnd(promotion: Promotion, lane: EnvironmentLane, minutes: Minutes): void {
   for (const step of promotion.steps) {
     if (!step.claims || step.dispatchedAt === null) continue;
     const options = { delayMs: CLAIM_KEPT_MS };
@@ -83,10 +83,10 @@ export function announceEnd(promotion: Promotion, minutes: Minutes): void {
   }
   switch (promotion.stage) {
     case "delivered":
-      announceDelivery(promotion, minutes);
+      announceDelivery(promotion, lane, minutes);
       break;
     case "failed":
-      announceFailure(promotion, minutes);
+      announceFailure(promotion, lane, minutes);
       break;
     case "cancelled":
       announceCancel(promotion, minutes);
@@ -104,14 +104,14 @@ export function announceEnd(promotion: Promotion, minutes: Minutes): void {
   }
 }
 
-function announceDelivery(promotion: Promotion, minutes: Minutes): void {
+function announceDelivery(promotion: Promotion, lane: EnvironmentLane, minutes: Minutes): void {
   reactTo(promotion, "rocket", minutes);
   if (promotion.reportOn !== null && promotion.cause.kind !== "merge") {
     order(minutes, `receipt:${promotion.id}`, {
       type: "comment",
       issue: promotion.reportOn,
       marker: `receipt-${promotion.id}`,
-      view: receiptView(promotion),
+      view: receiptView(promotion, lane),
     });
   }
   if (promotion.plan.last) tellAuthors(promotion, minutes);
@@ -167,7 +167,7 @@ function retireOlderDeployments(promotion: Promotion, minutes: Minutes): void {
   }
 }
 
-function announceFailure(promotion: Promotion, minutes: Minutes): void {
+function announceFailure(promotion: Promotion, lane: EnvironmentLane, minutes: Minutes): void {
   reactTo(promotion, "-1", minutes);
   // Nobody can promote a build by hand.
   if (promotion.cause.kind === "merge" && promotion.problem?.code === "repository-lost")
@@ -177,7 +177,7 @@ function announceFailure(promotion: Promotion, minutes: Minutes): void {
     type: "comment",
     issue: promotion.reportOn,
     marker: `failure-${promotion.id}`,
-    view: failureView(promotion),
+    view: failureView(promotion, lane),
   });
 }
 
@@ -255,7 +255,7 @@ function announceRefusal(promotion: Promotion, minutes: Minutes): void {
     return;
   }
   const { issue, by } = promotion.cause;
-  const command = `/promote ${promotion.environment} ${promotion.cargo.version}`;
+  const command = commandFor(promotion);
   reactTo(promotion, "-1", minutes);
   refuseInWords({ name: promotion.id, issue, by, command }, problem, minutes);
 }

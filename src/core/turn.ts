@@ -19,6 +19,8 @@ import {
   type Promotion,
 } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
+import { refusalByQuarantine, refusalOfRollback } from "./rollback/door.ts";
+import { onRollbackAccepted } from "./rollback/pinning.ts";
 import { superseding } from "./supersede.ts";
 import { reactTo } from "./telling.ts";
 
@@ -50,7 +52,8 @@ export function onRequested(
     return { ...heard, ended: [...lane.ended, refused] };
   }
   const { waiting, ended } = superseding(lane.waiting, promotion, at, minutes);
-  return { ...heard, waiting: enqueue(waiting, promotion), ended: [...lane.ended, ...ended] };
+  const accepted = { ...heard, waiting: enqueue(waiting, promotion), ended: [...lane.ended, ...ended] };
+  return classOf(promotion) === "rollback" ? onRollbackAccepted(accepted, promotion, at, minutes) : accepted;
 }
 
 /** It was cancelled before it was heard of. */
@@ -68,9 +71,10 @@ function onCalledOff(
 }
 
 /** Whether a command asks for just what another promotion waits to be asked for once more. */
-function isAnswerTo({ cause, cargo }: Promotion, other: Promotion): boolean {
+function isAnswerTo({ cause, cargo, ...promotion }: Promotion, other: Promotion): boolean {
   return (
     cause.kind === "command" &&
+    classOf(promotion) === classOf(other) &&
     isHeldBy(other, "long-hold") &&
     other.cargo.sha === cargo.sha &&
     other.cargo.version === cargo.version
@@ -95,6 +99,7 @@ function onConfirmed(
  * version may be lower though the change is later; their order is the branch's own.
  */
 function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem | null {
+  if (classOf(promotion) === "rollback") return refusalOfRollback(lane, promotion);
   const { version, sha } = promotion.cargo;
   const running = lane.delivered.at(-1) ?? null;
   const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
@@ -110,6 +115,8 @@ function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem 
       detail: { version, environment: promotion.environment, at: running.at },
     };
   }
+  const quarantine = refusalByQuarantine(lane, promotion);
+  if (quarantine !== null) return quarantine;
   const unsure = disturbed?.kind === "unsure" ? disturbed : null;
   if (unsure !== null && promotion.cause.kind !== "merge" && semver.lt(version, unsure.version))
     return {
@@ -193,7 +200,13 @@ function emptied(lane: EnvironmentLane): EnvironmentLane {
 
 function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minutes): EnvironmentLane {
   const running = lane.delivered.at(-1) ?? null;
-  const replaces = running === null ? null : { version: running.version, sha: running.sha };
+  const isRollback = classOf(next) === "rollback";
+  const disturbed = lane.disturbed ?? null;
+  // A rollback takes the place of what was left half done; what was deployed by hand is shown besides.
+  const isHalfDone = disturbed !== null && disturbed.kind !== "out-of-band";
+  const place = isRollback && isHalfDone ? disturbed : running;
+  const replaces = place === null ? null : { version: place.version, sha: place.sha };
+  const pin = lane.pin ?? null;
   const before = lane.placed === undefined ? {} : { before: lane.placed };
   const byHand = lane.disturbed?.byHand?.version ?? null;
   const active: Promotion = {
@@ -218,6 +231,7 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
       ...(lane.disturbed?.kind === "unsure"
         ? { unsure: { version: lane.disturbed.version, sha: lane.disturbed.sha } }
         : {}),
+      ...(pin === null || isRollback ? {} : { pin }),
     },
   );
   record(minutes, "waybill", "promotion.started", active.id, { version: active.cargo.version });

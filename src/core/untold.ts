@@ -9,7 +9,7 @@ const UNTOLD_KEPT = 100;
 /** Says what has ended in this decision, or keeps it where nobody can be told. */
 export function tellEnds(lane: EnvironmentLane, minutes: Minutes): EnvironmentLane {
   if (lane.untold !== null) return { ...lane, untold: [...lane.untold, ...lane.ended].slice(-UNTOLD_KEPT) };
-  for (const promotion of lane.ended) announceEnd(promotion, minutes);
+  for (const promotion of lane.ended) announceEnd(promotion, lane, minutes);
   return lane;
 }
 
@@ -20,7 +20,7 @@ export function tellEnds(lane: EnvironmentLane, minutes: Minutes): EnvironmentLa
 export function tellUntold(lane: EnvironmentLane, minutes: Minutes): EnvironmentLane {
   if (lane.untold === null) return lane;
   for (const promotion of lane.untold) {
-    announceEnd(promotion, minutes);
+    announceEnd(promotion, lane, minutes);
     // Where it never showed itself, the refusal says everything.
     if (promotion.stage !== "refused" || promotion.liveCommentId !== null) showLive(promotion, lane, minutes);
   }

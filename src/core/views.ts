@@ -9,7 +9,24 @@ import type { Held } from "./gates/gate.ts";
 import type { LeftRun } from "./left.ts";
 import { floorOf, type MigrationsBetween } from "./migrations.ts";
 import { placementIn, ranWell } from "./placed.ts";
-import type { Evidence, Problem, Promotion, PromotionStage, Step, StepStage } from "./promotion.ts";
+import {
+  classOf,
+  type Evidence,
+  type Problem,
+  type Promotion,
+  type PromotionStage,
+  type Step,
+  type StepStage,
+} from "./promotion.ts";
+import type { TodaysWorkflow } from "./rollback/rollback.ts";
+import {
+  pinView,
+  rollbackHead,
+  todaysOf,
+  type KeptBackView,
+  type PinView,
+  type RollbackHead,
+} from "./rollback/views.ts";
 import type { ParkReason } from "./standing.ts";
 
 /** One row of a rollout's table. */
@@ -40,6 +57,10 @@ export interface PromotionHead {
   readonly changeCount: number | null;
   readonly requestedBy: string | null;
   readonly url: string | null;
+  /** Of a rollback alone: then `changeCount` is what it takes back. */
+  readonly rollback?: RollbackHead;
+  /** Components that today's workflows deploy with the old commit; absent where none are. */
+  readonly todays?: readonly TodaysWorkflow[];
 }
 
 /** The migrations that something brings. */
@@ -82,6 +103,8 @@ export interface ReceiptView extends PromotionHead {
   readonly evidence: readonly Evidence[];
   readonly pulls: readonly number[];
   readonly next: readonly string[];
+  /** Of a rollback: what it leaves behind; absent or null where nothing. */
+  readonly pin?: PinView | null;
   /** Whether the running system was asked, or only the workflows' word is there. */
   readonly proven: boolean;
 }
@@ -94,6 +117,8 @@ export interface FailureView extends PromotionHead {
   readonly steps: readonly StepRow[];
   readonly evidence: readonly Evidence[];
   readonly automatic: boolean;
+  /** Of a rollback: what it leaves behind all the same; absent or null where nothing. */
+  readonly pin?: PinView | null;
 }
 
 /** What is said when a promotion was cancelled: what runs where now. */
@@ -215,6 +240,7 @@ export interface HeldLongView {
 
 export type CommentView =
   | ByHandView
+  | KeptBackView
   | HeldLongView
   | ResumedView
   | LateView
@@ -231,6 +257,7 @@ export type CommentView =
   | CutShownView;
 
 function headOf(promotion: Promotion): PromotionHead {
+  const todays = todaysOf(promotion);
   return {
     environment: promotion.environment,
     version: promotion.cargo.version,
@@ -241,6 +268,8 @@ function headOf(promotion: Promotion): PromotionHead {
     changeCount: promotion.changeCount,
     requestedBy: promotion.cause.kind === "command" ? promotion.cause.by.login : null,
     url: promotion.plan.environment.url ?? null,
+    ...rollbackHead(promotion),
+    ...(todays.length === 0 ? {} : { todays }),
   };
 }
 
@@ -342,8 +371,9 @@ function evidenceOf(promotion: Promotion): Evidence[] {
 }
 
 /** The receipt of a delivered promotion. */
-export function receiptView(promotion: Promotion): ReceiptView {
+export function receiptView(promotion: Promotion, lane: Pick<EnvironmentLane, "pin">): ReceiptView {
   const at = promotion.finishedAt ?? promotion.requestedAt;
+  const isRollback = classOf(promotion) === "rollback";
   return {
     template: "receipt",
     ...headOf(promotion),
@@ -355,7 +385,9 @@ export function receiptView(promotion: Promotion): ReceiptView {
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).filter((one) => one.outcome === "confirmed"),
     pulls: promotion.pulls.map((pull) => pull.number),
-    next: promotion.plan.next,
+    // Nobody takes an earlier release on through the pipeline.
+    next: isRollback ? [] : promotion.plan.next,
+    ...(isRollback ? { pin: pinView(lane) } : {}),
     proven: isProven(promotion),
   };
 }
@@ -369,7 +401,7 @@ export function isProven(promotion: Promotion): boolean {
 }
 
 /** What is said when a promotion ended without delivery. */
-export function failureView(promotion: Promotion): FailureView {
+export function failureView(promotion: Promotion, lane: Pick<EnvironmentLane, "pin"> = {}): FailureView {
   return {
     template: "failure",
     ...headOf(promotion),
@@ -378,5 +410,6 @@ export function failureView(promotion: Promotion): FailureView {
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).slice(-3),
     automatic: promotion.cause.kind !== "command",
+    ...(classOf(promotion) === "rollback" ? { pin: pinView(lane) } : {}),
   };
 }

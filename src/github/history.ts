@@ -166,11 +166,12 @@ async function ancestorsAmong(
   return found;
 }
 
-/** The commits of `head` that `base` lacks. */
+/** The commits of `head` that `base` lacks; at most about `most` of them are read. */
 export async function commitsBetween(
   client: RepositoryClient,
   base: string,
   head: CommitSha,
+  most: number = COMMITS_READ,
 ): Promise<Range> {
   const { octokit, owner, repo } = client;
   const commits: Commit[] = [];
@@ -193,7 +194,7 @@ export async function commitsBetween(
         parents: one.parents.map((parent) => parent.sha),
       })),
     );
-    const all = commits.length >= Math.min(data.total_commits, COMMITS_READ) || data.commits.length === 0;
+    const all = commits.length >= Math.min(data.total_commits, most) || data.commits.length === 0;
     if (all) return { relation: data.status, total: data.total_commits, commits: commits.toReversed() };
   }
 }

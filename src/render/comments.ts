@@ -2,6 +2,7 @@
 import type { CommandAnswer } from "../core/commands/command.ts";
 import type { Freeze } from "../core/gates/gate.ts";
 import type { Problem, PromotionStage } from "../core/promotion.ts";
+import { pinView, type PinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type {
   CancelledView,
@@ -52,6 +53,8 @@ function pageOf(view: CommentView): object {
         took: durationText(view.until - view.since),
         again: `/promote ${view.environment} ${view.version}`,
       };
+    case "kept-back":
+      return { ...view, unpin: unpinOf(view.environment) };
     case "by-hand":
     case "told":
     case "late":
@@ -64,6 +67,9 @@ function pageOf(view: CommentView): object {
 function livePage(view: LiveView): object {
   return {
     ...view,
+    ...rollbackPage(view),
+    // Only where something goes before it can anything be stopped.
+    cancel: view.rollback !== undefined && view.behind !== null ? `/cancel ${view.environment}` : null,
     headline: headline(view),
     byHand: view.byHand ?? null,
     left: view.left ?? null,
@@ -125,6 +131,9 @@ function stepPage(step: StepRow): object {
 function receiptPage(view: ReceiptView): object {
   return {
     ...view,
+    ...rollbackPage(view),
+    reason: view.rollback?.reason ?? null,
+    pin: pinPage(view.pin, view.environment),
     migrations: view.migrations ? { ...view.migrations, done: true } : null,
     byHand: view.byHand ?? null,
     steps: view.steps.map(stepPage),
@@ -150,10 +159,15 @@ const SAYS_WHAT_NEXT: ReadonlySet<Problem["code"]> = new Set([
 ]);
 
 function failurePage(view: FailureView): object {
+  const started = view.steps.some((step) => step.runUrl !== null);
   return {
     ...view,
+    ...rollbackPage(view),
+    pin: pinPage(view.pin, view.environment),
+    back:
+      started && view.from !== null && view.rollback === undefined ? `/rollback ${view.environment}` : null,
     steps: view.steps.map(stepPage),
-    started: view.steps.some((step) => step.runUrl !== null),
+    started,
     problem: { ...problemPage(view.problem), build: view.tag === null },
     build: view.tag === null && !SAYS_WHAT_NEXT.has(view.problem.code),
     evidence: view.evidence.map((one) => ({
@@ -165,7 +179,7 @@ function failurePage(view: FailureView): object {
     again:
       view.tag === null || view.problem.code === "run-wrong-commit"
         ? null
-        : `/promote ${view.environment} ${view.version}`,
+        : `/${view.rollback === undefined ? "promote" : "rollback"} ${view.environment} ${view.version}`,
   };
 }
 
@@ -188,7 +202,8 @@ function problemPage(problem: Problem): object {
   const detail = new Proxy(problem.detail, { get: (target, name) => Reflect.get(target, name) ?? null });
   const command = commandOf(problem);
   const found = { delivered: `${command} delivered`, failed: `${command} failed` };
-  return { code: problem.code, detail, command, found, build: false, retry: false };
+  const fixes = `Fixes-Release: ${String(problem.detail["bad"])}`;
+  return { code: problem.code, detail, command, found, fixes, build: false, retry: false };
 }
 
 function commandOf({ code, detail }: Problem): string | null {
@@ -199,6 +214,9 @@ function commandOf({ code, detail }: Problem): string | null {
     return `/promote ${before}`;
   if (code === "needs-human" || code === "run-gone" || code === "environment-unseen" || detail["unbegun"])
     return `/resolve ${detail["environment"]}`;
+  if (code === "nothing-to-roll-back" || code === "rollback-not-lower")
+    return `/promote ${detail["environment"]} ${detail["version"]}`;
+  if (code === "quarantined") return unpinOf(String(detail["environment"]));
   if (code === "not-a-version") return detail["suggestion"] ? `/release ${detail["suggestion"]}` : "/release";
   if (code === "version-too-low" || code === "version-not-higher")
     return detail["next"] ? `/release ${detail["next"]}` : "/release";
@@ -247,6 +265,7 @@ function summaryPage(summary: EnvironmentSummary): object {
     active: active === null ? "–" : `${active.version}, ${activeWords(active)}${asked}`,
     waiting: waiting.length === 0 ? "–" : waiting.map(waitingWords).join("; "),
     freeze: freeze === null ? null : freezePage(freeze, summary.name),
+    pin: pinPage(pinView(summary), summary.name),
     left: summary.left ?? [],
     byHand: summary.byHand ? { ...summary.byHand, at: timeText(summary.byHand.at) } : null,
     outOfBand: (summary.outOfBand ?? []).map(runPage),
@@ -290,3 +309,17 @@ const STAGE_WORDS: Record<PromotionStage, string> = {
   superseded: "superseded",
   refused: "refused",
 };
+
+/** What every comment about a promotion says of rollbacks; nothing of any other. */
+function rollbackPage({ rollback, todays }: Pick<LiveView, "rollback" | "todays">): object {
+  return { rollback: rollback ?? null, todays: todays ?? [] };
+}
+
+function pinPage(pin: PinView | null | undefined, environment: string): object | null {
+  if (pin === null || pin === undefined) return null;
+  return { ...pin, at: timeText(pin.at), count: pin.bad.length, unpin: unpinOf(environment) };
+}
+
+function unpinOf(environment: string): string {
+  return `/unpin ${environment}`;
+}

@@ -16,6 +16,7 @@ export function heldPage({ since, hold, also = [] }: Held, { environment, versio
     version,
     since: timeText(since),
     unfreeze: `/unfreeze ${environment}`,
+    unpin: `/unpin ${environment}`,
     again: `/promote ${environment} ${version}`,
     only: also.length === 0,
     holds: [hold, ...also].map(holdPage),
@@ -35,6 +36,8 @@ function holdPage(hold: Hold): object {
         environments: hold.environments.map((one) => soakedPage(one, hold.wantedMs)),
         opens: hold.opensAt === null ? null : timeText(hold.opensAt),
       };
+    case "pinned":
+      return { ...hold, at: timeText(hold.at) };
     case "long-hold":
       return hold;
     case "looking":
@@ -72,4 +75,5 @@ export const HELD_WORDS: Record<Hold["gate"], string> = {
   looking: "being looked at",
   unseen: "waiting for GitHub's word",
   soak: "soaking",
+  pinned: "held since a rollback",
 };

@@ -4,6 +4,7 @@ import { ANSWERS } from "./comments-answers.ts";
 import { byHandViews } from "./comments-by-hand.ts";
 import { heldViews } from "./comments-held.ts";
 import { rolloutViews } from "./comments-rollout.ts";
+import { rollbackViews } from "./comments-rollback.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../../src/core/views.ts";
 
@@ -247,6 +248,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   ...heldViews(live),
   ...rolloutViews(live, row),
   ...byHandViews(live, receipt),
+  ...rollbackViews({ live, receipt, failure, row }),
   told: {
     template: "told",
     environment: "prod",

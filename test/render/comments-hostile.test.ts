@@ -28,6 +28,7 @@ const OURS: ReadonlySet<string> = new Set([
   "gate",
   "what",
   "conclusion",
+  "why",
 ]);
 const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl", "left"]);
 

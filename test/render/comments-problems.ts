@@ -1,5 +1,6 @@
 /** Every problem, described as the code that finds it describes it. */
 import type { Problem, ProblemCode } from "../../src/core/promotion.ts";
+import { ROLLBACK_CODES, ROLLBACK_PROBLEMS } from "./comments-rollback-problems.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 const SHA = "a1".repeat(20);
@@ -60,7 +61,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { tag: "v1.5.0", before: SHA, now: OTHER_SHA },
     { tag: "v1.5.0", before: SHA, now: null },
   ],
-  "tag-moved": [{ tag: "v1.5.0", before: SHA, now: OTHER_SHA }],
+  "tag-moved": [
+    { tag: "v1.5.0", before: SHA, now: OTHER_SHA },
+    { tag: "v1.5.0", before: SHA, now: null },
+  ],
   "workflow-missing": [file, { ...file, ref: "the default branch" }],
   "workflow-unreadable": [{ ...file, message: "line 3: a mapping ends where a value is expected" }],
   "workflow-not-dispatchable": [file],
@@ -147,6 +151,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { environment: "prod", version: null, open: "1.5.0, 1.6.0", several: true, by: null, delivered: null },
     { environment: "prod", version: null, open: "1.5.0", several: false, by: "wes", delivered: null },
   ],
+  ...ROLLBACK_PROBLEMS,
   "not-frozen": [{ environment: "prod" }],
   "not-a-time": [
     { written: "2h and 2026-12-27", why: "both" },
@@ -249,6 +254,7 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "nothing-to-resolve",
   "not-an-outcome",
   "nothing-to-cancel",
+  ...ROLLBACK_CODES,
   "not-frozen",
   "not-a-time",
   "github-refused",

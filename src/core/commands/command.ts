@@ -6,6 +6,7 @@ import type { WaybillEvent } from "../events.ts";
 import type { CommitSha } from "../ids.ts";
 import type { Config, ReleaseMode, Role } from "../config/index.ts";
 import type { Bump } from "../notes/index.ts";
+import type { TodaysWorkflow } from "../rollback/rollback.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 
 /** A command as it was written, its words checked against the grammar. */
@@ -36,6 +37,14 @@ export interface ReleaseFacts extends TaggedVersion {
   readonly onBranch: boolean;
   /** Environments whose running build is the release's commit or a later one. */
   readonly carriedBy: readonly string[];
+  /** Which of its workflows are unfit, or why it cannot be brought there at all; absent where nobody looked. */
+  readonly workflows?: WorkflowsOfRelease;
+}
+
+/** What the workflows of an earlier release are good for. */
+export interface WorkflowsOfRelease {
+  readonly todays: readonly TodaysWorkflow[];
+  readonly problem: Problem | null;
 }
 
 /** What GitHub and the lanes say, gathered before a command is decided. */
@@ -118,6 +127,8 @@ export interface CommandDefinition {
   readonly flags: readonly string[];
   /** Whether `facts.coming` must be known. */
   readonly looksAtComing?: true;
+  /** Whether the release's own workflows must be looked at, in the environment that is named first. */
+  readonly looksAtWorkflows?: true;
   /** One line for `/help` and the docs. */
   readonly summary: string;
   /** The version whose facts are needed before `run`, null if none are, or why the command is refused already. */
@@ -132,7 +143,7 @@ export function refusal(request: CommandRequest, problem: Problem): CommandResul
 
 /** What a command is known by in its lane: the comment's id after a letter, and its place in the comment unless it is the first. */
 export function nameOf(
-  letter: "c" | "f" | "r" | "x",
+  letter: "c" | "f" | "p" | "r" | "x",
   { commentId, ordinal }: Pick<CommandRequest, "commentId" | "ordinal">,
 ): string {
   return ordinal === 1 ? `${letter}${commentId}` : `${letter}${commentId}.${ordinal}`;

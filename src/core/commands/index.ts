@@ -7,12 +7,16 @@ import { usageOf } from "./grammar.ts";
 import { promote } from "./promote.ts";
 import { release } from "./release.ts";
 import { resolve } from "./resolve.ts";
+import { rollback } from "./rollback.ts";
 import { status } from "./status.ts";
 import { unfreeze } from "./unfreeze.ts";
+import { unpin } from "./unpin.ts";
 
 const withoutHelp: readonly CommandDefinition[] = [
   promote,
   cancel,
+  rollback,
+  unpin,
   release,
   status,
   freeze,

@@ -4,7 +4,7 @@ import { enoughOf } from "../after.ts";
 import type { EnvironmentConfig } from "../config/index.ts";
 import { environmentNamed } from "../config/index.ts";
 import { previousEnvironmentHasIt } from "../gates/previous-environment.ts";
-import type { PromotionId } from "../ids.ts";
+import type { CommitSha, PromotionId } from "../ids.ts";
 import { isAllowed } from "../permission.ts";
 import type { Problem } from "../promotion.ts";
 import { closest } from "../suggest.ts";
@@ -63,7 +63,8 @@ export function commandedEnvironment(
   return environment;
 }
 
-function namedVersion(written: string, facts: CommandFacts): TaggedVersion | Problem {
+/** The release that a version or a tag names. */
+export function namedVersion(written: string, facts: CommandFacts): TaggedVersion | Problem {
   const bare = semver.valid(written) ?? written;
   const found = facts.tags.find((tag) => tag.version === bare || tag.tag === written);
   if (found !== undefined && facts.unreleased.includes(found.tag))
@@ -106,6 +107,11 @@ function hasDelivered(environments: readonly EnvironmentSummary[], name: string,
   );
 }
 
+/** The commit that was released under a version first, as far as Waybill has seen it; null where it has not. */
+export function firstShaOf(version: string, { released }: CommandFacts): CommitSha | null {
+  return released.find((one) => one.version === version)?.sha ?? null;
+}
+
 function runPromote(
   request: CommandRequest,
   facts: CommandFacts,
@@ -118,7 +124,7 @@ function runPromote(
   if (release.sha === null || !release.onBranch) {
     return refusal(request, { code: "off-branch", detail: { tag: release.tag, branch: plan.branch } });
   }
-  const first = facts.released.find((one) => one.version === release.version)?.sha ?? release.sha;
+  const first = firstShaOf(release.version, facts) ?? release.sha;
   if (first !== release.sha) {
     return refusal(request, {
       code: "tag-moved",

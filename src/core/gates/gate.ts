@@ -7,6 +7,7 @@ import type { FindingName } from "./findings.ts";
 import type { OutOfBandRun } from "../out-of-band.ts";
 import type { OutOfBandHold } from "./out-of-band.ts";
 import type { SoakHold } from "./soak.ts";
+import type { Pin } from "../rollback/pin.ts";
 
 /** - `wait`: not now; it goes on by itself, or at a person's word · `fail`: it never will */
 export type Verdict =
@@ -47,6 +48,14 @@ export type Hold =
       readonly message: string;
     }
   | OutOfBandHold
+  | {
+      /** The environment was rolled back: nothing goes there by itself before a person has lifted the pin. */
+      readonly gate: "pinned";
+      /** Who has rolled back; null where Waybill did by itself. */
+      readonly by: string | null;
+      readonly at: number;
+      readonly reason: string | null;
+    }
   | SoakHold;
 
 /** A promotion that waits for gates, and since when; kept from one gate to the next. */
@@ -70,6 +79,8 @@ export interface GateFacts {
   readonly freeze: Freeze | null;
   /** Runs that are at work here and that Waybill did not start; absent where there are none. */
   readonly runs?: readonly OutOfBandRun[];
+  /** What the last rollback has left; null or absent without one. */
+  readonly pin?: Pin | null;
 }
 
 /** Nothing begins in a frozen environment. */

@@ -9,6 +9,7 @@ import { environmentIsNotFrozen } from "./freeze.ts";
 import type { GateFacts, Held, Verdict } from "./gate.ts";
 import { frozenSince, isStillWanted } from "./long-hold.ts";
 import { nothingElseIsAtWork } from "./out-of-band.ts";
+import { environmentIsNotPinned } from "./pinned.ts";
 import { releaseHasSoaked } from "./soak.ts";
 
 interface Gate {
@@ -26,6 +27,7 @@ export type GateSubject = Pick<Promotion, "class" | "plan">;
 
 const GATES: readonly Gate[] = [
   { judge: nothingElseIsAtWork, hotfix: "asked", rollback: true },
+  { judge: environmentIsNotPinned, hotfix: "asked" },
   { judge: environmentIsNotFrozen, hotfix: "freeze" },
   {
     judge: releaseHasSoaked,

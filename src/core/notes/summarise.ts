@@ -53,6 +53,16 @@ export function summarise(commits: readonly Commit[], options: NotesOptions = {}
   return modelOf(items, rules, options);
 }
 
+/** The SHAs of all commits, given newest first, that cancel one another: reverts and what they undo. */
+export function undoneAmong(
+  commits: readonly Commit[],
+  { repository }: Pick<NotesOptions, "repository">,
+): ReadonlySet<string> {
+  const items = itemsOf(commits, rulesByType(DEFAULT_TYPES));
+  const undone = cancelledBy(items.map(revertible), repository ?? null);
+  return new Set([...undone].flatMap((at) => items[at]?.commit.sha ?? []));
+}
+
 function itemsOf(commits: readonly Commit[], rules: ReadonlyMap<string, TypeRule>): Item[] {
   const messages = commits.map((commit) => readCommit(commit, (type) => rules.has(type)));
   const graph = commits.map((commit, at) => {

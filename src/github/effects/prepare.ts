@@ -5,18 +5,25 @@
 import semver from "semver";
 import { findingsFor } from "../../core/gates/index.ts";
 import { isAllowed } from "../../core/permission.ts";
-import { correlationIdOf, type Problem, type ShippedPull, type StepPlan } from "../../core/promotion.ts";
+import type { Problem, ShippedPull, StepPlan } from "../../core/promotion.ts";
 import { plannedInputs, undeclaredInputs } from "../../core/workflow-inputs.ts";
 import { readWorkflow, type WorkflowFacts } from "../../core/workflow.ts";
 import { withCalled } from "../called.ts";
 import type { RepositoryClient } from "../client.ts";
-import { readFileAt } from "../config.ts";
 import { isOnPlannedBranch, roleOf } from "../facts.ts";
 import { findingsOf } from "../gates/index.ts";
-import { enterpriseVersionOf } from "../guard.ts";
 import { commitOfTag, commitsBetween, findBase, relationOf, releaseTags, withPulls } from "../history.ts";
+import {
+  fileReader,
+  mostInputs,
+  partOf,
+  workflowForRollback,
+  type ChosenWorkflow,
+  type ReadFile,
+} from "../release-workflows.ts";
 import type { EffectContext, Performer } from "./effect.ts";
 import { broughtMigrations } from "./prepare-migrations.ts";
+import { objectionOfQuarantine } from "./quarantine.ts";
 
 type Prepare = Parameters<typeof prepareRollout>[1];
 
@@ -28,7 +35,8 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   const objection =
     (await personMayStill(context, effect)) ??
     (await cargoIsAsShown(context, effect)) ??
-    (await isInOrder(context, effect));
+    (await isInOrder(context, effect)) ??
+    (await objectionOfQuarantine(context, effect));
   if (objection !== null) return refused(objection);
   const planned = await planSteps(context, effect);
   if (!planned.ok) return refused(planned.problem);
@@ -98,6 +106,7 @@ async function cargoIsAsShown(context: EffectContext, effect: Prepare): Promise<
  */
 async function isInOrder({ client }: EffectContext, effect: Prepare): Promise<Problem | null> {
   const { cargo, cause, replaces, unsure, plan } = effect;
+  if (effect.class === "rollback") return null;
   for (const before of [replaces, unsure ?? null]) {
     if (before === null || !(await isOlder(client, cargo, cause, before))) continue;
     const detail = { version: cargo.version, environment: plan.environment.name, running: before.version };
@@ -121,36 +130,27 @@ async function isOlder(
   return found?.relation === "behind" || (found?.relation !== "ahead" && isLowerRelease);
 }
 
-/** How many inputs a dispatch takes: 25, and 10 up to GitHub Enterprise Server 3.20 (GITHUB.md, dispatching workflows). */
-function mostInputs({ octokit }: RepositoryClient): number | undefined {
-  const version = enterpriseVersionOf(octokit);
-  const [major = 0, minor = 0] = version?.split(".").map(Number) ?? [];
-  return version !== null && (major < 3 || (major === 3 && minor <= 20)) ? 10 : undefined;
-}
-
 type Planned =
   | { readonly ok: true; readonly steps: readonly StepPlan[] }
   | { readonly ok: false; readonly problem: Problem };
 
 async function planSteps(context: EffectContext, effect: Prepare): Promise<Planned> {
   const { plan, cargo, promotionId } = effect;
+  const at = cargo.tag === null ? cargo.ref : cargo.sha;
   const steps: StepPlan[] = [];
   const read: WorkflowFacts[] = [];
+  const readFile = fileReader(context.client);
   for (const component of plan.components) {
-    const placed = plan.environment.components[component.name];
-    const file = placed?.workflow ?? component.workflow;
-    const found = await readWorkflowAt(context, effect, file);
-    if ("code" in found) return { ok: false, problem: found };
+    const part = partOf(component, effect, promotionId);
+    const chosen =
+      effect.class === "rollback"
+        ? await workflowForRollback(context.client, readFile, effect, part)
+        : await readWorkflowAt(readFile, effect, part.file);
+    if ("code" in chosen) return { ok: false, problem: chosen };
+    const { workflow, ...run } = chosen;
+    const found = await withCalled(context.client, workflow, run.ref ?? at);
     read.push(found);
-    const supplied = {
-      environment: plan.environment.name,
-      component: component.name,
-      version: cargo.version,
-      sha: cargo.sha,
-      correlation_id: correlationIdOf(promotionId, component.name),
-    };
-    const configured = placed?.inputs ?? plan.environment.inputs;
-    const inputs = plannedInputs(found, supplied, configured, mostInputs(context.client));
+    const inputs = plannedInputs(found, part.supplied, part.configured, mostInputs(context.client));
     if (!inputs.ok) {
       const { code, file: path, input, message, mend } = inputs.problem;
       return { ok: false, problem: { code, detail: { path, input, message, mend } } };
@@ -159,14 +159,16 @@ async function planSteps(context: EffectContext, effect: Prepare): Promise<Plann
     steps.push({
       component: component.name,
       needs,
-      workflow: file,
+      workflow: part.file,
       inputs: inputs.inputs,
       claims: found.claims,
       adoptsDeployment: found.environments === "named",
+      ...run,
     });
   }
   const [undeclared] = undeclaredInputs(read, plan.environment.inputs);
-  if (undeclared === undefined) return { ok: true, steps };
+  // No slip of the pen in today's config stands in the way of going back.
+  if (undeclared === undefined || effect.class === "rollback") return { ok: true, steps };
   return {
     ok: false,
     problem: { code: "input-undeclared", detail: { input: undeclared, environment: plan.environment.name } },
@@ -175,22 +177,21 @@ async function planSteps(context: EffectContext, effect: Prepare): Promise<Plann
 
 /** The workflow as it is at the ref that will be dispatched; GitHub also wants the file on the default branch. */
 async function readWorkflowAt(
-  { client }: EffectContext,
+  read: ReadFile,
   { cargo, plan }: Prepare,
   file: string,
-): Promise<WorkflowFacts | Problem> {
+): Promise<ChosenWorkflow | Problem> {
   const path = `.github/workflows/${file}`;
-  const at = cargo.tag === null ? cargo.ref : cargo.sha;
-  const text = await readFileAt(client, path, at);
+  const text = await read(path, cargo.tag === null ? cargo.ref : cargo.sha);
   if (text === null) return { code: "workflow-missing", detail: { path, ref: cargo.ref } };
-  const onDefault = await readFileAt(client, path, plan.configSha);
+  const onDefault = await read(path, plan.configSha);
   if (onDefault === null) return { code: "workflow-missing", detail: { path, ref: "the default branch" } };
   const reading = readWorkflow(text, path);
   if (!reading.ok)
     return { code: "workflow-unreadable", detail: { path, ref: cargo.ref, message: reading.problem } };
   if (!reading.workflow.dispatchable)
     return { code: "workflow-not-dispatchable", detail: { path, ref: cargo.ref } };
-  return withCalled(client, reading.workflow, at);
+  return { workflow: reading.workflow };
 }
 
 interface Shipped {
@@ -201,9 +202,14 @@ interface Shipped {
 /** What this promotion brings that the environment lacks; on its first one, what the release itself brings. */
 async function shippedChanges(
   { client }: EffectContext,
-  { cargo, cause, plan, replaces }: Prepare,
+  { cargo, cause, plan, replaces, class: as }: Prepare,
 ): Promise<Shipped> {
   if (cause.kind === "merge") return { changeCount: null, pulls: [] };
+  if (as === "rollback") {
+    const back = replaces === null ? null : await relationOf(client, cargo.sha, replaces.sha);
+    // What is taken back; nobody is told that a change of theirs has arrived.
+    return { changeCount: back?.relation === "ahead" ? back.ahead : null, pulls: [] };
+  }
   const base =
     replaces?.sha ??
     (await findBase(client, await releaseTags(client, plan.tagPattern), cargo.sha, cargo.tag ?? undefined))

@@ -6,7 +6,7 @@
 import { lateToBegin } from "../../core/commands/late.ts";
 import type { EnvironmentEvent } from "../../core/events.ts";
 import { OutOfReachError, RetryLaterError } from "../../core/ports.ts";
-import { namesCorrelation, type Problem } from "../../core/promotion.ts";
+import { commandFor, namesCorrelation, type Problem } from "../../core/promotion.ts";
 import { firstAttempt, observationOf } from "../runs.ts";
 import { readClaim, takeClaimRef } from "../claims.ts";
 import type { RepositoryClient } from "../client.ts";
@@ -61,8 +61,8 @@ export const dispatchRun: Performer<"dispatchRun"> = async (context, effect) => 
 };
 
 /** Nothing of it has begun, and it was held for so long that whoever asked for it does not expect it any more. */
-function latenessOf({ begins, plan, cargo }: Dispatch, now: number): Problem | null {
-  const command = `/promote ${plan.environment.name} ${cargo.version}`;
+function latenessOf({ begins, plan, ...promotion }: Dispatch, now: number): Problem | null {
+  const command = commandFor({ ...promotion, environment: plan.environment.name });
   return begins === undefined ? null : lateToBegin(command, begins, now);
 }
 

@@ -25,6 +25,7 @@ import { comingFacts, type ComingFacts } from "../coming.ts";
 import { CONFIG_PATH, readConfig, type ConfigFacts } from "../config.ts";
 import { releaseFacts, roleOf } from "../facts.ts";
 import { releaseTags } from "../history.ts";
+import { workflowsOfRelease } from "../release-workflows.ts";
 import { idSchema, loginSchema, userIdSchema } from "./payload.ts";
 import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
 
@@ -178,7 +179,13 @@ async function resultOf(
   const wanted = definition.wants(request, facts);
   if (wanted === null) return definition.run(request, facts, null);
   if (isProblem(wanted)) return { kind: "answer", answer: refusalOf(line.text, wanted) };
-  return definition.run(request, facts, await releaseFacts(client, found, wanted, facts.environments));
+  const release = await releaseFacts(client, found, wanted, facts.environments);
+  const plan = found.plans.find(({ environment }) => environment.name === line.args[0]);
+  if (definition.looksAtWorkflows !== true || plan === undefined || release.sha === null)
+    return definition.run(request, facts, release);
+  const { version, tag, sha } = release;
+  const workflows = await workflowsOfRelease(client, plan, { version, sha, tag, ref: tag });
+  return definition.run(request, facts, { ...release, workflows });
 }
 
 function grammarProblem(line: Exclude<ParsedLine, { kind: "command" }>): Problem {

@@ -1,0 +1,33 @@
+/** What is turned away because of rollbacks: one that would not go back, and what is in quarantine. */
+import type { EnvironmentLane } from "../environment.ts";
+import { classOf, type Problem, type Promotion } from "../promotion.ts";
+import { isLater, isQuarantined } from "./pin.ts";
+import { wordOf } from "./pinning.ts";
+import { groundOf, objectionToRollback, quarantined } from "./rollback.ts";
+
+/** Why a rollback is turned away; null where it goes. It is never too old. */
+export function refusalOfRollback(lane: EnvironmentLane, promotion: Promotion): Problem | null {
+  const { environment, cargo } = promotion;
+  const detail = { version: cargo.version, environment };
+  const isSame = (other: Promotion): boolean =>
+    classOf(other) === "rollback" &&
+    other.cancel === undefined &&
+    other.cargo.sha === cargo.sha &&
+    other.cargo.version === cargo.version;
+  const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
+  if (onTheirWay.some(isSame)) return { code: "already-on-its-way", detail };
+  const pin = lane.pin ?? null;
+  if (pin !== null && pin.promotionId !== promotion.id && isLater(pin.word, wordOf(promotion)))
+    return { code: "rollback-overtaken", detail: { version: pin.version, environment } };
+  return objectionToRollback(cargo, groundOf(environment, lane));
+}
+
+/** Why anything else is turned away because it was rolled back here; null where it was not. */
+export function refusalByQuarantine(
+  { pin = null }: Pick<EnvironmentLane, "pin">,
+  { environment, cargo, cause }: Promotion,
+): Problem | null {
+  // What goes by itself is held by the pin, and may go when a person has lifted it.
+  if (cause.kind !== "command" || !isQuarantined(pin, cargo)) return null;
+  return quarantined(environment, cargo.version, pin);
+}

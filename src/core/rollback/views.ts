@@ -1,0 +1,50 @@
+/** What comments show of rollbacks, as data. */
+import type { EnvironmentLane } from "../environment.ts";
+import { classOf, type Promotion } from "../promotion.ts";
+import type { TodaysWorkflow } from "./rollback.ts";
+
+/** What every comment about a rollback begins with. */
+export interface RollbackHead {
+  readonly reason: string | null;
+}
+
+/** A pinned environment. */
+export interface PinView {
+  readonly by: string | null;
+  readonly at: number;
+  readonly reason: string | null;
+  /** The versions in quarantine. */
+  readonly bad: readonly string[];
+}
+
+/** What went back somewhere, said to those who follow the release that was rolled back. */
+export interface KeptBackView {
+  readonly template: "kept-back";
+  readonly environment: string;
+  readonly version: string;
+  readonly good: string;
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+/** Set for a rollback alone. */
+export function rollbackHead(promotion: Promotion): { readonly rollback?: RollbackHead } {
+  return classOf(promotion) === "rollback"
+    ? { rollback: { reason: promotion.rollback?.reason ?? null } }
+    : {};
+}
+
+/** What is to be said of the pin; null without one. */
+export function pinView({ pin = null }: Pick<EnvironmentLane, "pin">): PinView | null {
+  if (pin === null) return null;
+  const { by, at, reason, bad } = pin;
+  return { by, at, reason, bad: bad.map(({ version }) => version) };
+}
+
+/** The components that today's workflows deploy: as the plan says, or before there is one, as it was found when the rollback was asked for. */
+export function todaysOf({ steps, rollback }: Promotion): readonly TodaysWorkflow[] {
+  if (steps.length === 0) return rollback?.todays ?? [];
+  return steps.flatMap(({ component, workflow, todays }) =>
+    todays === undefined ? [] : [{ component, workflow, ...todays }],
+  );
+}

@@ -1,0 +1,100 @@
+/** By which workflow an earlier release comes back: its own where that fits, else today's with the old commit. */
+import { describe, expect, it } from "vitest";
+import type { PromotionId } from "../../src/core/ids.ts";
+import type { RepositoryClient } from "../../src/github/client.ts";
+import { partOf, workflowForRollback } from "../../src/github/release-workflows.ts";
+import { planOf, sha, tagged } from "../core/given.ts";
+
+const CONFIG = `
+components: { api: {} }
+environments: { prod: { inputs: { region: eu-west-1 } } }
+`;
+const PATH = ".github/workflows/deploy.yml";
+const OLD = sha("a1");
+/** Where the config was read: the default branch. */
+const DEFAULT = sha("c0ffee");
+
+const file = (...inputs: readonly string[]) =>
+  `on: { workflow_dispatch: { inputs: { ${inputs.map((name) => `${name}: {}`).join(", ")} } } }
+jobs: { deploy: { runs-on: x, steps: [] } }
+`;
+const FULL = file("environment", "version", "sha", "correlation_id", "region");
+
+/** What is chosen where the file stands so at the release and on the branch; null where there is none. */
+async function chosen(
+  own: string | null,
+  today: string | null,
+  more: { onDefault?: string | null; branches?: Readonly<Record<string, string | null>> } = {},
+) {
+  const plan = planOf("prod", CONFIG);
+  const way = { cargo: tagged("1.4.2", OLD), plan };
+  const texts = new Map<string, string | null>([
+    [OLD, own],
+    [DEFAULT, more.onDefault === undefined ? FULL : more.onDefault],
+    ["main", today],
+    ...Object.entries(more.branches ?? {}),
+  ]);
+  const read = (path: string, ref: string) =>
+    Promise.resolve(path === PATH ? (texts.get(ref) ?? null) : null);
+  const client = { defaultBranch: "trunk", octokit: {} } as RepositoryClient;
+  const [component] = plan.components;
+  if (component === undefined) throw new Error("no component");
+  const found = await workflowForRollback(client, read, way, partOf(component, way, "c1" as PromotionId));
+  if ("code" in found) return { code: found.code, ...found.detail };
+  const { ref = "v1.4.2", todays } = found;
+  return { ref, ...todays };
+}
+
+describe("the workflow of a rollback", () => {
+  it("is the release's own, as it stands at its tag", async () => {
+    expect(await chosen(FULL, FULL)).toEqual({ ref: "v1.4.2" });
+  });
+  it.each([
+    ["is not there", null, "missing", []],
+    ["cannot be read", "on: {", "unreadable", []],
+    ["cannot be dispatched", "on: push\njobs: { x: { steps: [] } }", "not-dispatchable", []],
+    [
+      "lacks the commit and the id",
+      file("environment", "version", "region"),
+      "inputs",
+      ["sha", "correlation_id"],
+    ],
+    ["knows no region", file("environment", "version", "sha", "correlation_id"), "inputs", ["region"]],
+    [
+      "asks for more than there is",
+      FULL.replace("region: {}", "region: {}, host: { required: true }"),
+      "inputs",
+      [],
+    ],
+  ])("is today's where its own %s", async (_what, own, why, lacks) => {
+    expect(await chosen(own, FULL)).toEqual({ ref: "main", why, lacks });
+  });
+  it("its own does where today's is gone, as long as it can be dispatched at all", async () => {
+    expect(await chosen(file("environment"), null)).toEqual({ ref: "v1.4.2" });
+  });
+  it("its own may lack what today's is not given either", async () => {
+    const more = FULL.replace("region: {}", "region: {}, canary: { default: no }");
+    expect(await chosen(FULL, more)).toEqual({ ref: "v1.4.2" });
+  });
+  it.each([
+    ["does not declare the commit", file("environment", "version"), "no-sha"],
+    ["is not there", null, "missing"],
+    ["cannot be read", "on: {", "unreadable"],
+    ["asks for more than there is", FULL.replace("sha: {}", "sha: {}, host: { required: true }"), "inputs"],
+  ])("there is none where today's %s", async (_what, today, unfit) => {
+    expect(await chosen(null, today)).toMatchObject({
+      code: "rollback-workflow",
+      path: PATH,
+      tag: "v1.4.2",
+      why: "missing",
+      today: unfit,
+      branch: "main",
+    });
+  });
+  it("there is none where the default branch has no such file: GitHub would not start it", async () => {
+    expect(await chosen(FULL, FULL, { onDefault: null })).toMatchObject({ code: "workflow-missing" });
+  });
+  it("a default branch that was renamed meanwhile is found by its new name", async () => {
+    expect(await chosen(null, null, { branches: { trunk: FULL } })).toMatchObject({ ref: "trunk" });
+  });
+});
