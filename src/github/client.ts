@@ -79,11 +79,13 @@ export interface GitHub {
 /** The least that Waybill needs for its work in one repository; each is explained in docs/permissions.md. */
 export const TOKEN_PERMISSIONS = {
   actions: "write",
+  checks: "read",
   contents: "write",
   deployments: "write",
   issues: "write",
   metadata: "read",
   pull_requests: "write",
+  statuses: "read",
 } as const;
 
 const CALL_LIMIT_MS = 15_000;

@@ -38,6 +38,8 @@ function holdPage(hold: Hold): object {
       };
     case "pinned":
       return { ...hold, at: timeText(hold.at) };
+    case "checks":
+      return checksPage(hold);
     case "long-hold":
       return hold;
     case "looking":
@@ -63,7 +65,20 @@ function soakedPage({ environment, since, longestMs }: Soaked, wantedMs: number)
   };
 }
 
+/** More of them than these are counted. */
+const CHECKS_SHOWN = 20;
+
+function checksPage({ gate, sha, checks }: Extract<Hold, { gate: "checks" }>): object {
+  return {
+    gate,
+    sha,
+    checks: checks.slice(0, CHECKS_SHOWN),
+    more: Math.max(0, checks.length - CHECKS_SHOWN),
+  };
+}
+
 const WHAT: Record<FindingName, string> = {
+  checks: "how its checks stand",
   soak: "for how long it has run in the environments before",
 };
 
@@ -76,4 +91,5 @@ export const HELD_WORDS: Record<Hold["gate"], string> = {
   unseen: "waiting for GitHub's word",
   soak: "soaking",
   pinned: "held since a rollback",
+  checks: "waiting for checks",
 };

@@ -1,4 +1,5 @@
 import type { EnvironmentOptions } from "./domain/environments.ts";
+import { NO_REQUIRED_CHECKS, type RequiredChecks } from "./domain/required-checks.ts";
 import { protectEnvironment } from "./domain/environments.ts";
 import { install, installationOfAccount, removeFromInstallation } from "./domain/installations.ts";
 import * as lifecycle from "./domain/lifecycle.ts";
@@ -88,6 +89,11 @@ export class RepositorySettings {
   /** Whether releases that are published from now on are immutable. */
   setImmutableReleases(immutable = true): void {
     this.state.immutableReleases = immutable;
+  }
+
+  /** Demands checks of a branch: by its protection, and by a ruleset. */
+  requireChecks(branch: string, checks: Partial<RequiredChecks>): void {
+    this.state.requiredChecks.set(branch, { ...NO_REQUIRED_CHECKS, ...checks });
   }
 
   /** Protects an environment: reviewers, a wait timer, the App as a custom rule. */

@@ -2,7 +2,7 @@ import { pendingOf, review } from "./actions/protection.ts";
 import { finishRun } from "./actions/runner.ts";
 import { targetOf } from "./actions/targets.ts";
 import type { Rule, Target } from "./actions/types.ts";
-import { emitCheck } from "./domain/checks.ts";
+import { addCheck, emitCheck, finishCheck } from "./domain/checks.ts";
 import { commitFiles, resolveCommit, signatureOf } from "./domain/commits.ts";
 import { addComment, deleteComment, editComment, openIssue, react } from "./domain/issues.ts";
 import type { MergeMethod } from "./domain/pulls.ts";
@@ -224,6 +224,20 @@ export class SandboxRepository extends RepositorySettings {
     const { state, context = "default", by } = status;
     const fields = { sha, state, context, description: null, targetUrl: null, creator: this.person(by) };
     addCommitStatus(this.world, this.state, fields);
+  }
+
+  /** Makes a check run of GitHub Actions at a commit (a branch, tag or SHA), as a workflow's job does. @returns its id */
+  check(ref: string, name: string, conclusion: string | null = null): number {
+    const sha = this.sha(ref);
+    if (sha === null) throw new Error(`${this.fullName} has no commit ${ref}.`);
+    return addCheck(this.world, this.state, { sha, name, conclusion }).id;
+  }
+
+  /** Ends a check run. */
+  finishCheck(id: number, conclusion: string): void {
+    const check = this.state.checkRuns.get(id);
+    if (!check) throw new Error(`${this.fullName} has no check run ${id}.`);
+    finishCheck(this.world, this.state, check, conclusion);
   }
 
   /** Asks the App to check again, by the button on GitHub's page. */

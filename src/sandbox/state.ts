@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { RequiredChecks } from "./domain/required-checks.ts";
 import type { ObjectStore } from "./git/store.ts";
 import type { Rule, Target } from "./actions/types.ts";
 
@@ -335,6 +336,8 @@ export interface Repository {
   workflows: Map<string, Workflow>;
   runs: Map<number, Run>;
   checkRuns: Map<number, CheckRun>;
+  /** By the branch's name. */
+  requiredChecks: Map<string, RequiredChecks>;
   statuses: CommitStatus[];
   rules: Rule[];
   targets: Map<string, Promise<Target>>;

@@ -1,4 +1,5 @@
 /** How each effect comes about in a shop: what stands there before, and the effect itself. */
+import type { GatesConfig } from "../../src/core/config/gates-model.ts";
 import { parseConfig } from "../../src/core/config/index.ts";
 import type { Effect, EffectType } from "../../src/core/effects.ts";
 import { summarise } from "../../src/core/notes/index.ts";
@@ -141,7 +142,17 @@ export const prepare = (shop: Shop, bench: Bench, replaces: "1.4.2" | null): Of<
 
 export const lookAtGates = (shop: Shop, bench: Bench): Of<"lookAtGates"> => {
   const { promotionId, cargo, cause, plan, replaces } = prepare(shop, bench, "1.4.2");
-  return { type: "lookAtGates", nr: 1, names: ["soak"], promotionId, cargo, cause, plan, replaces };
+  const gates: GatesConfig = { checks: { required: true, named: [{ name: "build", app: null }] } };
+  return {
+    type: "lookAtGates",
+    nr: 1,
+    names: ["checks"],
+    promotionId,
+    cargo,
+    cause,
+    plan: { ...plan, environment: { ...plan.environment, gates } },
+    replaces,
+  };
 };
 
 export const cut = (shop: Shop, bench: Bench): Of<"cutTag"> => {

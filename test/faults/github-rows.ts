@@ -189,7 +189,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     permanent: ["given up"],
   },
   lookAtGates: {
-    scenes: [{ name: "of a release that has to soak", given: (shop, bench) => lookAtGates(shop, bench) }],
+    scenes: [{ name: "that are checks", given: (shop, bench) => lookAtGates(shop, bench) }],
     transient: [],
     permanent: ["given up"],
   },

@@ -38,6 +38,24 @@ const BROKEN_OFF: Held = {
     ],
   },
 };
+const CHECKS: Held = {
+  since: NOON,
+  hold: {
+    gate: "checks",
+    sha: "a1".repeat(20),
+    checks: [
+      {
+        name: "build",
+        state: "failed",
+        outcome: "timed_out",
+        url: "https://github.example/acme/shop/runs/9",
+      },
+      { name: "ci/external", state: "failed", outcome: null, url: null },
+      { name: "e2e", state: "missing", outcome: null, url: null },
+      { name: "lint", state: "running", outcome: null, url: "https://github.example/acme/shop/runs/10" },
+    ],
+  },
+};
 export const HELD_LONG: Held = { since: NOON, hold: { gate: "long-hold" } };
 
 /** Live comments of held promotions, and the question whether one is still wanted. */
@@ -60,6 +78,7 @@ export function heldViews(
     "live-held-long": live("waiting", { position: 1, held: HELD_LONG }),
     "live-soaking": live("waiting", { position: 1, held: SOAKING }),
     "live-soak-broken-off": live("waiting", { position: 1, held: BROKEN_OFF }),
+    "live-checks": live("waiting", { position: 1, held: CHECKS }),
     "live-looking": live("waiting", {
       position: 1,
       held: { since: NOON, hold: { gate: "looking", what: "soak" } },

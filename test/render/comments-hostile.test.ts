@@ -29,6 +29,7 @@ const OURS: ReadonlySet<string> = new Set([
   "what",
   "conclusion",
   "why",
+  "state",
 ]);
 const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl", "left"]);
 

@@ -1,6 +1,14 @@
 /** Gates that look at the world outside, as people live them: by comments, and seen in what is deployed. */
 import { describe, expect, it } from "vitest";
-import { deployed, expectPromisesKept, lastWords, liveWords, prodConfig, startProd } from "./prod.ts";
+import {
+  callsOf,
+  deployed,
+  expectPromisesKept,
+  lastWords,
+  liveWords,
+  prodConfig,
+  startProd,
+} from "./prod.ts";
 
 const HOUR = 60 * 60_000;
 
@@ -23,5 +31,68 @@ describe("a release that has to soak in staging", () => {
     await story.settle(HOUR);
     expect(deployed(story, "prod")).toEqual(["api 1.5.0", "web 1.5.0"]);
     expectPromisesKept(story);
+  });
+});
+
+describe("a release whose checks have to pass", () => {
+  const config = () => withGates("checks: [build, { name: e2e, app: github-actions }, required]");
+
+  it("goes on when the last of them has passed; what has failed is named, and may be run again", async () => {
+    const story = await startProd({ config });
+    story.shop.requireChecks("main", {
+      protection: [{ context: "license" }],
+      ruleset: [{ context: "lint" }],
+    });
+    story.shop.setStatus("v1.5.0", { state: "success", context: "license" });
+    const build = story.shop.check("v1.5.0", "build");
+    story.shop.check("v1.5.0", "e2e", "failure");
+    await story.comment("/promote prod", "ana");
+    const words = liveWords(story);
+    expect(words).toMatch(/`e2e`: failed \(failure\); it can be run again \(\[the check\]\(http/);
+    expect(words).toContain("`lint`: nobody has reported it on this commit");
+    expect(words).toContain("`build`: is running");
+    expect(words).not.toContain("license");
+    story.shop.finishCheck(build, "success");
+    story.shop.check("v1.5.0", "lint", "skipped");
+    await story.settle();
+    expect(deployed(story, "prod")).toEqual([]);
+    expect(liveWords(story)).not.toContain("`build`");
+    story.shop.check("v1.5.0", "e2e", "success");
+    await story.settle();
+    expect(deployed(story, "prod")).toEqual(["api 1.5.0", "web 1.5.0"]);
+    expectPromisesKept(story);
+  });
+
+  it("goes on after some minutes, too, where the webhooks about them are lost; of unconcerned ones GitHub is asked nothing", async () => {
+    const story = await startProd({ config: () => withGates("checks: [build]") });
+    await story.comment("/promote prod", "ana");
+    const asked = callsOf(story, "GET /repos/{owner}/{repo}/commits/{ref}/check-runs");
+    story.shop.check("v1.5.0", "another", "success");
+    story.shop.check("v1.4.2", "build", "success");
+    await story.settle();
+    expect(callsOf(story, "GET /repos/{owner}/{repo}/commits/{ref}/check-runs")).toBe(asked);
+    story.sandbox.faults.webhooks({ kind: "lose", event: "check_run", times: 2 });
+    story.shop.check("v1.5.0", "build", "success");
+    await story.settle(6 * 60_000);
+    expect(deployed(story, "prod")).toEqual(["api 1.5.0", "web 1.5.0"]);
+  });
+
+  it("does not begin where one is run again and fails while all is being prepared", async () => {
+    const story = await startProd({ config: () => withGates("checks: [build]") });
+    story.shop.check("v1.5.0", "build", "success");
+    // The first look is the one that lets it begin; the check is run again before the last one.
+    story.sandbox.faults.webhooks({ kind: "lose", event: "check_run", times: 1_000 });
+    const look = "/repos/{owner}/{repo}/commits/{ref}/check-runs";
+    const calls = story.sandbox.record.calls;
+    const again = setInterval(() => {
+      if (!calls.some((call) => call.route === look)) return;
+      clearInterval(again);
+      story.shop.check("v1.5.0", "build", "failure");
+    }, 1);
+    await story.comment("/promote prod", "ana");
+    clearInterval(again);
+    expect(calls.filter((call) => call.route === look)).toHaveLength(2);
+    expect(deployed(story, "prod")).toEqual([]);
+    expect(liveWords(story)).toContain("`build`: failed");
   });
 });

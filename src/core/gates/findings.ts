@@ -4,6 +4,7 @@
  */
 import type { CommitSha, PromotionId } from "../ids.ts";
 import type { Cargo, PlanSnapshot, PromotionCause, PromotionClass } from "../promotion.ts";
+import type { ChecksFacts } from "./checks.ts";
 import type { Verdict } from "./gate.ts";
 import type { SoakFacts } from "./soak.ts";
 
@@ -15,6 +16,7 @@ export type Finding<Facts> =
 /** By the gate that needs it; absent where nobody has looked. */
 export interface GateFindings {
   readonly soak?: Finding<SoakFacts>;
+  readonly checks?: Finding<ChecksFacts>;
 }
 
 export type FindingName = keyof GateFindings;

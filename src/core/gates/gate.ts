@@ -3,6 +3,7 @@
  * environment, and once more right before anything of a rollout begins.
  */
 import type { Problem, Promotion } from "../promotion.ts";
+import type { ChecksHold } from "./checks.ts";
 import type { FindingName } from "./findings.ts";
 import type { OutOfBandRun } from "../out-of-band.ts";
 import type { OutOfBandHold } from "./out-of-band.ts";
@@ -56,7 +57,8 @@ export type Hold =
       readonly at: number;
       readonly reason: string | null;
     }
-  | SoakHold;
+  | SoakHold
+  | ChecksHold;
 
 /** A promotion that waits for gates, and since when; kept from one gate to the next. */
 export interface Held {

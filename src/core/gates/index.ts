@@ -4,6 +4,7 @@
  */
 import { USUAL_HOTFIX_GATES, type HotfixGate } from "../config/gates-model.ts";
 import { classOf, type Problem, type Promotion } from "../promotion.ts";
+import { checksHaveSucceeded } from "./checks.ts";
 import type { FindingName } from "./findings.ts";
 import { environmentIsNotFrozen } from "./freeze.ts";
 import type { GateFacts, Held, Verdict } from "./gate.ts";
@@ -33,6 +34,11 @@ const GATES: readonly Gate[] = [
     judge: releaseHasSoaked,
     hotfix: "soak",
     finds: ({ plan }) => namedIn(plan.environment.gates?.soakMs, "soak"),
+  },
+  {
+    judge: checksHaveSucceeded,
+    hotfix: "checks",
+    finds: ({ plan }) => namedIn(plan.environment.gates?.checks, "checks"),
   },
   { judge: isStillWanted, hotfix: "asked" },
 ];

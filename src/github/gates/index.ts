@@ -6,6 +6,7 @@ import type { FindingName, GateFindings, GateQuestion } from "../../core/gates/f
 import { RetryLaterError } from "../../core/ports.ts";
 import type { EffectContext, Performer } from "../effects/effect.ts";
 import { failureOf } from "../failure.ts";
+import { seeChecks } from "./checks.ts";
 import { seeSoak } from "./soak.ts";
 
 /** Finds out what one gate needs; throws where it cannot. */
@@ -16,6 +17,7 @@ type FactsOf<Name extends FindingName> = Extract<NonNullable<GateFindings[Name]>
 /** By the finding: one line each. Those that are not looked at through GitHub are not here. */
 const LOOKERS: { readonly [Name in FindingName]: Looker<FactsOf<Name>> } = {
   soak: seeSoak,
+  checks: seeChecks,
 };
 
 /** Attempts after which what GitHub does not let be seen is said, about half a minute after the first. */

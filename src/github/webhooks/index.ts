@@ -1,4 +1,5 @@
 /** The webhooks that Waybill acts on: one line each, and one line in app.yml. All others are accepted and left alone. */
+import { checkRun, status } from "./checks.ts";
 import { deployment } from "./deployment.ts";
 import { issueComment } from "./issue-comment.ts";
 import { push } from "./push.ts";
@@ -6,9 +7,11 @@ import type { Webhook } from "./webhook.ts";
 import { workflowRun } from "./workflow-run.ts";
 
 export const webhooks: Readonly<Record<string, Webhook>> = {
+  check_run: checkRun,
   deployment,
   deployment_status: deployment,
   issue_comment: issueComment,
   push,
+  status,
   workflow_run: workflowRun,
 };

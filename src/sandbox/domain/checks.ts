@@ -1,3 +1,4 @@
+import { fullName } from "../state.ts";
 import type { Account, CheckRun, Repository } from "../state.ts";
 import { checkRunView } from "../views/runs.ts";
 import { emit } from "../webhooks/emit.ts";
@@ -14,3 +15,41 @@ export function emitCheck(
   const payload = { action, check_run: checkRunView(world, repository, check) };
   emit(world, repository, "check_run", payload, by);
 }
+
+/** A check run of GitHub Actions; without a conclusion it is running. */
+export function addCheck(
+  world: World,
+  repository: Repository,
+  { sha, name, conclusion }: { sha: string; name: string; conclusion: string | null },
+): CheckRun {
+  const now = world.clock.now();
+  const check: CheckRun = {
+    id: world.ids.next("checkRun"),
+    name,
+    headSha: sha,
+    status: "in_progress",
+    conclusion: null,
+    startedAt: now,
+    completedAt: null,
+    externalId: "",
+    detailsUrl: `${world.url}/${fullName(repository)}/actions`,
+    app: { ...world.app, id: ACTIONS_APP.id, slug: ACTIONS_APP.slug, name: ACTIONS_APP.name },
+    output: { title: null, summary: null, text: null },
+    annotations: [],
+  };
+  repository.checkRuns.set(check.id, check);
+  emitCheck(world, repository, check, "created", world.appBot);
+  if (conclusion !== null) finishCheck(world, repository, check, conclusion);
+  return check;
+}
+
+/** A check run comes to its end. */
+export function finishCheck(world: World, repository: Repository, check: CheckRun, conclusion: string): void {
+  check.status = "completed";
+  check.conclusion = conclusion;
+  check.completedAt = world.clock.now();
+  emitCheck(world, repository, check, "completed", world.appBot);
+}
+
+/** Source: https://api.github.com/apps/github-actions */
+const ACTIONS_APP = { id: 15_368, slug: "github-actions", name: "GitHub Actions" } as const;

@@ -39,6 +39,7 @@ export function addRepository(
     workflows: new Map(),
     runs: new Map(),
     checkRuns: new Map(),
+    requiredChecks: new Map(),
     statuses: [],
     rules: [],
     targets: new Map(),

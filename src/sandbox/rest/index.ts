@@ -2,6 +2,7 @@ import type { Route } from "../http/context.ts";
 import { actionRoutes } from "./actions.ts";
 import { appRoutes, metaRoutes } from "./app.ts";
 import { assetRoutes } from "./assets.ts";
+import { branchRuleRoutes } from "./branch-rules.ts";
 import { checkRoutes } from "./checks.ts";
 import { commitRoutes, singleCommitRoutes } from "./commits.ts";
 import { deploymentRoutes } from "./deployments.ts";
@@ -32,6 +33,7 @@ export function restRoutes(): Route[] {
     ...environmentRoutes(),
     ...actionRoutes(),
     ...peopleRoutes(),
+    ...branchRuleRoutes(),
     ...repositoryRoutes(),
   ];
 }

@@ -47,16 +47,21 @@ function getBranch({ world, params }: Context, repository: Repository): Reply {
   const commit = sha === undefined ? null : repository.store.commit(sha);
   if (!commit) throw new ApiError(404, "Branch not found");
   const url = `${repositoryApiUrl(world, repository)}/branches/${encodeURIComponent(name)}`;
+  const required = repository.requiredChecks.get(name)?.protection ?? [];
   return {
     status: 200,
     body: {
       name,
       commit: commitView(world, repository, commit),
       _links: { self: url, html: `${repositoryPage(world, repository)}/tree/${name}` },
-      protected: false,
+      protected: required.length > 0,
       protection: {
-        enabled: false,
-        required_status_checks: { enforcement_level: "off", contexts: [], checks: [] },
+        enabled: required.length > 0,
+        required_status_checks: {
+          enforcement_level: required.length > 0 ? "non_admins" : "off",
+          contexts: required.map(({ context }) => context),
+          checks: required.map(({ context, appId = null }) => ({ context, app_id: appId })),
+        },
       },
       protection_url: `${url}/protection`,
     },
