@@ -1,10 +1,11 @@
 /** How a rollout goes on by itself: from one step to the next, to the proof, to its end. */
+import { beginReadySteps } from "./begin.ts";
 import { endCancelled } from "./cancel.ts";
 import { record, type Minutes } from "./decision.ts";
 import { isUnseen } from "./left.ts";
 import { askAgain, beginProof, proofVerdict } from "./proof.ts";
 import { end, type Promotion } from "./promotion.ts";
-import { beginReadySteps, isUnderWay, wentWrong } from "./rollout.ts";
+import { isUnderWay, wentWrong } from "./step-stage.ts";
 
 /** Takes a rollout as far as it goes without anything new happening: next steps, the proof, the end. */
 export function advance(promotion: Promotion, at: number, minutes: Minutes): Promotion {

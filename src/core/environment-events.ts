@@ -173,6 +173,12 @@ export type EnvironmentEvent =
     }
   | { readonly type: "LookDue"; readonly at: number; readonly correlationId: string }
   | {
+      /** The time of a step's run is over. */
+      readonly type: "StepOverdue";
+      readonly at: number;
+      readonly correlationId: string;
+    }
+  | {
       readonly type: "VersionObserved";
       readonly at: number;
       readonly promotionId: PromotionId;
@@ -200,7 +206,8 @@ export type EnvironmentEvent =
 export interface RunObservation {
   readonly id: number;
   readonly attempt: number;
-  readonly status: "queued" | "in_progress" | "completed" | "other";
+  /** `waiting`: for an approval of its deployment on GitHub. */
+  readonly status: "queued" | "in_progress" | "waiting" | "completed" | "other";
   readonly conclusion: string | null;
   readonly headSha: CommitSha;
   readonly url: string;

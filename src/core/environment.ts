@@ -3,6 +3,7 @@
  * is ever active here (promise P1); everything that happens to it passes through `decideEnvironment`.
  */
 import { advance } from "./advance.ts";
+import { beginReadySteps } from "./begin.ts";
 import { onCancelled, type CalledOff } from "./cancel.ts";
 import { newMinutes, record, type Decision, type Minutes, type Policy } from "./decision.ts";
 import { disturbedAfter, type Disturbed } from "./disturbed.ts";
@@ -23,7 +24,7 @@ import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { onResolved } from "./resolved.ts";
 import type { Pin, WrittenWord } from "./rollback/pin.ts";
 import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
-import { beginReadySteps, observeVersion, plannedSteps } from "./rollout.ts";
+import { observeVersion, plannedSteps } from "./rollout.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
 import { announceHolds, announceNeeds, refreshLive } from "./telling.ts";

@@ -2,7 +2,7 @@
  * A promotion: the request to bring one release to one environment, from its acceptance to its visible end.
  * Plain data only: it is stored as JSON and must outlive upgrades of the code.
  */
-import type { ComponentConfig, EnvironmentConfig, ReleaseMode } from "./config/index.ts";
+import type { ComponentConfig, EnvironmentConfig, ReleaseMode, StepSettings } from "./config/index.ts";
 import type { GateFindings } from "./gates/findings.ts";
 import type { Held } from "./gates/gate.ts";
 import type { CommitSha, PromotionId, UserId } from "./ids.ts";
@@ -101,6 +101,8 @@ export interface StepPlan {
   readonly ref?: string;
   /** Why today's workflow is run in place of the release's own; absent where it is not. */
   readonly todays?: Pick<TodaysWorkflow, "why" | "lacks">;
+  /** Absent where it has no limits, and in plans of an earlier Waybill. */
+  readonly settings?: StepSettings;
 }
 
 /**
@@ -123,6 +125,16 @@ export type StepStage =
   | "not-started"
   | "needs-human";
 
+/** A run of a step that has failed, and after which there was another one. */
+export interface Attempt {
+  readonly correlationId: string;
+  readonly claimedAway?: string;
+  readonly runUrl: string | null;
+  /** In GitHub's word. */
+  readonly conclusion: string;
+  readonly problem: ProblemCode;
+}
+
 /** A run that was told to stop, and has not ended yet. */
 export interface Stopping {
   /** Since when, epoch milliseconds. */
@@ -143,6 +155,12 @@ export interface Step extends StepPlan {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly dispatchedAt: number | null;
+  /** What was tried before, oldest first; absent where this is the first attempt. */
+  readonly attempts?: readonly Attempt[];
+  /** When the time of its run is over, epoch milliseconds; absent where it has no limit. */
+  readonly limitAt?: number;
+  /** Set while its run waits for an approval on GitHub. */
+  readonly awaits?: true;
   /** Its run was told to stop; absent where it was not. */
   readonly stopping?: Stopping;
   /** How its run ended, in GitHub's word (`success`); absent until it has. */
@@ -185,6 +203,7 @@ export type ProblemCode =
   | "dispatch-refused"
   | "dispatch-lost"
   | "run-failed"
+  | "step-timeout"
   | "run-wrong-commit"
   | "run-gone"
   | "run-rerun"

@@ -3,12 +3,12 @@
  * Every function takes a promotion and gives the promotion as it is afterwards, and orders what is to be done.
  */
 import type { ProbeConfig } from "./config/index.ts";
+import { tryAgain } from "./attempts.ts";
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { DeploymentWords } from "./effects.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
 import { afterLook, askAgain, beginProof, proofVerdict } from "./proof.ts";
 import {
-  classOf,
   correlationIdOf,
   withStep,
   type Evidence,
@@ -16,17 +16,9 @@ import {
   type ProbeState,
   type Promotion,
   type Step,
-  type StepStage,
 } from "./promotion.ts";
 import { stopRun } from "./stopping.ts";
-
-const UNDER_WAY: ReadonlySet<StepStage> = new Set([
-  "recording",
-  "dispatching",
-  "tracing",
-  "running",
-  "proving",
-]);
+import { withLimit } from "./time-limit.ts";
 
 /** The steps of a freshly prepared rollout, none of them begun. */
 export function plannedSteps(
@@ -46,64 +38,6 @@ export function plannedSteps(
     problem: null,
     probes: [],
   }));
-}
-
-/** Begins every step whose needs are met, unless one has already gone wrong or nothing more is to begin. */
-export function beginReadySteps(promotion: Promotion, at: number, minutes: Minutes): Promotion {
-  if (promotion.problem !== null || promotion.steps.some(wentWrong)) return promotion;
-  const succeeded = new Set(
-    promotion.steps.filter((step) => step.stage === "succeeded").map((step) => step.component),
-  );
-  const planned = new Set(promotion.steps.map((step) => step.component));
-  const isReady = (step: Step): boolean =>
-    step.stage === "pending" && step.needs.every((need) => succeeded.has(need) || !planned.has(need));
-  return promotion.steps.filter(isReady).reduce((now, step) => beginStep(now, step, at, minutes), promotion);
-}
-
-function beginStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
-  const begun: Step = { ...step, stage: step.adoptsDeployment ? "dispatching" : "recording", startedAt: at };
-  if (step.adoptsDeployment) {
-    orderDispatch(promotion, begun, at, minutes);
-  } else {
-    order(minutes, `record:${step.correlationId}`, {
-      type: "recordDeployment",
-      correlationId: step.correlationId,
-      promotionId: promotion.id,
-      component: step.component,
-      environment: promotion.environment,
-      production: promotion.plan.last,
-      cargo: promotion.cargo,
-    });
-  }
-  record(minutes, "waybill", "step.begun", step.correlationId, {
-    component: step.component,
-    workflow: step.workflow,
-  });
-  return withStep(promotion, step.correlationId, () => ({
-    ...begun,
-    dispatchedAt: step.adoptsDeployment ? at : null,
-  }));
-}
-
-/** Orders the dispatch of a step. Its id is the correlation id: one command, one component, one dispatch. */
-export function orderDispatch(promotion: Promotion, step: Step, at: number, minutes: Minutes): void {
-  const isFirst = promotion.steps.every(
-    ({ correlationId, dispatchedAt }) => correlationId === step.correlationId || dispatchedAt === null,
-  );
-  const begins = { heardAt: promotion.requestedAt, orderedAt: at };
-  order(minutes, `dispatch:${step.correlationId}`, {
-    type: "dispatchRun",
-    preparedAt: promotion.preparedAt ?? 0,
-    ...(isFirst && promotion.cause.kind === "command" ? { begins } : {}),
-    cargo: promotion.cargo,
-    cause: promotion.cause,
-    plan: promotion.plan,
-    correlationId: step.correlationId,
-    workflow: step.workflow,
-    ref: step.ref ?? promotion.cargo.ref,
-    ...(classOf(promotion) === "rollback" ? { class: "rollback" } : {}),
-    inputs: step.inputs,
-  });
 }
 
 /** Sets the step's own GitHub deployment to a state; adopted ones are kept by the workflow's job itself. */
@@ -144,8 +78,8 @@ export function followRun(
 ): Promotion {
   if (step.runId === runId) return promotion;
   // What was heard of another run is not true of this one.
-  const { stopping: _stopping, conclusion: _conclusion, ...rest } = step;
-  const running: Step = { ...rest, stage: "running", runId, runUrl, problem: null };
+  const { stopping: _stopping, conclusion: _conclusion, awaits: _awaits, ...rest } = step;
+  const running = withLimit({ ...rest, stage: "running", runId, runUrl, problem: null }, at, minutes);
   orderStatus(promotion, running, "in_progress", "started", minutes);
   // A step that followed another run before is looked at already.
   if (step.runId === null) orderLook(running, minutes, policy, at);
@@ -179,14 +113,24 @@ export function observeRun(
   const dispatchedOnTag = promotion.cargo.tag !== null;
   if (dispatchedOnTag && step.ref === undefined && run.headSha !== promotion.cargo.sha)
     return onWrongCommit(promotion, step, run, at, minutes);
-  if (run.status !== "completed") return promotion;
+  if (run.status !== "completed") return awaiting(promotion, step, run.status === "waiting");
   const conclusion = run.conclusion ?? "unknown";
   const ended: Step = { ...step, conclusion };
-  if (conclusion === "success") return runSucceeded(promotion, ended, run, at, minutes);
+  // Also one that was told to stop: it has done its work all the same.
+  if (conclusion === "success") return runSucceeded(promotion, { ...ended, problem: null }, run, at, minutes);
   if (promotion.cancel !== undefined && conclusion === "cancelled")
     return cancelStep(promotion, ended, at, minutes);
   const detail = { conclusion, url: run.url, component: step.component };
-  return failStep(promotion, ended, { code: "run-failed", detail }, at, minutes);
+  const problem: Problem =
+    step.problem?.code === "step-timeout" ? step.problem : { code: "run-failed", detail };
+  return tryAgain(promotion, ended, problem, at, minutes) ?? failStep(promotion, ended, problem, at, minutes);
+}
+
+/** Whether its run waits for an approval on GitHub, as it was last seen. */
+function awaiting(promotion: Promotion, step: Step, awaits: boolean): Promotion {
+  const { awaits: before = false, ...rest } = step;
+  if (awaits === before) return promotion;
+  return withStep(promotion, step.correlationId, () => (awaits ? { ...rest, awaits } : rest));
 }
 
 /** Its run has stopped, as a person wanted. */
@@ -344,14 +288,4 @@ function settleStepProof(
   return verdict.problem === null
     ? succeedStep(now, looked, at, minutes)
     : failStep(now, looked, verdict.problem, at, minutes);
-}
-
-/** Whether some step has gone wrong, so that nothing new may begin. */
-export function wentWrong(step: Step): boolean {
-  return step.stage === "failed" || step.stage === "cancelled" || step.stage === "needs-human";
-}
-
-/** Whether something of the step is still going on. */
-export function isUnderWay(step: Step): boolean {
-  return UNDER_WAY.has(step.stage);
 }

@@ -7,6 +7,7 @@ import { commandFor, end, type Problem, type Promotion, type Step, type StepStag
 import { withoutParkedTime } from "./standing-time.ts";
 import { onStepEvent } from "./steps.ts";
 import { orderNewest } from "./telling.ts";
+import { withTimeBack } from "./time-limit.ts";
 
 type Lost = Extract<EnvironmentEvent, { type: "RepositoryLost" }>;
 type Resumed = Extract<EnvironmentEvent, { type: "RepositoryResumed" }>;
@@ -60,18 +61,23 @@ export function afterParking(
   minutes: Minutes,
   policy: Policy,
 ): Promotion {
-  if (isAbandoned(promotion)) return lookedAt(withoutParkedTime(promotion, event), event.at, minutes, policy);
+  if (isAbandoned(promotion)) return lookedAt(goesOn(promotion, event, minutes), event.at, minutes, policy);
   if (isOvertakable(promotion, event))
     return promotion.cause.kind === "merge"
       ? givenBack(promotion, event.at, minutes)
       : askedAnew(promotion, event, minutes);
   const late = latenessOf(promotion, event);
-  if (late === null) return promotion.stage === "waiting" ? promotion : withoutParkedTime(promotion, event);
+  if (late === null) return promotion.stage === "waiting" ? promotion : goesOn(promotion, event, minutes);
   record(minutes, "waybill", "promotion.late", promotion.id, { since: event.since });
   // Where its deployment is just being recorded, it ends when that is, so that it is shown there, too.
   return promotion.stage === "rolling"
     ? { ...promotion, problem: late }
     : end(promotion, "refused", late, event.at);
+}
+
+/** No deadline has run out meanwhile. */
+function goesOn(promotion: Promotion, event: Resumed, minutes: Minutes): Promotion {
+  return withTimeBack(withoutParkedTime(promotion, event), event, minutes);
 }
 
 /** What was to go forward by itself long ago: there may be something newer by now, of which nobody has heard yet. */

@@ -3,19 +3,15 @@
  * answer, a run's progress.
  */
 import { adopt } from "./adoption.ts";
+import { namedInputs } from "./attempts.ts";
+import { orderDispatch } from "./begin.ts";
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
 import { correlationIdAgain, namesCorrelation, withStep, type Promotion, type Step } from "./promotion.ts";
-import {
-  failStep,
-  followRun,
-  observeRun,
-  orderDispatch,
-  orderLook,
-  orderStatus,
-  wentWrong,
-} from "./rollout.ts";
+import { failStep, followRun, observeRun, orderLook, orderStatus } from "./rollout.ts";
+import { mayGoOn } from "./step-stage.ts";
 import { forceIfStuck, stopRun } from "./stopping.ts";
+import { onOverdue, withLimit } from "./time-limit.ts";
 
 type StepEvent = Extract<EnvironmentEvent, { correlationId: string | null } | { type: "RunObserved" }>;
 
@@ -66,6 +62,8 @@ function onNamedStep(
       return step.stage === "tracing" ? onClaimTaken(promotion, step, event.at, minutes) : promotion;
     case "RunGone":
       return step.stage === "running" ? needHuman(promotion, step, "run-gone", minutes) : promotion;
+    case "StepOverdue":
+      return onOverdue(promotion, step, event.at, minutes);
     case "LookDue":
       return onLookDue(promotion, step, event.at, minutes, policy);
     case "EffectGivenUp":
@@ -139,19 +137,17 @@ function onRunNotSeen(
  * its claim (promise P2), and nothing of it runs now (P1). Once only: where that is lost too, something is wrong that people should hear of.
  */
 function onClaimTaken(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
-  const mayBegin = promotion.problem === null && !promotion.steps.some(wentWrong);
-  if (step.claimedAway !== undefined || !mayBegin) {
+  if (step.claimedAway !== undefined || !mayGoOn(promotion)) {
     // Where the rollout was given up before, that is why it is not dispatched once more.
     const lost = { code: "dispatch-lost", detail: { component: step.component } } as const;
     return failStep(promotion, step, promotion.problem ?? lost, at, minutes);
   }
   const correlationId = correlationIdAgain(step.correlationId);
-  const named = Object.hasOwn(step.inputs, "correlation_id") ? { correlation_id: correlationId } : {};
   const again: Step = {
     ...step,
     correlationId,
     claimedAway: step.correlationId,
-    inputs: { ...step.inputs, ...named },
+    inputs: namedInputs(step, correlationId),
     stage: "dispatching",
     dispatchedAt: at,
   };
@@ -208,7 +204,7 @@ function onRunSeenAgain(
   { run, at }: Extract<EnvironmentEvent, { type: "RunObserved" }>,
   minutes: Minutes,
 ): Promotion {
-  const running: Step = { ...step, stage: "running", problem: null };
+  const running = withLimit({ ...step, stage: "running", problem: null }, at, minutes);
   record(minutes, "github", "run.seen-again", step.correlationId, { runId: run.id });
   const again = withStep(promotion, step.correlationId, () => running);
   const following = promotion.cancel === undefined ? again : stopRun(again, running, at, minutes);

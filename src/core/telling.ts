@@ -2,6 +2,7 @@
  * Who is told what, and where: the live comment while something goes on, one final comment at its end, a word to the
  * authors when their change arrived, and the report to the repository's own lane.
  */
+import { claimsOf } from "./attempts.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import { isHeldBy } from "./gates/gate.ts";
@@ -76,10 +77,8 @@ export function announceEnd(promotion: Promotion, lane: EnvironmentLane, minutes
   for (const step of promotion.steps) {
     if (!step.claims || step.dispatchedAt === null) continue;
     const options = { delayMs: CLAIM_KEPT_MS };
-    for (const correlationId of [step.claimedAway, step.correlationId]) {
-      if (correlationId !== undefined)
-        order(minutes, `unclaim:${correlationId}`, { type: "removeClaim", correlationId }, options);
-    }
+    for (const correlationId of claimsOf(step))
+      order(minutes, `unclaim:${correlationId}`, { type: "removeClaim", correlationId }, options);
   }
   switch (promotion.stage) {
     case "delivered":

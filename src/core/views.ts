@@ -40,6 +40,12 @@ export interface StepRow {
   readonly needs: readonly string[];
   /** Its run was told to stop; absent where it was not. */
   readonly stopping?: boolean;
+  /** Its run waits for an approval on GitHub; absent where it does not. */
+  readonly awaits?: boolean;
+  /** Which attempt this is, and how many there may be; absent where there is one. */
+  readonly attempt?: { readonly number: number; readonly of: number };
+  /** The attempts before, oldest first; absent where there were none. */
+  readonly earlier?: readonly { readonly runUrl: string | null; readonly conclusion: string }[];
   readonly confirmations: { readonly seen: number; readonly wanted: number } | null;
   /** Whose word it is that its run has done its work; absent where the run itself said so. */
   readonly word?: string;
@@ -297,11 +303,21 @@ function rowsOf(promotion: Promotion): StepRow[] {
         step.startedAt !== null && step.finishedAt !== null ? step.finishedAt - step.startedAt : null,
       needs: step.needs,
       ...(step.stopping !== undefined && step.stage === "running" ? { stopping: true } : {}),
+      ...(step.awaits === true && step.stage === "running" ? { awaits: true } : {}),
+      ...attemptsOf(step),
       waitsFor: step.stage === "pending" ? step.needs.filter((need) => open.has(need)) : [],
       confirmations: wanted === null || seen === null ? null : { seen, wanted },
       ...(step.word === undefined ? {} : { word: step.word }),
     };
   });
+}
+
+function attemptsOf({ attempts, settings }: Step): Pick<StepRow, "attempt" | "earlier"> {
+  if (attempts === undefined) return {};
+  return {
+    attempt: { number: attempts.length + 1, of: (settings?.retries ?? 0) + 1 },
+    earlier: attempts.map(({ runUrl, conclusion }) => ({ runUrl, conclusion })),
+  };
 }
 
 /** The live comment of a promotion, as it stands in its environment's lane. */

@@ -19,6 +19,7 @@ import { effectJob } from "./jobs.ts";
 const TIMERS: ReadonlySet<WaybillEvent["type"]> = new Set([
   "LookDue",
   "EnvironmentLookDue",
+  "StepOverdue",
   "MergesDue",
   "GatesDue",
 ]);

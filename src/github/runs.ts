@@ -64,6 +64,8 @@ export function workflowFile(path: string): string {
   return file.slice(file.lastIndexOf("/") + 1);
 }
 
+const STATUSES = ["queued", "in_progress", "waiting", "completed"] as const;
+
 function statusOf(status: string | null): RunObservation["status"] {
-  return status === "queued" || status === "in_progress" || status === "completed" ? status : "other";
+  return STATUSES.find((one) => one === status) ?? "other";
 }

@@ -4,17 +4,10 @@ import type { Freeze } from "../core/gates/gate.ts";
 import type { Problem, PromotionStage } from "../core/promotion.ts";
 import { pinView, type PinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
-import type {
-  CancelledView,
-  CommentView,
-  FailureView,
-  LiveView,
-  PlaceRow,
-  ReceiptView,
-  StepRow,
-} from "../core/views.ts";
+import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } from "../core/views.ts";
 import { heldPage, HELD_WORDS, runPage } from "./held.ts";
 import { renderTemplate } from "./templates.ts";
+import { becameWords, stepPage } from "./steps.ts";
 import { durationText, timeText } from "./times.ts";
 
 /** The Markdown of a comment, without its marker. */
@@ -99,35 +92,6 @@ function headline(view: LiveView): string {
   return view.cancelling === true ? "being cancelled" : words[view.stage];
 }
 
-const STEP_WORDS: Record<StepRow["stage"], string> = {
-  pending: "waits",
-  recording: "starting",
-  dispatching: "starting",
-  tracing: "GitHub did not answer; looking for its run",
-  running: "running",
-  proving: "asking for its version",
-  succeeded: "deployed",
-  failed: "failed",
-  cancelled: "cancelled",
-  "not-started": "not started",
-  "needs-human": "needs a person",
-};
-
-function stepPage(step: StepRow): object {
-  const proving =
-    step.stage === "proving" && step.confirmations !== null
-      ? ` (${step.confirmations.seen} of ${step.confirmations.wanted})`
-      : "";
-  const word = step.word === undefined ? "" : `, on the word of ${step.word}`;
-  const waits = step.waitsFor.length > 0 ? ` for ${step.waitsFor.join(", ")}` : "";
-  return {
-    component: step.component,
-    runUrl: step.runUrl,
-    state: STEP_WORDS[step.stage] + word + waits + proving + (step.stopping === true ? ", told to stop" : ""),
-    took: step.durationMs === null ? "–" : durationText(step.durationMs),
-  };
-}
-
 function receiptPage(view: ReceiptView): object {
   return {
     ...view,
@@ -192,18 +156,15 @@ function cancelledPage(view: CancelledView): object {
   };
 }
 
-function becameWords({ stage, conclusion }: PlaceRow): string {
-  if (stage === "cancelled" && conclusion === "success") return "deployed; its proof was not waited for";
-  return stage === "cancelled" ? "its run was stopped" : STEP_WORDS[stage];
-}
-
 /** A problem with every detail that the template may name, null where it has none, and the command that leads on. */
 function problemPage(problem: Problem): object {
   const detail = new Proxy(problem.detail, { get: (target, name) => Reflect.get(target, name) ?? null });
   const command = commandOf(problem);
   const found = { delivered: `${command} delivered`, failed: `${command} failed` };
   const fixes = `Fixes-Release: ${String(problem.detail["bad"])}`;
-  return { code: problem.code, detail, command, found, fixes, build: false, retry: false };
+  const limitMs = problem.detail["limitMs"];
+  const limit = typeof limitMs === "number" ? durationText(limitMs) : null;
+  return { code: problem.code, detail, command, found, fixes, limit, build: false, retry: false };
 }
 
 function commandOf({ code, detail }: Problem): string | null {

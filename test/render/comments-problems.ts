@@ -120,6 +120,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
   ],
   "dispatch-lost": [{ component: "api" }],
   "run-failed": [{ ...ran, conclusion: "failure" }],
+  "step-timeout": [
+    { ...ran, limitMs: 1_800_000 },
+    { component: "api", url: null, limitMs: 5_400_000 },
+  ],
   "run-rerun": [ran],
   "run-wrong-commit": [{ ran: OTHER_SHA, wanted: SHA, url: RUN }],
   "run-gone": [asked],

@@ -61,6 +61,20 @@ export function rolloutViews(live: Live, row: Row): Record<string, CommentView> 
       problem: cancelled({}).problem,
       steps: [row("api"), row("web", { stage: "cancelled" })],
     }),
+    "live-second-attempt": live("rolling", {
+      steps: [
+        row("api", {
+          stage: "running",
+          durationMs: null,
+          attempt: { number: 2, of: 3 },
+          earlier: [{ runUrl: RUN.replace("501", "499"), conclusion: "failure" }],
+        }),
+        row("web", { stage: "pending", runUrl: null, durationMs: null, waitsFor: ["api"] }),
+      ],
+    }),
+    "live-waiting-for-an-approval-on-github": live("rolling", {
+      steps: [row("api", { stage: "running", durationMs: null, awaits: true })],
+    }),
     "cancelled-before-anything-ran": cancelled({ begun: false }),
     "cancelled-halfway": cancelled(
       {},

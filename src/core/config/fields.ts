@@ -127,7 +127,7 @@ function isRefPart(text: string): boolean {
 }
 
 /** The name of an input, by GitHub's rule, and none of those that Waybill supplies. */
-export const inputNameField = ruled((text) => {
+const inputNameField = ruled((text) => {
   if (OWN_INPUTS.some((own) => own === text.toLowerCase())) {
     return {
       message: "Waybill supplies this input itself",
@@ -143,7 +143,7 @@ export const inputNameField = ruled((text) => {
 });
 
 /** The value of an input where it is a text: a literal, never an expression that GitHub would work out. */
-export const inputTextField = ruled((text) => {
+const inputTextField = ruled((text) => {
   if (text.includes("${{")) {
     return {
       message: "values are literals: expressions are not worked out",
@@ -156,3 +156,6 @@ export const inputTextField = ruled((text) => {
     ? null
     : { message: "a value has at most 1000 characters", mend: "keep long values in the workflow" };
 });
+
+/** Inputs of a workflow by their names. */
+export const inputsField = z.record(inputNameField, z.union([inputTextField, z.number(), z.boolean()]));

@@ -24,3 +24,4 @@ export type {
   ReleaseMode,
   Role,
 } from "./model.ts";
+export type { StepSettings } from "./rollout-model.ts";

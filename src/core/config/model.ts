@@ -5,6 +5,7 @@
 import type { GatesConfig, HotfixGates } from "./gates-model.ts";
 import { layersOf } from "./graph.ts";
 import type { QueueOrder } from "./queue.ts";
+import type { RolloutConfig, StepSettings } from "./rollout-model.ts";
 
 /** A repository role that may give commands. `read` is none: a stranger has it on a public repository. */
 export type Role = "triage" | "write" | "maintain" | "admin";
@@ -65,6 +66,8 @@ export interface PlacedComponent {
   readonly workflow: string;
   readonly inputs: InputValues;
   readonly verify: readonly ProbeConfig[];
+  /** The limits of its step; absent where there are none, and in plans stored by an earlier Waybill. */
+  readonly settings?: StepSettings;
 }
 
 /** - `manual`: by command only · `auto`: when every environment before has it · `merge`: at every merge to the release branch. */
@@ -91,6 +94,8 @@ export interface EnvironmentConfig {
   readonly hotfix?: HotfixGates;
   /** Who goes first; absent where the config says nothing, and in plans stored by an earlier Waybill. */
   readonly queue?: QueueOrder;
+  /** Absent where the config says nothing, and in plans stored by an earlier Waybill. */
+  readonly rollout?: RolloutConfig;
 }
 
 /**

@@ -2,15 +2,18 @@
 import { Findings } from "./findings.ts";
 import { resolveGates } from "./gates.ts";
 import { findCycle } from "./graph.ts";
+import { checkInputCount } from "./inputs.ts";
 import type { Path } from "./located.ts";
 import type { ComponentConfig, Config, EnvironmentConfig, PlacedComponent, ReleaseConfig } from "./model.ts";
 import { migrationOf } from "./migration-schema.ts";
-import { componentNameFor, MOST_CONFIGURED_INPUTS, OWN_INPUTS } from "./names.ts";
+import { componentNameFor } from "./names.ts";
 import { refuseForNobody, resolvePermissions, ruleOf } from "./permissions.ts";
 import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
 import { resolveProbes } from "./probes.ts";
 import { resolveQueue } from "./queue.ts";
+import { resolveRollout, stepSettings } from "./rollout.ts";
 import type { Finding } from "./problems.ts";
+import type { WrittenStep } from "./rollout-schema.ts";
 import { EMPTY_COMPONENT, LIMITS, type WrittenConfig, type WrittenEnvironment } from "./schema.ts";
 
 /** `config` is null exactly where something is wrong. */
@@ -36,6 +39,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
     checkInputCount(own.inputs, [...at, "inputs"], found);
     const gates = resolveGates(place, found);
     const queue = resolveQueue(place, found);
+    const rollout = resolveRollout(place, found);
     return {
       name: place.name,
       promote: own.promote,
@@ -45,12 +49,16 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
       url: own.url ?? null,
       verify: resolveProbes(own.verify, [...at, "verify"], found),
       components: Object.fromEntries(
-        components.map((component) => [component.name, placeComponent(component, own, at, found)]),
+        components.map((component) => [
+          component.name,
+          placeComponent(component, written.components?.[component.name] ?? {}, own, at, found),
+        ]),
       ),
       permission: permissions.get(place.name) ?? { role: "admin", users: [] },
       ...(gates === undefined ? {} : { gates }),
       ...(own.hotfix === undefined ? {} : { hotfix: own.hotfix }),
       ...(queue === undefined ? {} : { queue }),
+      ...(rollout === undefined ? {} : { rollout }),
     };
   });
   const config = {
@@ -95,7 +103,13 @@ function resolveComponents(
 
 function componentOf(
   name: string,
-  { migration, ...plain }: NonNullable<NonNullable<WrittenConfig["components"]>[string]>,
+  {
+    migration,
+    timeout: _timeout,
+    retries: _retries,
+    continueOnFailure: _goesOn,
+    ...plain
+  }: NonNullable<NonNullable<WrittenConfig["components"]>[string]>,
 ): ComponentConfig {
   return { name, ...plain, ...(migration === undefined ? {} : { migration: migrationOf(migration) }) };
 }
@@ -122,6 +136,7 @@ function resolveRelease(
 
 function placeComponent(
   component: ComponentConfig,
+  everywhere: WrittenStep,
   own: WrittenEnvironment,
   environment: Path,
   found: Findings,
@@ -132,18 +147,11 @@ function placeComponent(
   const at: Path = [...environment, "components", component.name];
   const inputs = { ...own.inputs, ...differing?.inputs };
   if (differing?.inputs !== undefined) checkInputCount(inputs, [...at, "inputs"], found);
+  const settings = stepSettings(everywhere, differing);
   return {
+    ...(settings === undefined ? {} : { settings }),
     workflow: differing?.workflow ?? component.workflow,
     inputs,
     verify: resolveProbes(differing?.verify, [...at, "verify"], found),
   };
-}
-
-function checkInputCount(inputs: Readonly<Record<string, unknown>>, at: Path, found: Findings): void {
-  if (Object.keys(inputs).length <= MOST_CONFIGURED_INPUTS) return;
-  found.refuse(
-    at,
-    `more than ${MOST_CONFIGURED_INPUTS} inputs`,
-    `GitHub takes 25, and ${OWN_INPUTS.length} are Waybill's own: keep the others in the workflow`,
-  );
 }

@@ -8,8 +8,7 @@ import {
   durationField,
   globField,
   headerField,
-  inputNameField,
-  inputTextField,
+  inputsField,
   jsonPathField,
   nameField,
   tagField,
@@ -20,6 +19,7 @@ import { migrationField } from "./migration-schema.ts";
 import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
 import { queueField } from "./queue.ts";
+import { rolloutSchema, stepFields } from "./rollout-schema.ts";
 
 export const LIMITS = { components: 100, environments: 50, paths: 50, probes: 10, users: 100 } as const;
 
@@ -60,8 +60,6 @@ const probeSchema = z
 
 const verifyField = z.union([probeSchema, z.array(probeSchema).min(1).max(LIMITS.probes)]);
 
-const inputsField = z.record(inputNameField, z.union([inputTextField, z.number(), z.boolean()]));
-
 const componentSchema = z
   .strictObject({
     workflow: workflowField
@@ -82,6 +80,7 @@ const componentSchema = z
       .describe(
         "That changes of it migrate a database: `true`, `reversible`, `expand` or `contract`, or `kind` and `paths` (see docs/migrations.md).",
       ),
+    ...stepFields,
   })
   .describe("A releasable unit.");
 
@@ -90,6 +89,7 @@ const placedComponentSchema = z
     workflow: workflowField.optional().describe("Another workflow file for this component here."),
     inputs: inputsField.optional().describe("Inputs for this component here, laid over the environment's."),
     verify: verifyField.optional().describe("Proves this component, after its run."),
+    ...stepFields,
   })
   .describe("What differs for one component in this environment.");
 
@@ -138,6 +138,7 @@ const environmentSchema = z
     gates: gatesSchema.optional(),
     hotfix: hotfixSchema.optional(),
     queue: queueField,
+    rollout: rolloutSchema.optional(),
   })
   .describe("A target with its parameters.");
 

@@ -156,6 +156,7 @@ async function planSteps(context: EffectContext, effect: Prepare): Promise<Plann
       return { ok: false, problem: { code, detail: { path, input, message, mend } } };
     }
     const needs = component.needs;
+    const settings = plan.environment.components[component.name]?.settings;
     steps.push({
       component: component.name,
       needs,
@@ -164,6 +165,7 @@ async function planSteps(context: EffectContext, effect: Prepare): Promise<Plann
       claims: found.claims,
       adoptsDeployment: found.environments === "named",
       ...run,
+      ...(settings === undefined ? {} : { settings }),
     });
   }
   const [undeclared] = undeclaredInputs(read, plan.environment.inputs);

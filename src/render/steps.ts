@@ -1,0 +1,47 @@
+/** The rows of a rollout's table: words for how a step stands. */
+import type { PlaceRow, StepRow } from "../core/views.ts";
+import { durationText } from "./times.ts";
+
+const STEP_WORDS: Record<StepRow["stage"], string> = {
+  pending: "waits",
+  recording: "starting",
+  dispatching: "starting",
+  tracing: "GitHub did not answer; looking for its run",
+  running: "running",
+  proving: "asking for its version",
+  succeeded: "deployed",
+  failed: "failed",
+  cancelled: "cancelled",
+  "not-started": "not started",
+  "needs-human": "needs a person",
+};
+
+/** A row of `steps.hbs`. */
+export function stepPage(step: StepRow): object {
+  const { confirmations, word, waitsFor, attempt, durationMs } = step;
+  const proving =
+    step.stage === "proving" && confirmations !== null
+      ? ` (${confirmations.seen} of ${confirmations.wanted})`
+      : "";
+  const state = [
+    step.awaits === true ? "waits for an approval on GitHub" : STEP_WORDS[step.stage],
+    word === undefined ? "" : `, on the word of ${word}`,
+    waitsFor.length > 0 ? ` for ${waitsFor.join(", ")}` : "",
+    proving,
+    attempt === undefined ? "" : ` (attempt ${attempt.number} of ${attempt.of})`,
+    step.stopping === true ? ", told to stop" : "",
+  ];
+  return {
+    component: step.component,
+    runUrl: step.runUrl,
+    state: state.join(""),
+    took: durationMs === null ? "–" : durationText(durationMs),
+    earlier: step.earlier ?? [],
+  };
+}
+
+/** What became of a component whose promotion was cancelled. */
+export function becameWords({ stage, conclusion }: PlaceRow): string {
+  if (stage === "cancelled" && conclusion === "success") return "deployed; its proof was not waited for";
+  return stage === "cancelled" ? "its run was stopped" : STEP_WORDS[stage];
+}
