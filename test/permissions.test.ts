@@ -66,6 +66,10 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "GET /repos/{owner}/{repo}/issues/{issue_number}/comments": ["issues: read", "pull_requests: read"],
   "POST /repos/{owner}/{repo}/issues/{issue_number}/comments": ["issues: write", "pull_requests: write"],
   "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions": ["issues: write"],
+  "GET /repos/{owner}/{repo}/pulls": ["pull_requests: read"],
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}": ["pull_requests: read"],
+  "POST /repos/{owner}/{repo}/pulls": ["pull_requests: write"],
+  "PATCH /repos/{owner}/{repo}/pulls/{pull_number}": ["pull_requests: write"],
   "GET /repos/{owner}/{repo}/deployments": ["deployments: read"],
   "POST /repos/{owner}/{repo}/deployments": ["deployments: write"],
   "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses": ["deployments: read"],
@@ -194,7 +198,7 @@ describe("what is asked is what is used", () => {
     // Guards the test itself: a sum that nothing changes would hold for ever.
     const withoutDispatch = callsInCode().filter((call) => !/dispatches|cancel/.test(call));
     expect(leastFor(withoutDispatch)).toEqual({ ...manifest.permissions, actions: "read" });
-    const withoutComments = callsInCode().filter((call) => !call.includes("comments"));
+    const withoutComments = callsInCode().filter((call) => !/comments|pulls/.test(call));
     expect(leastFor(withoutComments)).toEqual({ ...manifest.permissions, pull_requests: "read" });
   });
 

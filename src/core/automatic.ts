@@ -6,6 +6,7 @@ import semver from "semver";
 import { lackingOf } from "./after.ts";
 import { order, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
+import { hotfixTags } from "./hotfix-model.ts";
 import type { PromotionId } from "./ids.ts";
 import { developmentVersion } from "./notes/index.ts";
 import type { Cargo, NewPromotion, PlanSnapshot, PromotionCause } from "./promotion.ts";
@@ -58,7 +59,12 @@ export function withoutBuild(
   const { [environment]: asked, ...requestedHeads } = lane.requestedHeads;
   if (asked !== sha) return lane;
   const { unreleased } = lane;
-  order(minutes, `build-anew:${environment}:${at}`, { type: "catchUp", known: [], unreleased });
+  order(minutes, `build-anew:${environment}:${at}`, {
+    type: "catchUp",
+    known: [],
+    unreleased,
+    hotfixes: hotfixTags(lane),
+  });
   return { ...lane, requestedHeads };
 }
 
@@ -88,9 +94,10 @@ function request(
   });
 }
 
-/** The release that automatic environments take: the newest version that was tagged. */
+/** The release that automatic environments take: the newest version that was tagged. A hotfix goes where it was asked for, and no further. */
 function newestRelease(lane: RepositoryLane): ReleaseOnItsWay | null {
-  return lane.releases.reduce<ReleaseOnItsWay | null>(
+  const taken = lane.releases.filter(({ hotfix }) => hotfix === undefined);
+  return taken.reduce<ReleaseOnItsWay | null>(
     (best, release) => (best === null || semver.gt(release.version, best.version) ? release : best),
     null,
   );

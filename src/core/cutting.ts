@@ -7,6 +7,8 @@ import { nameOf } from "./commands/command.ts";
 import { lateAfterParking } from "./commands/late.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
+import { hotfixTags } from "./hotfix-model.ts";
+import { onHotfixCut, onHotfixCutRefused } from "./hotfix-release.ts";
 import type { CommitSha } from "./ids.ts";
 import { say, tagMarker, withSaid } from "./notices.ts";
 import { tagOfVersion } from "./notes/index.ts";
@@ -44,8 +46,9 @@ export function isWorthRelease({ model }: NotesSnapshot, version: string): boole
 }
 
 /** The commit at which a tag is one that Waybill made, or is just making; null where it is none. Anywhere else it is somebody's own. */
-export function ownCommit({ cuts }: RepositoryLane, tag: string): CommitSha | null {
-  return cuts.find((cut) => cut.tag === tag)?.sha ?? null;
+export function ownCommit(lane: RepositoryLane, tag: string): CommitSha | null {
+  const known = [...lane.cuts, ...hotfixTags(lane).made];
+  return known.find((cut) => cut.tag === tag)?.sha ?? null;
 }
 
 /** Where every merge is a release: sees to it that the one which has just become known is, after a pause. */
@@ -74,7 +77,11 @@ export function releaseMerges(lane: RepositoryLane, minutes: Minutes, at: number
 /** Has the branch looked at: something was to be released, and by what is known now there is nothing any more. */
 function lookAgain(lane: RepositoryLane, minutes: Minutes): RepositoryLane {
   if (lane.plans[0]?.releaseOn === "merge")
-    order(minutes, "look-again", { type: "catchUp", unreleased: lane.unreleased });
+    order(minutes, "look-again", {
+      type: "catchUp",
+      unreleased: lane.unreleased,
+      hotfixes: hotfixTags(lane),
+    });
   return lane;
 }
 
@@ -205,16 +212,21 @@ function highestOf(known: readonly KnownRelease[]): KnownRelease | null {
 
 function highestBefore(lane: RepositoryLane): Pick<KnownRelease, "tag" | "sha"> | null {
   const base = lane.upcoming?.notes.base ?? null;
-  const highest = highestOf([...knownReleases(lane), ...(base === null ? [] : [base])]);
+  // A hotfix's release is on a line of its own, of which the release branch holds nothing yet.
+  const hotfixes = new Set(hotfixTags(lane).versions);
+  const known = knownReleases(lane).filter(({ version }) => !hotfixes.has(version));
+  const highest = highestOf([...known, ...(base === null ? [] : [base])]);
   return highest === null ? null : { tag: highest.tag, sha: highest.sha };
 }
 
 /** The tag is made. What follows is what follows every release tag; here only its maker is answered. */
 export function onTagCut(
   lane: RepositoryLane,
-  { cut, at }: Extract<RepositoryEvent, { type: "TagCut" }>,
+  event: Extract<RepositoryEvent, { type: "TagCut" }>,
   minutes: Minutes,
 ): RepositoryLane {
+  const { cut, at } = event;
+  if (cut.cause.kind === "hotfix") return onHotfixCut(lane, event, minutes);
   const { cause, tag, version, sha } = cut;
   const known = lane.cuts.find((other) => other.tag === tag);
   if (known?.stage === "cut") return lane;
@@ -225,8 +237,8 @@ export function onTagCut(
       commentId: cause.commentId,
       content: "rocket",
     });
-  const event = { type: "TagAwaited", at: at + TAG_PAUSE_MS, tag } as const;
-  order(minutes, `await-tag:${tag}`, { type: "wake", event }, { delayMs: TAG_PAUSE_MS });
+  const awaited = { type: "TagAwaited", at: at + TAG_PAUSE_MS, tag } as const;
+  order(minutes, `await-tag:${tag}`, { type: "wake", event: awaited }, { delayMs: TAG_PAUSE_MS });
   if (known?.isAwaited === true) wakeForMerges(minutes, at);
   return withCut(lane, { ...cut, stage: "cut", at, isAwaited: false });
 }
@@ -239,12 +251,20 @@ export function lookAtAwaitedTag(lane: RepositoryLane, tag: string, minutes: Min
 
 function lookAtTag(lane: RepositoryLane, tag: string, minutes: Minutes): void {
   const { unreleased } = lane;
-  order(minutes, `look-at-tag:${tag}`, { type: "lookAtTag", tag, own: ownCommit(lane, tag), unreleased });
+  const own = ownCommit(lane, tag);
+  order(minutes, `look-at-tag:${tag}`, {
+    type: "lookAtTag",
+    tag,
+    own,
+    unreleased,
+    hotfixes: hotfixTags(lane),
+  });
 }
 
 /** The tag was not made: whoever asked is told why. What is merged by now is tried again where every merge is a release. */
 export function onCutRefused(lane: RepositoryLane, event: Refused, minutes: Minutes): RepositoryLane {
   const { cut, problem, unsure, at } = event;
+  if (cut.cause.kind === "hotfix") return onHotfixCutRefused(lane, event, minutes);
   const known = lane.cuts.find((other) => other.tag === cut.tag && other.stage === "ordered");
   if (known === undefined) return lane;
   refuse(cut, problem, minutes);

@@ -4,6 +4,7 @@
  */
 import type { Decision, Policy } from "./decision.ts";
 import { decideEnvironment, newEnvironmentLane, type EnvironmentLane } from "./environment.ts";
+import { HOTFIX_EVENTS } from "./hotfix-events.ts";
 import type { EnvironmentEvent, RepositoryEvent, WaybillEvent } from "./events.ts";
 import { decideRepository, newRepositoryLane, type RepositoryLane } from "./repository.ts";
 
@@ -34,6 +35,7 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   CutRefused: true,
   TalkGivenUp: true,
   TalkDueAgain: true,
+  ...HOTFIX_EVENTS,
 };
 
 /** The state of a lane about which nothing is known yet; the empty name is the repository's own lane. */

@@ -4,6 +4,8 @@
  * an event.
  */
 import type { WaybillEvent } from "./events.ts";
+import type { FixToFind } from "./hotfix-guard.ts";
+import type { HotfixLook, HotfixTags, WantedHotfix } from "./hotfix-model.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { ProbeConfig } from "./config/index.ts";
 import type { FindingName, GateQuestion } from "./gates/findings.ts";
@@ -12,7 +14,7 @@ import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.t
 import type { Pin } from "./rollback/pin.ts";
 import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ParkReason } from "./standing.ts";
-import type { CommentView } from "./views.ts";
+import type { CommentView, ForwardPortView } from "./views.ts";
 
 /** GitHub's deployment states that Waybill sets. https://docs.github.com/en/rest/deployments/statuses */
 export type DeploymentState = "queued" | "in_progress" | "success" | "failure" | "error" | "inactive";
@@ -72,6 +74,8 @@ export type Effect =
       readonly draftReleaseId: number | null;
       readonly noticeSerial: number | null;
       readonly view: ReleaseBodyView;
+      /** A newer release stands: this is not the latest one. Absent where it may be. */
+      readonly overtaken?: boolean;
       /** When it was given up for the first time, where it was. */
       readonly givenUpAt?: number;
     }
@@ -94,6 +98,37 @@ export type Effect =
       readonly own: CommitSha | null;
       /** Tags that fit the pattern and are no releases, so that nothing is counted from them. */
       readonly unreleased: readonly string[];
+      /** Absent in what an earlier Waybill ordered. */
+      readonly hotfixes?: HotfixTags;
+    }
+  | {
+      /** Makes a hotfix's branch, at exactly the commit of the release that it comes from. */
+      readonly type: "openHotfix";
+      readonly hotfix: WantedHotfix;
+      /** Why it is not to be made any more, unless it was made already. */
+      readonly late?: Problem;
+    }
+  | {
+      /** Looks what a hotfix's branch holds by now. */
+      readonly type: "lookAtHotfix";
+      readonly hotfix: HotfixLook;
+      readonly unreleased: readonly string[];
+      readonly hotfixes: HotfixTags;
+    }
+  | {
+      /** Opens the pull request that brings a hotfix to the release branch, unless there is one. */
+      readonly type: "openForwardPort";
+      readonly branch: string;
+      readonly to: string;
+      /** The released commit that it brings. */
+      readonly sha: CommitSha;
+      readonly view: ForwardPortView;
+    }
+  | {
+      /** Looks how that pull request stands. */
+      readonly type: "lookAtForwardPort";
+      readonly branch: string;
+      readonly number: number;
     }
   | {
       readonly type: "lookForCommit";
@@ -124,6 +159,8 @@ export type Effect =
       readonly unsure?: { readonly version: string; readonly sha: CommitSha };
       /** What was rolled back there is not taken, nor what descends from it unmended; absent where nothing was. */
       readonly pin?: Pin;
+      /** Fixes that it may not lose; absent where there are none. */
+      readonly fixes?: readonly FixToFind[];
     } & GateQuestion)
   | {
       readonly type: "recordDeployment";
@@ -215,6 +252,8 @@ export type Effect =
       readonly known?: readonly KnownRelease[];
       /** Tags that fit the pattern and are no releases, so that nothing is counted from them. */
       readonly unreleased?: readonly string[];
+      /** Absent where an earlier Waybill ordered it. */
+      readonly hotfixes?: HotfixTags;
     }
   | {
       /** Hands an event to another lane of the same repository (environment "" is the repository's own). */

@@ -4,6 +4,7 @@
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { FreezeWord } from "./freeze.ts";
 import type { FindingName, GateFindings } from "./gates/findings.ts";
+import type { FixesFound, Port } from "./hotfix-guard.ts";
 import type { LeftRun } from "./left.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
@@ -61,7 +62,16 @@ export type EnvironmentEvent =
       readonly migrations?: MigrationsBetween;
       /** What the gates are asked by right before anything begins; absent where none needs it, and from an earlier Waybill. */
       readonly findings?: GateFindings;
+      /** Absent where no fix was asked for, and in what an earlier Waybill has looked at. */
+      readonly fixes?: FixesFound;
     }
+  | ({
+      /** What counts as having a hotfix's fix, besides its own commit. */
+      readonly type: "HotfixPorted";
+      readonly at: number;
+      readonly environment: string;
+      readonly version: string;
+    } & Port)
   | {
       readonly type: "RolloutRefused";
       readonly at: number;

@@ -9,6 +9,7 @@ import { newMinutes, record, type Decision, type Minutes, type Policy } from "./
 import { disturbedAfter, type Disturbed } from "./disturbed.ts";
 import type { EnvironmentEvent } from "./events.ts";
 import { lookAtItsEnd, onFrozen, onUnfrozen, type FreezeState } from "./freeze.ts";
+import { fixesAfter, onHotfixPorted, withFixesFound, type FixesKept } from "./hotfix-guard.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import { afterAbsence, onEnvironmentLookDue, onEnvironmentSeen, onLookGivenUp, type Left } from "./left.ts";
 import { lookWhereNeeded, onGatesDoubted, onGatesSeen, withoutFindings } from "./looks.ts";
@@ -63,6 +64,8 @@ export interface EnvironmentLane {
   readonly untold: readonly Promotion[] | null;
   /** What was last said about a freeze; absent where nothing ever was. */
   readonly frozen?: FreezeState;
+  /** The hotfixes of what runs here, and what counts as having their fixes; absent where there never was one. */
+  readonly fixes?: FixesKept;
   /** Set while something else than what was delivered last may run here; absent or null where nothing does. */
   readonly disturbed?: Disturbed | null;
   /** When the gates' timer falls due, epoch milliseconds; absent where none was ever needed. */
@@ -130,6 +133,7 @@ function applyEvent(
     const told = tellUntold(lane, minutes);
     return afterAbsence(changeOpen(told, (open) => afterParking(open, event, minutes, policy)));
   }
+  if (event.type === "HotfixPorted") return onHotfixPorted(lane, event);
   if (event.type === "EnvironmentSeen") return onEnvironmentSeen(lane, event, minutes, policy);
   if (event.type === "EnvironmentLookDue") return onEnvironmentLookDue(lane, minutes);
   if (event.type === "OutOfBandSeen") return onOutOfBandSeen(lane, event, minutes, policy);
@@ -143,7 +147,7 @@ function applyEvent(
     return withoutAdopted({ ...lane, active: onStepEvent(active, stepEvent, minutes, policy) }, event);
   const isForActive = "promotionId" in event && event.promotionId === active.id;
   if (isForActive && event.type === "RolloutPrepared" && active.stage === "preparing") {
-    const held = stepBack(lane, event, minutes);
+    const held = stepBack(withFixesFound(lane, event), event, minutes);
     if (held !== null) return held;
   }
   return isForActive ? { ...lane, active: onPromotionEvent(active, event, minutes) } : lane;
@@ -194,6 +198,7 @@ function onPrepared(
     steps: plannedSteps(active, event.steps),
     changeCount: event.changeCount,
     pulls: event.pulls,
+    ...(event.fixes === undefined ? {} : { fixes: event.fixes }),
     ...(event.migrations === undefined ? {} : { migrations: event.migrations }),
   };
   record(minutes, "waybill", "rollout.begun", active.id, {
@@ -248,11 +253,13 @@ function settle(
   const disturbed = disturbedAfter(kept.disturbed ?? null, kept.ended);
   const marked = markDisturbed(delivered, disturbed, kept.ended);
   const placed = placedAfter(kept.placed, kept.ended);
+  const fixes = fixesAfter(kept.fixes, kept.ended);
   const settled: EnvironmentLane = {
     ...kept,
     delivered: marked,
     disturbed,
     ...(placed === undefined ? {} : { placed }),
+    ...(fixes === undefined ? {} : { fixes }),
   };
   const unpinned = kept.ended.reduce((now, one) => liftedBy(now, one, at, minutes), settled);
   const turned = takeTurns(unpinned, at, minutes);

@@ -12,11 +12,13 @@ import type { Bad } from "./rollback/pin.ts";
 import type { EnvironmentThread, ParkReason, Standing } from "./standing.ts";
 import type { ByHandView, FailureView } from "./views.ts";
 import type { EnvironmentEvent } from "./environment-events.ts";
+import type { HotfixEvent } from "./hotfix-events.ts";
 
 export type { EnvironmentEvent, RunObservation } from "./environment-events.ts";
 
 /** Events of the repository's own lane: its branch, its releases, its conversation. */
 export type RepositoryEvent =
+  | HotfixEvent
   | {
       /** Something suggests that the repository's standing has changed; `hint` is what a webhook called it. */
       readonly type: "StandingDoubted";

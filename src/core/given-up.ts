@@ -125,11 +125,15 @@ function nameOf(effect: TalkEffect): string {
 /** `error` is cut to 300 characters: it may be shown to people. */
 export function givenUp(effect: Effect, error: string, at: number): WaybillEvent {
   if (isTalk(effect)) return { type: "TalkGivenUp", at, effect };
+  const problem = { code: "github-refused", detail: { message: error.slice(0, 300) } } as const;
   if (effect.type === "cutTag") {
     // One of the many attempts may have made the tag although nobody heard the answer.
-    const problem = { code: "github-refused", detail: { message: error.slice(0, 300) } } as const;
     return { type: "CutRefused", at, cut: effect.cut, problem, unsure: true };
   }
+  if (effect.type === "openHotfix")
+    return { type: "HotfixRefused", at, branch: effect.hotfix.branch, problem };
+  if (effect.type === "openForwardPort")
+    return { type: "ForwardPortSeen", at, branch: effect.branch, port: { state: "refused", problem } };
   if (effect.type === "askVersion") {
     // No answer is an answer: the asking goes on to its deadline and ends there in words.
     const { promotionId, component, probe, config } = effect;

@@ -9,6 +9,7 @@ import type { EnvironmentEvent, RepositoryEvent } from "./events.ts";
 import type { FindingName, GateFindings } from "./gates/findings.ts";
 import type { GateFacts, Hold } from "./gates/gate.ts";
 import { judge, type Judgement } from "./gates/index.ts";
+import { fixesAsked } from "./hotfix-guard.ts";
 import type { PlanSnapshot, Promotion } from "./promotion.ts";
 
 /** How the looks for a promotion stand; kept with it while it waits. */
@@ -62,6 +63,7 @@ export function gateFacts(lane: EnvironmentLane, promotion: Promotion, at: numbe
     promotion,
     freeze: lane.frozen?.freeze ?? null,
     pin: lane.pin ?? null,
+    fixes: fixesAsked(lane, promotion),
     ...(runs === undefined ? {} : { runs }),
   };
 }

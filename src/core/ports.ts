@@ -7,7 +7,7 @@ import type { LaneEvent, WaybillEvent } from "./events.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { NoticeView, ReleaseBodyView } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
-import type { CommentView } from "./views.ts";
+import type { CommentView, ForwardPortView } from "./views.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "./ids.ts";
 
 /** Where time comes from. Only the shell asks it; the core gets times as data. */
@@ -369,4 +369,10 @@ export interface TextRenderer {
   /** The draft release of the coming version, or the published notes. */
   draft(view: NoticeView, serial: number): { readonly name: string; readonly body: ManagedText };
   release(view: ReleaseBodyView, serial: number): { readonly name: string; readonly body: ManagedText };
+  /** The pull request that brings a hotfix to the release branch, with its marker as the first line. */
+  forwardPort(view: ForwardPortView): {
+    readonly marker: string;
+    readonly title: string;
+    readonly body: string;
+  };
 }

@@ -5,6 +5,7 @@
 import type { ComponentConfig, EnvironmentConfig, ReleaseMode, StepSettings } from "./config/index.ts";
 import type { GateFindings } from "./gates/findings.ts";
 import type { Held } from "./gates/gate.ts";
+import type { FixesFound } from "./hotfix-guard.ts";
 import type { CommitSha, PromotionId, UserId } from "./ids.ts";
 import type { GateLook } from "./looks.ts";
 import type { MigrationsBetween } from "./migrations.ts";
@@ -41,6 +42,8 @@ export interface Cargo {
   readonly sha: CommitSha;
   readonly tag: string | null;
   readonly ref: string;
+  /** Of a hotfix: the branch that Waybill released it from. Then its commit need not be on the release branch. */
+  readonly hotfix?: string;
 }
 
 /** The configuration at the moment of acceptance. A running plan keeps it, whatever is merged meanwhile. */
@@ -241,6 +244,12 @@ export type ProblemCode =
   | "release-off-branch"
   | "release-out-of-order"
   | "cut-refused"
+  | "nothing-to-hotfix"
+  | "hotfix-under-way"
+  | "hotfix-branch-taken"
+  | "branch-refused"
+  | "no-such-hotfix"
+  | "lacks-hotfix"
   | "command-late"
   | "malformed-command"
   | "unknown-command";
@@ -294,6 +303,8 @@ export interface Promotion {
   readonly cancel?: CancelWord;
   /** What each component ran when it started; absent where that was what was delivered last. */
   readonly before?: Placements;
+  /** Which fixes of hotfixes its release has and lacks, as found when it was prepared last; absent where nobody has looked. */
+  readonly fixes?: FixesFound;
   /** How often its turn had come before a gate closed again; absent where none did. */
   readonly turns?: number;
   /** The version for which it made way; absent where it did for none. */

@@ -13,12 +13,17 @@ export interface Release {
   readonly tag: string;
   readonly sha: CommitSha;
   readonly prerelease: boolean;
+  /** Of a hotfix: the branch that it was released from, and whether a newer release stood when it was; absent for all others. */
+  readonly hotfix?: { readonly branch: string; readonly overtaken: boolean };
 }
+
+/** How many releases the lane remembers for defaults and for what is on its way. */
+export const RELEASES_KEPT = 50;
 
 /** What counts as released, by whomever. */
 export type KnownRelease = Pick<Release, "version" | "tag" | "sha">;
 
-/** Why a tag is cut: a person asked for it by `/release`, or a merge is released by itself. */
+/** Why a tag is cut: a person asked for it by `/release`, or what is merged is released by itself. */
 export type CutCause =
   | {
       readonly kind: "command";
@@ -32,9 +37,11 @@ export type CutCause =
       /** The rule by which the person may: looked at again right before the tag is made. */
       readonly permission: PermissionRule;
     }
-  | { readonly kind: "merge" };
+  | { readonly kind: "merge" }
+  /** A hotfix's branch has moved on. */
+  | { readonly kind: "hotfix" };
 
-/** A tag that Waybill is to make itself: this version, at exactly this commit of the release branch. */
+/** A tag that Waybill is to make itself: this version, at exactly this commit of the release branch, or of a hotfix's. */
 export interface Cut {
   readonly version: string;
   readonly tag: string;

@@ -10,13 +10,15 @@ import {
   lookAtAwaitedTag,
   onCutRefused,
   onTagCut,
-  ownCommit,
   releaseByCommand,
   releaseMerges,
   type KnownCut,
 } from "./cutting.ts";
 import type { Draws } from "./draws.ts";
 import { onTalkDueAgain, onTalkGivenUp } from "./given-up.ts";
+import { onHotfixEvent } from "./hotfix.ts";
+import { isHotfixEvent } from "./hotfix-events.ts";
+import type { Hotfix } from "./hotfix-model.ts";
 import type { CommitSha } from "./ids.ts";
 import { doubtAfter } from "./looks.ts";
 import { drawReleased, drawUpcoming, say, sayOnNotice, tagMarker, withSaid, type Notice } from "./notices.ts";
@@ -25,16 +27,11 @@ import type { NotesSnapshot, Release } from "./release.ts";
 import { onQuarantineChanged } from "./rollback/kept-back.ts";
 import type { KeptBack } from "./rollback/pin.ts";
 import { onStandingDoubted, onStandingSeen, type Parked } from "./standing.ts";
+import { onReleaseTagged } from "./tagged.ts";
 import type { CommentView } from "./views.ts";
 
-/** How many releases the lane remembers for defaults and for what is on its way. */
-const RELEASES_KEPT = 50;
-/** As many tags as somebody may push by hand in vain before they are mended. */
-const UNRELEASED_KEPT = 100;
 /** A list of its own: no stranger may push what was said out of the lane's memory. */
 const IGNORED_KEPT = 200;
-/** How many releases' notices are still redrawn as they go on. */
-const NOTES_KEPT = 3;
 
 /** What is merged but not released. */
 export interface Upcoming {
@@ -87,6 +84,8 @@ export interface RepositoryLane {
   readonly unreleased: readonly string[];
   /** What is wrong with the config, as it was said last; null while it is whole. Pushes that change nothing of it are not told again. */
   readonly brokenConfig: string | null;
+  /** The hotfixes that are not over, the oldest first; absent in what an earlier Waybill stored (`hotfixesOf`). */
+  readonly hotfixes?: readonly Hotfix[];
   /** Why and since when nothing can be done in this repository; null while Waybill may act. */
   readonly parked: Parked | null;
   /** By environment; absent where nothing was ever rolled back. */
@@ -122,6 +121,7 @@ export function decideRepository(lane: RepositoryLane, event: RepositoryEvent): 
 }
 
 function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minutes): RepositoryLane {
+  if (isHotfixEvent(event)) return onHotfixEvent(lane, event, minutes);
   switch (event.type) {
     case "BranchMoved":
       return onBranchMoved(lane, event, minutes);
@@ -197,7 +197,9 @@ function onBranchMoved(
   const planned: RepositoryLane = { ...lane, plans: event.plans, brokenConfig: null };
   if (event.notes.commitCount === 0) return requestBuilds({ ...planned, upcoming: null }, event, minutes);
   const sameAsDrawn =
-    lane.upcoming?.head === event.head && lane.upcoming.notes.base?.sha === event.notes.base?.sha;
+    lane.upcoming?.head === event.head &&
+    lane.upcoming.version === event.version &&
+    lane.upcoming.notes.base?.sha === event.notes.base?.sha;
   // Asked for all the same: an environment may have given a build of it back.
   if (sameAsDrawn) return requestBuilds(planned, event, minutes);
   const upcoming: Upcoming = { version: event.version, head: event.head, notes: event.notes };
@@ -219,68 +221,6 @@ function onBranchMoved(
   return requestBuilds(drawn, event, minutes);
 }
 
-function onReleaseTagged(
-  lane: RepositoryLane,
-  event: Extract<RepositoryEvent, { type: "ReleaseTagged" }>,
-  minutes: Minutes,
-): RepositoryLane {
-  const { release } = event;
-  const known = lane.releases.find((other) => other.version === release.version);
-  if (known !== undefined) {
-    if (known.sha === release.sha) return { ...lane, plans: event.plans };
-    record(minutes, "github", "tag.moved", release.tag, { before: known.sha, now: release.sha });
-    const view: CommentView = {
-      template: "tag-refused",
-      tag: release.tag,
-      reason: { code: "moved", before: known.sha },
-    };
-    return say(lane, tagMarker(release.tag, release.sha), view, minutes, release.version);
-  }
-  if (event.plans[0]?.releaseOn === "command" && ownCommit(lane, release.tag) !== release.sha) {
-    record(minutes, "github", "tag.refused", release.tag, { code: "by-command" });
-    const view: CommentView = { template: "tag-refused", tag: release.tag, reason: { code: "by-command" } };
-    return say(withUnreleased(lane, release.tag), tagMarker(release.tag, release.sha), view, minutes);
-  }
-  record(minutes, "github", "release.tagged", release.tag, { version: release.version, sha: release.sha });
-  // The notice that announced these changes now follows them; what is merged from here on gets a notice of its own.
-  const adopted: ReleaseOnItsWay = {
-    ...release,
-    notice: lane.notice,
-    notes: event.notes,
-    requested: [],
-    arrived: [],
-  };
-  const next: RepositoryLane = {
-    ...lane,
-    plans: event.plans,
-    upcoming: null,
-    notice: null,
-    draws: null,
-    releases: [...lane.releases.map(withoutOldNotes), adopted].slice(-RELEASES_KEPT),
-    unreleased: lane.unreleased.filter((tag) => tag !== release.tag),
-  };
-  order(
-    minutes,
-    `publish:${release.tag}`,
-    {
-      type: "publishRelease",
-      tag: release.tag,
-      sha: release.sha,
-      draftReleaseId: lane.notice?.draftReleaseId ?? null,
-      noticeSerial: lane.notice?.serial ?? null,
-      view: {
-        version: release.version,
-        tag: release.tag,
-        prerelease: release.prerelease,
-        notes: event.notes,
-      },
-    },
-    { serial: "notice" },
-  );
-  drawReleased(next, adopted, minutes);
-  return requestAutomatic(next, minutes, event.at);
-}
-
 function onDelivered(
   lane: RepositoryLane,
   event: Extract<RepositoryEvent, { type: "EnvironmentDelivered" }>,
@@ -299,20 +239,6 @@ function onDelivered(
     if (release !== undefined) drawReleased(drawn, release, minutes);
   }
   return requestAutomatic(drawn, minutes, event.at);
-}
-
-function withUnreleased(lane: RepositoryLane, tag: string): RepositoryLane {
-  const others = lane.unreleased.filter((other) => other !== tag);
-  return { ...lane, unreleased: [...others, tag].slice(-UNRELEASED_KEPT) };
-}
-
-/** Notes are large: those of earlier releases, whose notices have been drawn to the end or are overtaken, are let go. */
-function withoutOldNotes(
-  release: ReleaseOnItsWay,
-  index: number,
-  all: readonly ReleaseOnItsWay[],
-): ReleaseOnItsWay {
-  return index < all.length - NOTES_KEPT ? { ...release, notes: null } : release;
 }
 
 function onNoticeDrawn(

@@ -7,6 +7,8 @@ import semver from "semver";
 import { refuseLateCut } from "./cutting.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
+import { hotfixTags } from "./hotfix-model.ts";
+import { refuseLateHotfixes } from "./hotfix.ts";
 import { say } from "./notices.ts";
 import type { KnownRelease } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
@@ -165,11 +167,13 @@ function resume(
     });
   }
   refuseLateCut(lane, { since, at }, minutes);
+  refuseLateHotfixes(lane, { since, at }, minutes);
   // What was merged or tagged meanwhile was told to nobody.
   order(minutes, `catch-up:${since}`, {
     type: "catchUp",
     known: newestKnown(lane),
     unreleased: lane.unreleased,
+    hotfixes: hotfixTags(lane),
   });
   const view = { template: "resumed", reason, since, until: at, lost } as const;
   const marker = `resumed-${since}`;

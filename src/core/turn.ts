@@ -6,6 +6,7 @@ import type { EnvironmentLane } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
 import { isHeldBy, type Held } from "./gates/gate.ts";
 import { heldBy, judge } from "./gates/index.ts";
+import { fixesToFind } from "./hotfix-guard.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { lookFirst } from "./left.ts";
 import { gateFacts, withoutLook } from "./looks.ts";
@@ -232,6 +233,7 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
         ? { unsure: { version: lane.disturbed.version, sha: lane.disturbed.sha } }
         : {}),
       ...(pin === null || isRollback ? {} : { pin }),
+      ...fixesToFind(lane, active),
     },
   );
   record(minutes, "waybill", "promotion.started", active.id, { version: active.cargo.version });

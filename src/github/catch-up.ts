@@ -1,6 +1,7 @@
 /** What happened in a repository while webhooks about it were lost or nobody could act on them. */
 import semver from "semver";
 import type { RepositoryEvent } from "../core/events.ts";
+import { NO_HOTFIX_TAGS, type HotfixTags } from "../core/hotfix-model.ts";
 import type { KnownRelease } from "../core/release.ts";
 import type { RepositoryClient } from "./client.ts";
 import { brokenConfig, readConfig } from "./config.ts";
@@ -70,6 +71,7 @@ export async function missedEvents(
   client: RepositoryClient,
   known: readonly KnownRelease[],
   unreleased: readonly string[] = [],
+  hotfixes: HotfixTags = NO_HOTFIX_TAGS,
 ): Promise<RepositoryEvent[]> {
   const config = await readConfig(client, client.defaultBranch);
   if (config.kind === "none") return [];
@@ -78,8 +80,8 @@ export async function missedEvents(
   if (known.length > 0) {
     const tags = await releaseTags(client, config.config.release.tag);
     const missed = await missedTags(client, tags, known);
-    for (const { tag } of missed) events.push(await tagFacts(client, config, tag, unreleased));
+    for (const { tag } of missed) events.push(await tagFacts(client, config, tag, unreleased, hotfixes));
   }
-  events.push(await branchFacts(client, config, unreleased));
+  events.push(await branchFacts(client, config, unreleased, hotfixes.versions));
   return events.filter((event) => event !== null);
 }

@@ -1,6 +1,7 @@
 /** What a release would be made of now: what the notice shows, and where the branch is by now. */
 import type { ComingRelease, TaggedVersion } from "../core/commands/command.ts";
 import type { RepositoryEvent } from "../core/events.ts";
+import { hotfixTags } from "../core/hotfix-model.ts";
 import type { CommitSha } from "../core/ids.ts";
 import type { NotesSnapshot } from "../core/release.ts";
 import type { RepositoryLane } from "../core/repository.ts";
@@ -29,7 +30,9 @@ export async function comingFacts(
   const { branch } = found;
   const upcoming = lane?.upcoming ?? null;
   const isOutdated = upcoming === null || tags.some(({ version }) => version === upcoming.version);
-  const moved = isOutdated ? await branchFacts(client, found, lane?.unreleased) : null;
+  const moved = isOutdated
+    ? await branchFacts(client, found, lane?.unreleased, hotfixTags(lane).versions)
+    : null;
   const looked = moved?.type === "BranchMoved" ? moved : null;
   const tip = looked?.head ?? (await headOf(client, branch));
   const base = (looked ?? upcoming)?.notes.base ?? null;

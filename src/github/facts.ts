@@ -1,21 +1,23 @@
 /** Facts that decisions need, read from GitHub at the moment of acting. */
-import type { ReleaseFacts, TaggedVersion } from "../core/commands/command.ts";
+import type { CommandFacts, ReleaseFacts, TaggedVersion } from "../core/commands/command.ts";
 import type { Config, Role } from "../core/config/index.ts";
 import { ROLES } from "../core/config/index.ts";
-import type { EnvironmentSummary } from "../core/summary.ts";
 import type { RepositoryEvent } from "../core/events.ts";
+import { hotfixTags, NO_HOTFIX_TAGS, type HotfixLine, type HotfixTags } from "../core/hotfix-model.ts";
+import { freeVersion } from "../core/hotfix-version.ts";
 import type { CommitSha } from "../core/ids.ts";
 import { declaresMigrations, migrationsIn } from "../core/migrations.ts";
 import type { Commit } from "../core/notes/index.ts";
 import { nearlyReleaseTag, nextVersion, summarise, versionOfTag } from "../core/notes/index.ts";
 import type { Person, PlanSnapshot } from "../core/promotion.ts";
-import type { NotesSnapshot } from "../core/release.ts";
+import type { NotesSnapshot, Release } from "../core/release.ts";
 import semver from "semver";
 import { changedFiles } from "./changed-files.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readConfigAt, type ConfigFacts } from "./config.ts";
 import { isNotFound } from "./failure.ts";
 import { glanceAt, isStillMeant } from "./glance.ts";
+import { lineOf } from "./hotfix-lines.ts";
 import {
   commitCountOf,
   commitOfTag,
@@ -27,18 +29,21 @@ import {
   releaseTags,
   withPulls,
   type Base,
+  type ReleaseTag,
 } from "./history.ts";
 
 type FoundConfig = Extract<ConfigFacts, { kind: "found" }>;
 
 /**
  * The release branch as it is now: what a release of its head would be. Null where the branch is gone. `unreleased` are tags that
- * nothing is counted from, because only `/release` makes releases and they were pushed by hand.
+ * nothing is counted from, because only `/release` makes releases and they were pushed by hand; `taken` are versions of hotfixes, which are
+ * released on lines of their own.
  */
 export async function branchFacts(
   client: RepositoryClient,
   found: FoundConfig,
   unreleased: readonly string[] = [],
+  taken: readonly string[] = [],
 ): Promise<RepositoryEvent | null> {
   const { branch } = found;
   const head = await headOf(client, branch);
@@ -52,14 +57,18 @@ export async function branchFacts(
   const { commitCount } = notes;
   client.memory.knownBase =
     base === null ? null : { branch, tagPattern, head, base, commitCount, unreleased, tags: oids };
-  return branchMoved(client, found, notes);
+  return branchMoved(client, found, notes, taken);
 }
 
 /** The same at a glance, where nothing unusual happened since the last full look; else null. */
 export async function branchFactsAtAGlance(
   client: RepositoryClient,
   defaultBranch: string,
-  lane: { readonly issue: number | null; readonly unreleased: readonly string[] },
+  lane: {
+    readonly issue: number | null;
+    readonly unreleased: readonly string[];
+    readonly taken?: readonly string[];
+  },
 ): Promise<{ readonly config: FoundConfig; readonly event: RepositoryEvent } | null> {
   const known = client.memory.knownBase;
   if (known === null || !isSameSet(known.unreleased, lane.unreleased)) return null;
@@ -71,7 +80,7 @@ export async function branchFactsAtAGlance(
   client.memory.knownBase = { ...known, head, commitCount: commits.length };
   const changes: Changes = { base, head, commits, total: commits.length };
   const notes = await withMigrations(client, config.config, notesOf(client, config.config, changes));
-  return { config, event: branchMoved(client, config, notes) };
+  return { config, event: branchMoved(client, config, notes, lane.taken) };
 }
 
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {
@@ -82,8 +91,10 @@ function branchMoved(
   client: RepositoryClient,
   { plans }: FoundConfig,
   notes: NotesSnapshot,
+  taken: readonly string[] = [],
 ): RepositoryEvent {
-  const { version } = nextVersion(notes.base?.version ?? null, notes.model);
+  const next = nextVersion(notes.base?.version ?? null, notes.model);
+  const version = freeVersion(next.version, taken);
   return { type: "BranchMoved", at: client.clock.now(), head: notes.head, notes, version, plans };
 }
 
@@ -164,6 +175,7 @@ export async function tagFacts(
   found: FoundConfig,
   tag: string,
   unreleased: readonly string[] = [],
+  hotfixes: HotfixTags = NO_HOTFIX_TAGS,
 ): Promise<RepositoryEvent | null> {
   const at = client.clock.now();
   const pattern = found.config.release.tag;
@@ -176,13 +188,42 @@ export async function tagFacts(
   }
   const sha = await commitOfTag(client, tag);
   if (sha === null) return { type: "TagRefused", at, tag, sha: null, reason: { code: "not-a-commit" } };
-  if (!(await isOnBranch(client, sha, found.branch)))
+  const isOwn = hotfixes.made.some((one) => one.tag === tag && one.sha === sha);
+  const isOnMain = !isOwn && (await isOnBranch(client, sha, found.branch));
+  const line = isOnMain ? null : await lineOf(client, { tag, version, sha }, hotfixes, found.branch);
+  if (!isOnMain && line === null)
     return { type: "TagRefused", at, tag, sha, reason: { code: "off-branch", branch: found.branch } };
   const released = (await releaseTags(client, pattern)).filter((one) => !unreleased.includes(one.tag));
-  const base = await findBase(client, released, sha, tag);
+  // A hotfix is counted from what it comes from, and nothing else is in it.
+  const before = line === null ? released : released.filter((one) => semver.lt(one.version, version));
+  const base = await findBase(client, before, sha, tag);
   const notes = await notesUpTo(client, found.config, base, sha, tag);
   const prerelease = semver.prerelease(version) !== null;
-  return { type: "ReleaseTagged", at, release: { version, tag, sha, prerelease }, notes, plans: found.plans };
+  const release: Release = {
+    version,
+    tag,
+    sha,
+    prerelease,
+    ...(line === null
+      ? {}
+      : { hotfix: { branch: line.branch, overtaken: isOvertaken(line, released, hotfixes) } }),
+  };
+  return { type: "ReleaseTagged", at, release, notes, plans: found.plans };
+}
+
+/** Whether a newer release than the one that a hotfix comes from stands already, other hotfixes aside. */
+function isOvertaken(
+  { base }: HotfixLine,
+  tags: readonly ReleaseTag[],
+  { versions, made }: HotfixTags,
+): boolean {
+  return tags.some(
+    ({ tag, version }) =>
+      semver.prerelease(version) === null &&
+      semver.gt(version, base.version) &&
+      !versions.includes(version) &&
+      made.every((one) => one.tag !== tag),
+  );
 }
 
 /**
@@ -216,18 +257,33 @@ export async function releaseFacts(
   client: RepositoryClient,
   found: FoundConfig,
   wanted: TaggedVersion,
-  environments: readonly EnvironmentSummary[],
+  facts: Pick<CommandFacts, "environments" | "released" | "hotfixes">,
 ): Promise<ReleaseFacts> {
   const sha = await commitOfTag(client, wanted.tag);
   if (sha === null) return { ...wanted, sha, onBranch: false, carriedBy: [] };
   const carriedBy: string[] = [];
   for (const environment of found.config.environments.filter((one) => one.promote === "merge")) {
-    const running = environments.find((one) => one.name === environment.name)?.running ?? null;
+    const running = facts.environments.find((one) => one.name === environment.name)?.running ?? null;
     const relation = running === null ? null : await relationOf(client, sha, running.sha);
     if (relation !== null && (relation.relation === "ahead" || relation.relation === "identical"))
       carriedBy.push(environment.name);
   }
-  return { ...wanted, sha, onBranch: await isOnBranch(client, sha, found.branch), carriedBy };
+  const hotfix = await hotfixOf(client, { ...wanted, sha }, found.branch, facts);
+  const onBranch = hotfix !== null || (await isOnBranch(client, sha, found.branch));
+  return { ...wanted, sha, onBranch, ...(hotfix === null ? {} : { hotfix }), carriedBy };
+}
+
+/** The branch of the hotfix that a release is of: as it was recorded when it was released, or as its tag shows. Null for all others. */
+async function hotfixOf(
+  client: RepositoryClient,
+  release: TaggedVersion & { readonly sha: CommitSha },
+  branch: string,
+  { released, hotfixes = [] }: Pick<CommandFacts, "released" | "hotfixes">,
+): Promise<string | null> {
+  const known = released.find(({ version, sha }) => version === release.version && sha === release.sha);
+  if (known !== undefined) return known.hotfix?.branch ?? null;
+  const line = await lineOf(client, release, hotfixTags({ hotfixes, releases: [] }), branch);
+  return line?.branch ?? null;
 }
 
 /**

@@ -122,8 +122,9 @@ export async function findBase(
 ): Promise<Base | null> {
   const others = tags.filter((tag) => tag.tag !== except);
   const candidates = await candidatesFor(client, others, head);
-  const nearest = nearestBase(candidates, true);
-  if (nearest === null) return null;
+  const first = nearestBase(candidates, true);
+  if (first === null) return null;
+  const nearest = await withoutSideLine(client, first, candidates);
   const sha = await commitOfTag(client, nearest.tag);
   return sha === null ? null : { tag: nearest.tag, version: nearest.version, sha };
 }
@@ -144,6 +145,24 @@ async function candidatesFor(
   if (isStable(first)) return ancestorsAmong(client, lower.filter(isStable), head, BASES_COMPARED);
   const before = await ancestorsAmong(client, lower.filter(isStable).slice(0, 1), head, 1);
   return before.length > 0 ? before : ancestorsAmong(client, lower, head, BASES_COMPARED);
+}
+
+/**
+ * Two releases may stand on lines of their own that have come together since: a hotfix of an old release, brought to a branch that had released more
+ * by then. Neither is the other's past, and however few commits it has, the lower version is not what came last: the highest of such lines is.
+ */
+async function withoutSideLine(
+  client: RepositoryClient,
+  nearest: Candidate,
+  candidates: readonly Candidate[],
+): Promise<Candidate> {
+  let base = nearest;
+  for (const other of candidates.toSorted((one, two) => one.distance - two.distance)) {
+    if (!semver.gt(other.version, base.version)) continue;
+    const stands = await relationOf(client, other.tag, base.tag);
+    if (stands?.relation === "diverged") base = other;
+  }
+  return base;
 }
 
 type Candidate = ReleaseTag & { readonly sha: string; readonly distance: number };

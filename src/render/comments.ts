@@ -4,7 +4,14 @@ import type { Freeze } from "../core/gates/gate.ts";
 import type { Problem, PromotionStage } from "../core/promotion.ts";
 import { pinView, type PinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
-import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } from "../core/views.ts";
+import type {
+  CancelledView,
+  CommentView,
+  FailureView,
+  HotfixView,
+  LiveView,
+  ReceiptView,
+} from "../core/views.ts";
 import { heldPage, HELD_WORDS, runPage } from "./held.ts";
 import { renderTemplate } from "./templates.ts";
 import { becameWords, stepPage } from "./steps.ts";
@@ -48,6 +55,8 @@ function pageOf(view: CommentView): object {
       };
     case "kept-back":
       return { ...view, unpin: unpinOf(view.environment) };
+    case "hotfix":
+      return hotfixPage(view);
     case "by-hand":
     case "told":
     case "late":
@@ -55,6 +64,15 @@ function pageOf(view: CommentView): object {
     case "cut-shown":
       return view;
   }
+}
+
+function hotfixPage(view: HotfixView): object {
+  return {
+    ...view,
+    problem: view.problem === null ? null : problemPage(view.problem),
+    settle: `/hotfix settle ${view.version ?? ""}`,
+    promote: `/promote ${view.environment} ${view.version ?? ""}`,
+  };
 }
 
 function livePage(view: LiveView): object {
@@ -182,6 +200,8 @@ function commandOf({ code, detail }: Problem): string | null {
   if (code === "version-too-low" || code === "version-not-higher")
     return detail["next"] ? `/release ${detail["next"]}` : "/release";
   if (code === "version-tagged" && detail["next"]) return `/release ${detail["next"]}`;
+  if (code === "nothing-to-hotfix") return `/hotfix ${detail["environment"]}`;
+  if (code === "lacks-hotfix") return `/hotfix settle ${detail["fix"]}`;
   if (code === "unknown-command") return `/${detail["suggestion"]}`;
   return null;
 }

@@ -41,6 +41,7 @@ function holdPage(hold: Hold): object {
     case "checks":
       return checksPage(hold);
     case "long-hold":
+    case "hotfix":
       return hold;
     case "looking":
       return { gate: hold.gate, what: WHAT[hold.what] };
@@ -92,4 +93,5 @@ export const HELD_WORDS: Record<Hold["gate"], string> = {
   soak: "soaking",
   pinned: "held since a rollback",
   checks: "waiting for checks",
+  hotfix: "held by a hotfix",
 };

@@ -31,6 +31,11 @@ export function createTextRenderer(): TextRenderer {
     draft(view, serial) {
       return { name: view.version, body: managed("notes", serial, renderDraft(view), RELEASE_LIMIT) };
     },
+    forwardPort(view) {
+      const first = marker("forward-port", view.branch);
+      const body = `${first}\n${renderTemplate("forward-port", { ...view, settle: `/hotfix settle ${view.version}` }).trim()}\n`;
+      return { marker: first, title: renderTemplate("forward-port-title", view).trim(), body };
+    },
     release(view, serial) {
       return { name: view.version, body: managed("notes", serial, renderRelease(view), RELEASE_LIMIT) };
     },

@@ -259,6 +259,10 @@ export class FakeGitHub extends FakeRepository {
         return this.missed(effect.known ?? []);
       case "adoptDeployment":
       case "cutTag":
+      case "openHotfix":
+      case "lookAtHotfix":
+      case "openForwardPort":
+      case "lookAtForwardPort":
       case "lookAtTag":
       case "publishRelease":
       case "retireDeployments":

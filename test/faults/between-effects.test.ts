@@ -171,6 +171,31 @@ const unheardTag: Scene = {
   },
 };
 
+/** A hotfix of what runs in production, to its forward-port. */
+const hotfix: Scene = {
+  options: { config: () => "environments: { prod: {} }\n" },
+  async play(story, settle) {
+    await delivered.play(story, settle);
+    story.shop.comment(1, "/hotfix", "ana");
+    await settle();
+    const fix = { title: "fix: round prices", author: "wes", base: "hotfix/1.5.1" };
+    story.shop.mergePullRequest(story.shop.openPullRequest(fix), { by: "ana" });
+    await settle();
+  },
+};
+
+/** A hotfix that is given up. */
+const abandoned: Scene = {
+  options: hotfix.options,
+  async play(story, settle) {
+    await delivered.play(story, settle);
+    story.shop.comment(1, "/hotfix", "ana");
+    await settle();
+    story.shop.deleteBranch("hotfix/1.5.1", { by: "ana" });
+    await settle();
+  },
+};
+
 /** So much later that no run of it can live any more, the claims are removed. */
 const forgotten: Scene = {
   options: { config: () => prodConfig() },
@@ -223,6 +248,10 @@ const ROWS: Record<EffectType, Row> = {
   lookAtStanding: { number: 23, scene: parked },
   catchUp: { number: 24, scene: parked },
   lookAtEnvironment: { number: 26, scene: delivered },
+  openHotfix: { number: 28, scene: hotfix },
+  lookAtHotfix: { number: 29, scene: abandoned },
+  openForwardPort: { number: 30, scene: hotfix },
+  lookAtForwardPort: { number: 31, scene: hotfix },
   lookAtGates: { number: 27, scene: soaked },
   lookAtOutOfBand: { number: 41, scene: byHand },
 };
@@ -239,7 +268,7 @@ function picture(story: Story): unknown {
   const { shop, sandbox } = story;
   const plain = (text: string) =>
     text
-      .replaceAll(/\b(c\d{9,}|[am]\d+\.\w+)/g, "ID")
+      .replaceAll(/\b(c\d{9,}|[amu]\d+\.\w+)/g, "ID")
       .replaceAll(/\b[0-9a-f]{7,40}\b/g, "SHA")
       .replaceAll(/:\d{4,5}\b/g, ":P")
       .replaceAll(/resumed-\d+|from .* UTC \(.*?\)/g, "TIME");

@@ -2,6 +2,8 @@
 import type { EffectType } from "../../src/core/effects.ts";
 import type { Bench, Shop } from "./github-bench.ts";
 import { OTHERS } from "./github-rows-others.ts";
+import { patch, prepareAfterHotfix } from "./hotfix-given.ts";
+import { HOTFIX_ROWS } from "./hotfix-rows.ts";
 import {
   CORRELATION,
   noticeIn,
@@ -143,11 +145,13 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     scenes: [
       { name: "by a command", given: (shop, bench) => cut(shop, bench) },
       { name: "cut, but nobody heard", again: true, given: (shop, bench) => cut(shop, bench) },
+      { name: "of a hotfix", given: (shop, bench) => patch(shop, bench) },
     ],
     transient: [],
     permanent: ["said", "given up"],
     says: ["CutRefused"],
   },
+  ...HOTFIX_ROWS,
   lookForCommit: {
     scenes: [
       {
@@ -198,6 +202,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     scenes: [
       { name: "the first", given: (shop, bench) => prepare(shop, bench, null) },
       { name: "in the place of another", given: (shop, bench) => prepare(shop, bench, "1.4.2") },
+      { name: "after a hotfix", given: (shop, bench) => prepareAfterHotfix(shop, bench) },
     ],
     transient: [],
     permanent: ["said", "given up"],

@@ -5,6 +5,7 @@ import { byHandViews } from "./comments-by-hand.ts";
 import { heldViews } from "./comments-held.ts";
 import { rolloutViews } from "./comments-rollout.ts";
 import { rollbackViews } from "./comments-rollback.ts";
+import { hotfixViews } from "./comments-hotfix.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../../src/core/views.ts";
 
@@ -249,6 +250,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   ...rolloutViews(live, row),
   ...byHandViews(live, receipt),
   ...rollbackViews({ live, receipt, failure, row }),
+  ...hotfixViews(live),
   told: {
     template: "told",
     environment: "prod",

@@ -173,6 +173,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
   "release-not-allowed-any-more": [
     { login: "ana", needs: "maintain", role: "write" },
     { login: "ana", needs: null, role: null },
+    { login: "ana", needs: "maintain", role: "write", branch: "hotfix/1.5.1" },
   ],
   "nothing-to-release": [
     { branch: "main", newest: "1.5.0" },
@@ -229,6 +230,28 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
   "malformed-command": [
     { name: "promote", problem: "the environment is missing: /promote <environment> [version]" },
   ],
+  "nothing-to-hotfix": [
+    { environment: "prod", running: null },
+    { environment: "dev", running: "1.5.0-dev.3" },
+    { environment: "eu", several: "eu, us" },
+  ],
+  "hotfix-under-way": [
+    { branch: "hotfix/1.5.1", base: "1.5.0", by: "ana" },
+    { branch: "hotfix/1.5.1", many: 20 },
+  ],
+  "hotfix-branch-taken": [{ branch: "hotfix/1.5.1", sha: OTHER_SHA, base: "1.5.0" }],
+  "branch-refused": [
+    { branch: "hotfix/1.5.1", status: 422, message: "Repository rule violations found" },
+    { branch: "hotfix/1.5.1", status: 403, message: "Resource not accessible by integration", to: "main" },
+  ],
+  "no-such-hotfix": [
+    { written: "1.5.2", known: "1.5.1" },
+    { written: "1.5.2", known: "" },
+  ],
+  "lacks-hotfix": [
+    { version: "1.6.0", environment: "prod", fix: "1.5.1", pull: 9 },
+    { version: "1.6.0", environment: "prod", fix: "1.5.1", pull: null },
+  ],
   "unknown-command": [{ word: "promot", suggestion: "promote" }],
 };
 
@@ -276,4 +299,10 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "cut-refused",
   "tag-not-released",
   "release-first",
+  "nothing-to-hotfix",
+  "hotfix-under-way",
+  "hotfix-branch-taken",
+  "branch-refused",
+  "no-such-hotfix",
+  "lacks-hotfix",
 ]);

@@ -1,11 +1,13 @@
 /**
  * What a slash command is: its grammar, its help line, and what it comes to, given the facts. One file a command.
  */
-import type { PlanSnapshot, NewPromotion, Person, Problem } from "../promotion.ts";
+import type { Cargo, PlanSnapshot, NewPromotion, Person, Problem } from "../promotion.ts";
 import type { WaybillEvent } from "../events.ts";
 import type { CommitSha } from "../ids.ts";
 import type { Config, ReleaseMode, Role } from "../config/index.ts";
 import type { Bump } from "../notes/index.ts";
+import type { Hotfix } from "../hotfix-model.ts";
+import type { Release } from "../release.ts";
 import type { TodaysWorkflow } from "../rollback/rollback.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 
@@ -34,7 +36,10 @@ export interface TaggedVersion {
 export interface ReleaseFacts extends TaggedVersion {
   /** Null where the tag does not point at a commit. */
   readonly sha: CommitSha | null;
+  /** Whether it is where releases come from: on the release branch, or on a hotfix's that Waybill made. */
   readonly onBranch: boolean;
+  /** Of a hotfix: the branch that it was released from; absent for all others. */
+  readonly hotfix?: string;
   /** Environments whose running build is the release's commit or a later one. */
   readonly carriedBy: readonly string[];
   /** Which of its workflows are unfit, or why it cannot be brought there at all; absent where nobody looked. */
@@ -62,7 +67,9 @@ export interface CommandFacts {
   /** Those of them that are no releases, because they were pushed by hand where only `/release` makes one. */
   readonly unreleased: readonly string[];
   /** What was released under which version, as far as Waybill has seen it. */
-  readonly released: readonly { readonly version: string; readonly sha: CommitSha }[];
+  readonly released: readonly Pick<Release, "version" | "sha" | "hotfix">[];
+  /** The hotfixes that are not over; absent: none. */
+  readonly hotfixes?: readonly Hotfix[];
   readonly upcoming: { readonly version: string; readonly commitCount: number } | null;
   /** What a release would be made of; null where nobody looked, because no command needs it. */
   readonly coming: ComingRelease | null;
@@ -125,6 +132,8 @@ export interface CommandDefinition {
   readonly name: string;
   readonly args: readonly { readonly name: string; readonly required: boolean }[];
   readonly flags: readonly string[];
+  /** How it is written, where that is not made of `args` and `flags`. */
+  readonly usage?: string;
   /** Whether `facts.coming` must be known. */
   readonly looksAtComing?: true;
   /** Whether the release's own workflows must be looked at, in the environment that is named first. */
@@ -141,9 +150,14 @@ export function refusal(request: CommandRequest, problem: Problem): CommandResul
   return { kind: "answer", answer: { kind: "refusal", command: request.text, problem } };
 }
 
+/** What a command brings along of a release, at the commit that its tag stands for. */
+export function cargoOf({ version, tag, hotfix }: ReleaseFacts, sha: CommitSha): Cargo {
+  return { version, sha, tag, ref: tag, ...(hotfix === undefined ? {} : { hotfix }) };
+}
+
 /** What a command is known by in its lane: the comment's id after a letter, and its place in the comment unless it is the first. */
 export function nameOf(
-  letter: "c" | "f" | "p" | "r" | "x",
+  letter: "c" | "f" | "h" | "p" | "r" | "x",
   { commentId, ordinal }: Pick<CommandRequest, "commentId" | "ordinal">,
 ): string {
   return ordinal === 1 ? `${letter}${commentId}` : `${letter}${commentId}.${ordinal}`;

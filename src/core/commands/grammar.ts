@@ -13,6 +13,8 @@ export interface CommandGrammar {
   readonly args: readonly { readonly name: string; readonly required: boolean }[];
   /** Names without the dashes; each takes a value, `--name VALUE` or `--name "any text"`. */
   readonly flags: readonly string[];
+  /** How it is written, where that is not made of `args` and `flags`. */
+  readonly usage?: string;
 }
 
 /** A line that fits the grammar. */
@@ -199,6 +201,7 @@ function quoted(text: string): string {
 
 /** How a command is written: `/promote <environment> [version] [--reason "…"]`. */
 export function usageOf(grammar: CommandGrammar): string {
+  if (grammar.usage !== undefined) return grammar.usage;
   const args = grammar.args.map((arg) => (arg.required ? `<${arg.name}>` : `[${arg.name}]`));
   const flags = grammar.flags.map((flag) => `[--${flag} "…"]`);
   return [`/${grammar.name}`, ...args, ...flags].join(" ");

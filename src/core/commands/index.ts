@@ -4,6 +4,7 @@ import type { CommandDefinition } from "./command.ts";
 import { cancel } from "./cancel.ts";
 import { freeze } from "./freeze.ts";
 import { usageOf } from "./grammar.ts";
+import { hotfix } from "./hotfix.ts";
 import { promote } from "./promote.ts";
 import { release } from "./release.ts";
 import { resolve } from "./resolve.ts";
@@ -18,6 +19,7 @@ const withoutHelp: readonly CommandDefinition[] = [
   rollback,
   unpin,
   release,
+  hotfix,
   status,
   freeze,
   unfreeze,

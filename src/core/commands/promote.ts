@@ -3,6 +3,7 @@ import semver from "semver";
 import { enoughOf } from "../after.ts";
 import type { EnvironmentConfig } from "../config/index.ts";
 import { environmentNamed } from "../config/index.ts";
+import { PASS } from "../gates/gate.ts";
 import { previousEnvironmentHasIt } from "../gates/previous-environment.ts";
 import type { CommitSha, PromotionId } from "../ids.ts";
 import { isAllowed } from "../permission.ts";
@@ -10,6 +11,7 @@ import type { Problem } from "../promotion.ts";
 import { closest } from "../suggest.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 import {
+  cargoOf,
   nameOf,
   refusal,
   type CommandDefinition,
@@ -131,14 +133,17 @@ function runPromote(
       detail: { tag: release.tag, before: first, now: release.sha },
     });
   }
-  const gate = previousEnvironmentHasIt(environment, release, facts.environments);
+  // A hotfix goes straight to where it is needed.
+  const isHotfix = release.hotfix !== undefined;
+  const gate = isHotfix ? PASS : previousEnvironmentHasIt(environment, release, facts.environments);
   if (gate.verdict === "fail") return refusal(request, gate.problem);
   return {
     kind: "promotion",
     request: {
       id: nameOf("c", request) as PromotionId,
       environment: environment.name,
-      cargo: { version: release.version, sha: release.sha, tag: release.tag, ref: release.tag },
+      cargo: cargoOf(release, release.sha),
+      ...(isHotfix ? { class: "hotfix" } : {}),
       cause: { kind: "command", by: request.by, commentId: request.commentId, issue: request.issue },
       reportOn: request.issue,
       plan,

@@ -5,6 +5,7 @@ import type { Problem } from "../promotion.ts";
 import { standingPin } from "../rollback/pin.ts";
 import { objectionToRollback, releaseBefore, type Ground } from "../rollback/rollback.ts";
 import {
+  cargoOf,
   nameOf,
   refusal,
   type CommandDefinition,
@@ -92,7 +93,7 @@ function runRollback(
     request: {
       id: nameOf("c", request) as PromotionId,
       environment: environment.name,
-      cargo: { version, sha, tag, ref: tag },
+      cargo: cargoOf(release, sha),
       cause: { kind: "command", by: request.by, commentId: request.commentId, issue: request.issue },
       class: "rollback",
       rollback: {

@@ -2,6 +2,7 @@
  * What a gate says of a promotion. One file a gate: what it looks at, and its evaluation. Gates are evaluated whenever something happens in the
  * environment, and once more right before anything of a rollout begins.
  */
+import type { AskedFix } from "../hotfix-guard.ts";
 import type { Problem, Promotion } from "../promotion.ts";
 import type { ChecksHold } from "./checks.ts";
 import type { FindingName } from "./findings.ts";
@@ -50,6 +51,13 @@ export type Hold =
     }
   | OutOfBandHold
   | {
+      /** A hotfix whose fix it lacks is on its way. */
+      readonly gate: "hotfix";
+      readonly version: string;
+      /** The pull request that brings the fix to the release branch; null as long as there is none. */
+      readonly pull: number | null;
+    }
+  | {
       /** The environment was rolled back: nothing goes there by itself before a person has lifted the pin. */
       readonly gate: "pinned";
       /** Who has rolled back; null where Waybill did by itself. */
@@ -83,6 +91,8 @@ export interface GateFacts {
   readonly runs?: readonly OutOfBandRun[];
   /** What the last rollback has left; null or absent without one. */
   readonly pin?: Pin | null;
+  /** The fixes of hotfixes that it may not lose; absent: none. */
+  readonly fixes?: readonly AskedFix[];
 }
 
 /** Nothing begins in a frozen environment. */

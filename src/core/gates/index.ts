@@ -8,6 +8,7 @@ import { checksHaveSucceeded } from "./checks.ts";
 import type { FindingName } from "./findings.ts";
 import { environmentIsNotFrozen } from "./freeze.ts";
 import type { GateFacts, Held, Verdict } from "./gate.ts";
+import { losesNoHotfix } from "./hotfix.ts";
 import { frozenSince, isStillWanted } from "./long-hold.ts";
 import { nothingElseIsAtWork } from "./out-of-band.ts";
 import { environmentIsNotPinned } from "./pinned.ts";
@@ -40,6 +41,7 @@ const GATES: readonly Gate[] = [
     hotfix: "checks",
     finds: ({ plan }) => namedIn(plan.environment.gates?.checks, "checks"),
   },
+  { judge: losesNoHotfix, hotfix: "asked" },
   { judge: isStillWanted, hotfix: "asked" },
 ];
 

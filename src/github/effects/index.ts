@@ -10,6 +10,8 @@ import { lookForCommit } from "./containment.ts";
 import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStatus } from "./deployments.ts";
 import type { EffectContext, Performer } from "./effect.ts";
 import { lookAtEnvironment } from "./environment.ts";
+import { lookAtForwardPort, openForwardPort } from "./forward-port.ts";
+import { lookAtHotfix, openHotfix } from "./hotfix.ts";
 import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
 import { lookAtOutOfBand } from "./out-of-band.ts";
 import { prepareRollout } from "./prepare.ts";
@@ -32,6 +34,10 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   publishRelease,
   cutTag,
   lookAtTag,
+  openHotfix,
+  lookAtHotfix,
+  openForwardPort,
+  lookAtForwardPort,
   lookForCommit,
   lookAtEnvironment,
   lookAtGates,

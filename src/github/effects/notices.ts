@@ -205,13 +205,14 @@ export const publishRelease: Performer<"publishRelease"> = async ({ client, text
   const found =
     (await releaseOfTag(client, effect.tag)) ??
     (await findRelease(client, effect.draftReleaseId, draftBegin));
+  const isLatest = !effect.view.prerelease && effect.overtaken !== true;
   const fields = {
     name: page.name,
     tag_name: effect.tag,
     target_commitish: effect.sha,
     draft: false,
     prerelease: effect.view.prerelease,
-    make_latest: effect.view.prerelease ? ("false" as const) : ("legacy" as const),
+    make_latest: isLatest ? ("legacy" as const) : ("false" as const),
   };
   if (found === null) {
     await octokit.rest.repos.createRelease({

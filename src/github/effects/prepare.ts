@@ -22,6 +22,7 @@ import {
   type ReadFile,
 } from "../release-workflows.ts";
 import type { EffectContext, Performer } from "./effect.ts";
+import { fixesIn } from "./fixes.ts";
 import { broughtMigrations } from "./prepare-migrations.ts";
 import { objectionOfQuarantine } from "./quarantine.ts";
 
@@ -42,6 +43,7 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   if (!planned.ok) return refused(planned.problem);
   const shipped = await shippedChanges(context, effect);
   const migrations = await broughtMigrations(context, effect);
+  const fixes = await fixesIn(context.client, effect.cargo.sha, effect.fixes);
   // Last of all, so that as little time as can be lies between this look and what it lets begin.
   const wanted = findingsFor(effect);
   const findings = wanted.length === 0 ? null : await findingsOf(context, effect, wanted);
@@ -53,6 +55,7 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
       steps: planned.steps,
       ...shipped,
       ...(migrations === null ? {} : { migrations }),
+      ...fixes,
       ...(findings === null ? {} : { findings }),
     },
   ];
@@ -90,13 +93,15 @@ async function tagIsAsShown(
   return now === cargo.sha ? null : { code: "ref-moved", detail: { tag: cargo.tag, before: cargo.sha, now } };
 }
 
-/** The tag must still mean the commit, and the commit must be on the release branch. */
+/** The tag must still mean the commit, and the commit must be on the release branch, or be a hotfix's release. */
 async function cargoIsAsShown(context: EffectContext, effect: Prepare): Promise<Problem | null> {
   const { client } = context;
   const { cargo, plan } = effect;
   const moved = await tagIsAsShown(context, effect);
   if (moved !== null) return moved;
-  if (await isOnPlannedBranch(client, cargo.sha, plan)) return null;
+  // That it is a hotfix's was recorded when its tag was made or heard of, at this very commit; its branch may be gone by now.
+  const isOfHotfix = cargo.hotfix !== undefined && cargo.tag !== null;
+  if (isOfHotfix || (await isOnPlannedBranch(client, cargo.sha, plan))) return null;
   return { code: "off-branch", detail: { tag: cargo.tag ?? cargo.sha.slice(0, 12), branch: plan.branch } };
 }
 

@@ -18,4 +18,4 @@ export async function lookAtStanding(
 }
 
 export const catchUp: Performer<"catchUp"> = ({ client }, effect) =>
-  missedEvents(client, effect.known ?? [], effect.unreleased);
+  missedEvents(client, effect.known ?? [], effect.unreleased, effect.hotfixes);

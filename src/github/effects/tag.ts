@@ -32,8 +32,8 @@ export const cutTag: Performer<"cutTag"> = async (context, effect) => {
 };
 
 /** The very events that GitHub's webhook for the tag comes to, should that never arrive. */
-export const lookAtTag: Performer<"lookAtTag"> = ({ client }, { tag, own, unreleased }) =>
-  eventsOfTag(client, client.defaultBranch, tag, { own, unreleased });
+export const lookAtTag: Performer<"lookAtTag"> = ({ client }, { tag, ...known }) =>
+  eventsOfTag(client, client.defaultBranch, tag, known);
 
 /** What must still hold right before: the person's right, the commit's place on the branch, and the order of releases. */
 async function objectionTo(client: RepositoryClient, effect: CutTag): Promise<Problem | null> {

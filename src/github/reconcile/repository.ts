@@ -8,6 +8,7 @@ import { headOf } from "../history.ts";
 import { push } from "../webhooks/push.ts";
 import type { AddressedEvent, WebhookContext } from "../webhooks/webhook.ts";
 import { lostCommands, type CommentsSeen } from "./comments.ts";
+import { lostHotfixNews } from "./hotfixes.ts";
 import type { ReconcilerOptions } from "./index.ts";
 import { runsOfOthers, type OthersSeen } from "./out-of-band.ts";
 import { strayRuns } from "./runs.ts";
@@ -109,11 +110,12 @@ async function compared(scene: Scene, seen: RepositorySeen | null, now: Now): Pr
   const released = await eventsOfTags(scene, tags.lost);
   const isMoved = tags.lost.length > 0 || isHeadLost(scene.lane, seen, now.head);
   const moved = isMoved ? await pushed(scene, `refs/heads/${now.branch}`) : [];
+  const hotfixes = await lostHotfixNews(scene);
   const runs = await strayRuns(scene);
   const others = await runsOfOthers(scene, seen?.others ?? null);
   return {
     // Releases before commands: what a person asked for may be the release that nobody had heard of.
-    events: [...released, ...moved, ...commands.events, ...runs, ...others.events],
+    events: [...released, ...moved, ...hotfixes, ...commands.events, ...runs, ...others.events],
     next: { ...now, tags: tags.seen, comments: commands.seen, others: others.seen },
   };
 }

@@ -2,6 +2,7 @@
 import { checkRun, status } from "./checks.ts";
 import { deployment } from "./deployment.ts";
 import { issueComment } from "./issue-comment.ts";
+import { pullRequest } from "./pull-request.ts";
 import { push } from "./push.ts";
 import type { Webhook } from "./webhook.ts";
 import { workflowRun } from "./workflow-run.ts";
@@ -11,6 +12,7 @@ export const webhooks: Readonly<Record<string, Webhook>> = {
   deployment,
   deployment_status: deployment,
   issue_comment: issueComment,
+  pull_request: pullRequest,
   push,
   status,
   workflow_run: workflowRun,

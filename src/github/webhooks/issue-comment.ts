@@ -17,6 +17,7 @@ import { clashOf } from "../../core/commands/together.ts";
 import { ageOf, ifInTime, isHeard } from "../../core/commands/late.ts";
 import type { PermissionRule } from "../../core/config/index.ts";
 import { isStranger } from "../../core/permission.ts";
+import { hotfixesOf } from "../../core/hotfix-model.ts";
 import type { Person, PlanSnapshot, Problem } from "../../core/promotion.ts";
 import { crossOutTokens } from "../../core/secrets.ts";
 import { summariseEnvironment } from "../../core/summary.ts";
@@ -147,7 +148,12 @@ async function commandFacts(
     plans: found.plans,
     role,
     environments,
-    released: (lane?.releases ?? []).map(({ version, sha }) => ({ version, sha })),
+    hotfixes: lane === null ? [] : hotfixesOf(lane),
+    released: (lane?.releases ?? []).map(({ version, sha, hotfix }) => ({
+      version,
+      sha,
+      ...(hotfix === undefined ? {} : { hotfix }),
+    })),
     tags,
     unreleased: lane?.unreleased ?? [],
     upcoming:
@@ -179,7 +185,7 @@ async function resultOf(
   const wanted = definition.wants(request, facts);
   if (wanted === null) return definition.run(request, facts, null);
   if (isProblem(wanted)) return { kind: "answer", answer: refusalOf(line.text, wanted) };
-  const release = await releaseFacts(client, found, wanted, facts.environments);
+  const release = await releaseFacts(client, found, wanted, facts);
   const plan = found.plans.find(({ environment }) => environment.name === line.args[0]);
   if (definition.looksAtWorkflows !== true || plan === undefined || release.sha === null)
     return definition.run(request, facts, release);

@@ -4,6 +4,7 @@
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation
  */
 import { z } from "zod";
+import { hotfixTags } from "../../core/hotfix-model.ts";
 import type { InstallationId, RepositoryId } from "../../core/ids.ts";
 import { OutOfReachError, type LaneReader } from "../../core/ports.ts";
 import type { ParkReason } from "../../core/standing.ts";
@@ -107,7 +108,7 @@ const repository: LifecycleWebhook = async (payload, context) => {
   const lane = await lanes.repository(key.installation, key.repository);
   try {
     const client = await github.forRepository(key.installation, key.repository);
-    const events = await missedEvents(client, [], lane?.unreleased ?? []);
+    const events = await missedEvents(client, [], lane?.unreleased ?? [], hotfixTags(lane));
     return events.map((one) => ({ ...key, environment: "", event: one }));
   } catch (error) {
     // Deleted or taken away meanwhile: whoever comes back to it later catches up, and nobody's line is to stand still for it.

@@ -2,8 +2,11 @@
 import { z } from "zod";
 import { ownCommit } from "../../core/cutting.ts";
 import type { RepositoryEvent } from "../../core/events.ts";
+import { hotfixTags, registeredHotfix } from "../../core/hotfix-model.ts";
+import type { RepositoryLane } from "../../core/repository.ts";
 import { brokenConfig, readConfig } from "../config.ts";
 import { branchFacts, branchFactsAtAGlance } from "../facts.ts";
+import { eventsOfHotfix } from "../hotfix.ts";
 import { eventsOfTag } from "../tagged.ts";
 import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
 
@@ -11,22 +14,28 @@ const schema = z.object({ ref: z.string().max(1024), deleted: z.boolean().defaul
 
 export const push: Webhook = async (payload, context) => {
   const { ref, deleted } = schema.parse(payload);
-  if (deleted) return [];
   const tag = /^refs\/tags\/(.+)$/.exec(ref)?.[1];
   const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
-  if (branch !== undefined) return onBranch(branch, context);
-  if (tag === undefined) return [];
   const { defaultBranch, installation, repository } = context;
   const lane = await context.lanes.repository(installation, repository);
+  const hotfix = branch === undefined ? null : registeredHotfix(lane, branch);
+  if (lane !== null && hotfix !== null)
+    return forRepository(await eventsOfHotfix(await context.connect(), lane, hotfix));
+  if (deleted) return [];
+  if (branch !== undefined) return onBranch(branch, context, lane);
+  if (tag === undefined) return [];
   const own = lane === null ? null : ownCommit(lane, tag);
-  const known = { own, unreleased: lane?.unreleased ?? [] };
+  const known = { own, unreleased: lane?.unreleased ?? [], hotfixes: hotfixTags(lane) };
   return forRepository(await eventsOfTag(await context.connect(), defaultBranch, tag, known));
 };
 
 /** Level-triggered: what was pushed does not matter, only what the release branch is now. */
-async function onBranch(branch: string, context: WebhookContext): Promise<readonly AddressedEvent[]> {
-  const { defaultBranch, installation, repository } = context;
-  const lane = await context.lanes.repository(installation, repository);
+async function onBranch(
+  branch: string,
+  context: WebhookContext,
+  lane: RepositoryLane | null,
+): Promise<readonly AddressedEvent[]> {
+  const { defaultBranch } = context;
   // The default branch matters even where releases come from another one: the config is there. A config that names another release
   // branch comes by a push of its own to the default branch, so whatever is neither of the two is nobody's business.
   const plans = lane?.plans ?? [];
@@ -35,12 +44,15 @@ async function onBranch(branch: string, context: WebhookContext): Promise<readon
   const client = await context.connect();
   const unreleased = lane?.unreleased ?? [];
   const issue = lane?.notice?.issue ?? null;
-  const glance = await branchFactsAtAGlance(client, defaultBranch, { issue, unreleased });
+  const taken = hotfixTags(lane).versions;
+  const glance = await branchFactsAtAGlance(client, defaultBranch, { issue, unreleased, taken });
   const config = glance?.config ?? (await readConfig(client, defaultBranch));
   if (config.kind === "broken")
     return branch === defaultBranch ? forRepository([brokenConfig(config, context.now())]) : [];
   const matters = config.kind === "found" && (branch === config.branch || branch === defaultBranch);
-  return matters ? forRepository([glance?.event ?? (await branchFacts(client, config, unreleased))]) : [];
+  return matters
+    ? forRepository([glance?.event ?? (await branchFacts(client, config, unreleased, taken))])
+    : [];
 }
 
 function forRepository(events: readonly (RepositoryEvent | null)[]): AddressedEvent[] {

@@ -1,0 +1,95 @@
+/** A release tag was heard of: it is a release that goes on its way, or it is said why it is none. */
+import { requestAutomatic } from "./automatic.ts";
+import { ownCommit } from "./cutting.ts";
+import { order, record, type Minutes } from "./decision.ts";
+import type { RepositoryEvent } from "./events.ts";
+import { onHotfixTagged } from "./hotfix-release.ts";
+import { drawReleased, say, tagMarker } from "./notices.ts";
+import { RELEASES_KEPT } from "./release.ts";
+import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
+import type { CommentView } from "./views.ts";
+
+/** As many tags as somebody may push by hand in vain before they are mended. */
+const UNRELEASED_KEPT = 100;
+/** How many releases' notices are still redrawn as they go on. */
+const NOTES_KEPT = 3;
+
+type Tagged = Extract<RepositoryEvent, { type: "ReleaseTagged" }>;
+
+/** Takes a tag for the release that it is. One that is known already, or that is no release by the config, changes nothing but what is said. */
+export function onReleaseTagged(lane: RepositoryLane, event: Tagged, minutes: Minutes): RepositoryLane {
+  const { release } = event;
+  const known = lane.releases.find((other) => other.version === release.version);
+  if (known !== undefined) {
+    if (known.sha === release.sha) return { ...lane, plans: event.plans };
+    record(minutes, "github", "tag.moved", release.tag, { before: known.sha, now: release.sha });
+    const view: CommentView = {
+      template: "tag-refused",
+      tag: release.tag,
+      reason: { code: "moved", before: known.sha },
+    };
+    return say(lane, tagMarker(release.tag, release.sha), view, minutes, release.version);
+  }
+  if (event.plans[0]?.releaseOn === "command" && ownCommit(lane, release.tag) !== release.sha) {
+    record(minutes, "github", "tag.refused", release.tag, { code: "by-command" });
+    const view: CommentView = { template: "tag-refused", tag: release.tag, reason: { code: "by-command" } };
+    return say(withUnreleased(lane, release.tag), tagMarker(release.tag, release.sha), view, minutes);
+  }
+  return release.hotfix === undefined ? adopt(lane, event, minutes) : onHotfixTagged(lane, event, minutes);
+}
+
+/** The notice that announced these changes now follows them; what is merged from here on gets a notice of its own. */
+function adopt(lane: RepositoryLane, event: Tagged, minutes: Minutes): RepositoryLane {
+  const { release } = event;
+  record(minutes, "github", "release.tagged", release.tag, { version: release.version, sha: release.sha });
+  const adopted: ReleaseOnItsWay = {
+    ...release,
+    notice: lane.notice,
+    notes: event.notes,
+    requested: [],
+    arrived: [],
+  };
+  const next: RepositoryLane = {
+    ...lane,
+    plans: event.plans,
+    upcoming: null,
+    notice: null,
+    draws: null,
+    releases: [...lane.releases.map(withoutOldNotes), adopted].slice(-RELEASES_KEPT),
+    unreleased: lane.unreleased.filter((tag) => tag !== release.tag),
+  };
+  order(
+    minutes,
+    `publish:${release.tag}`,
+    {
+      type: "publishRelease",
+      tag: release.tag,
+      sha: release.sha,
+      draftReleaseId: lane.notice?.draftReleaseId ?? null,
+      noticeSerial: lane.notice?.serial ?? null,
+      view: {
+        version: release.version,
+        tag: release.tag,
+        prerelease: release.prerelease,
+        notes: event.notes,
+      },
+    },
+    { serial: "notice" },
+  );
+  drawReleased(next, adopted, minutes);
+  return requestAutomatic(next, minutes, event.at);
+}
+
+function withUnreleased(lane: RepositoryLane, tag: string): RepositoryLane {
+  const others = lane.unreleased.filter((other) => other !== tag);
+  return { ...lane, unreleased: [...others, tag].slice(-UNRELEASED_KEPT) };
+}
+
+/** Notes are large: those of earlier releases, whose notices have been drawn to the end or are overtaken, are let go. */
+function withoutOldNotes(
+  release: ReleaseOnItsWay,
+  index: number,
+  all: readonly ReleaseOnItsWay[],
+): ReleaseOnItsWay {
+  return index < all.length - NOTES_KEPT ? { ...release, notes: null } : release;
+}
