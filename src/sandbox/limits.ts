@@ -46,8 +46,11 @@ export class RateLimiter {
       throw new ApiError(403, `API rate limit exceeded for ${caller.replace(":", " ID ")}.`);
     const writes = method !== "GET" && path !== "/graphql";
     const request = { at: now, points: writes ? 5 : 1, creates: writes && createsContent(method, path) };
-    const recent = (this.#requests.get(caller) ?? []).filter((one) => one.at > now - HOUR_MS);
+    const recent = this.#requests.get(caller) ?? [];
     this.#requests.set(caller, recent);
+    // Oldest first: what is over is at the beginning.
+    const over = recent.findIndex((one) => one.at > now - HOUR_MS);
+    recent.splice(0, over === -1 ? recent.length : over);
     this.#refuseBeyond(recent, request, now);
     recent.push(request);
   }

@@ -40,12 +40,26 @@ type Fields = Record<string, unknown>;
 /** All that a job's token can be granted; what `read-all` and `write-all` stand for. */
 const SCOPES = ["actions", "checks", "contents", "deployments", "issues", "pull_requests", "statuses"];
 
+/** What was read, by path and text: each dispatch and each run reads the same few files, and reading YAML is most of their cost. */
+const known = new Map<string, WorkflowFile | null>();
+const FILES_KNOWN = 100;
+
 /**
- * Reads a workflow file.
+ * Reads a workflow file. What it answers is shared and not to be changed.
  * Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
  * @returns null for a file that is not YAML or has no jobs.
  */
 export function parseWorkflow(text: string, path: string): WorkflowFile | null {
+  const key = `${path}\n${text}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  if (known.size >= FILES_KNOWN) known.clear();
+  const file = readWorkflow(text, path);
+  known.set(key, file);
+  return file;
+}
+
+function readWorkflow(text: string, path: string): WorkflowFile | null {
   let root: Fields;
   try {
     root = fieldsOf(parse(text));

@@ -55,6 +55,7 @@ export async function answerApi(
     url.pathname.replace(/^\/api\/(v3|uploads)(?=\/|$)/, "").replace(/^\/api\/graphql$/, "/graphql") || "/";
   const at = world.clock.now();
   const call = await perform(world, incoming, url, path);
+  const text = call.reply.body === undefined ? null : JSON.stringify(call.reply.body);
   // A caller that died while it was writing has asked nothing.
   const gone = !incoming.complete;
   const silent =
@@ -71,12 +72,12 @@ export async function answerApi(
     apiVersion: header(incoming, "x-github-api-version") ?? null,
     mediaType: header(incoming, "accept") ?? null,
     requestBody: call.requestBody,
-    responseBody: gone ? undefined : recordable(call.reply),
+    responseBody: gone ? undefined : recordable(text),
     fault: gone ? "the caller went away" : call.fault === null ? null : JSON.stringify(call.fault),
   });
   world.changed();
   if (gone || call.fault === "reset-before" || call.fault === "reset-after") incoming.socket.destroy();
-  else if (!silent) send(world, incoming, outgoing, call);
+  else if (!silent) send(world, incoming, outgoing, call, text);
   // A timeout: the connection stays open without an answer until the caller gives up or the stand-in closes.
 }
 
@@ -204,10 +205,9 @@ function checkNeed(route: Route, actor: Actor): void {
   }
 }
 
-function recordable(reply: Reply): unknown {
-  if (reply.body === undefined) return undefined;
-  const text = JSON.stringify(reply.body);
-  return text.length > BODY_RECORDED ? undefined : (JSON.parse(text) as unknown);
+/** What was answered, as it was then. */
+function recordable(text: string | null): unknown {
+  return text === null || text.length > BODY_RECORDED ? undefined : (JSON.parse(text) as unknown);
 }
 
 /** Source: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#insufficient-permissions */
@@ -216,9 +216,16 @@ function acceptedPermissions(route: Route | null): Record<string, string> {
   return { "x-accepted-github-permissions": route.need.permissions.join("; ").replaceAll(":", "=") };
 }
 
-function send(world: World, incoming: IncomingMessage, outgoing: ServerResponse, call: Call): void {
+/** @param text the answer's JSON, or null where it has none */
+function send(
+  world: World,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  call: Call,
+  text: string | null,
+): void {
   const { reply } = call;
-  const data = reply.raw?.data ?? (reply.body === undefined ? null : Buffer.from(JSON.stringify(reply.body)));
+  const data = reply.raw?.data ?? (text === null ? null : Buffer.from(text));
   const headers: Record<string, string> = {
     ...world.limiter.headers(actorName(call.actor), world.clock.now()),
     // Octokit corrects its clock by this header, so it follows ours.
