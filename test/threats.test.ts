@@ -6,7 +6,6 @@ import { createHmac, randomUUID } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { generateKeyPairSync } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -17,6 +16,7 @@ import { connectGitHub } from "../src/github/client.ts";
 import { createLogger } from "../src/logging.ts";
 import type { Delivery } from "../src/sandbox/index.ts";
 import { requested } from "./core/given.ts";
+import { appKey } from "./support/app-key.ts";
 import { startStory, type Story } from "./support/story.ts";
 
 const words = (story: Story, issue: number) => story.shop.comments(issue).map((one) => one.body);
@@ -299,10 +299,9 @@ describe("names and texts", () => {
         response.end(JSON.stringify(body));
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
       const github = connectGitHub({
         appId: 1,
-        privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+        privateKey: appKey().privateKey,
         webhookSecret: "x".repeat(32),
         baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         clock: { now: () => Date.now() },

@@ -1,24 +1,23 @@
 /** Which files differ between two commits: by GitHub's comparison where that tells all of them, else by the trees. */
-import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
 import { changedFiles } from "../../src/github/changed-files.ts";
 import { connectGitHub, type RepositoryClient } from "../../src/github/client.ts";
 import { createLogger } from "../../src/logging.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
+import { appKey } from "../support/app-key.ts";
 
 let sandbox: Sandbox;
 let client: RepositoryClient;
 let shop: SandboxRepository;
 
 beforeAll(async () => {
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const appPublicKeyPem = publicKey.export({ type: "spki", format: "pem" }).toString();
-  sandbox = await startSandbox({ appPublicKeyPem, runnerDelayMs: 0 });
+  const { publicKey, privateKey } = appKey();
+  sandbox = await startSandbox({ appPublicKeyPem: publicKey, runnerDelayMs: 0 });
   shop = sandbox.repository("acme/files", { collaborators: { ana: "maintain" }, install: true });
   const github = connectGitHub({
     appId: sandbox.app.id,
-    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    privateKey,
     webhookSecret: "of no importance here",
     baseUrl: `http://${sandbox.host}/api/v3`,
     clock: { now: () => Date.now() },

@@ -2,7 +2,6 @@
  * The short road and the long one say the same: whatever people do to a repository, what a merge comes to at a glance is byte for byte what
  * the full road finds out question by question. Where the glance is not sure, it says nothing.
  */
-import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { InstallationId, RepositoryId } from "../../src/core/ids.ts";
@@ -13,6 +12,7 @@ import { branchFacts, branchFactsAtAGlance } from "../../src/github/facts.ts";
 import { freshIssue, noteWritten } from "../../src/github/memory.ts";
 import { createLogger } from "../../src/logging.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
+import { appKey } from "../support/app-key.ts";
 
 const CONFIG = "components:\n  api: { workflow: deploy.yml }\nenvironments:\n  prod: {}\n";
 const NO_LANE = { issue: null, unreleased: [] };
@@ -23,13 +23,12 @@ let now = Date.now();
 let shops = 0;
 
 beforeAll(async () => {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
-  sandbox = await startSandbox({ appPublicKeyPem: pem, runnerDelayMs: 0 });
+  const { privateKey, publicKey } = appKey();
+  sandbox = await startSandbox({ appPublicKeyPem: publicKey, runnerDelayMs: 0 });
   connect = () =>
     connectGitHub({
       appId: sandbox.app.id,
-      privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      privateKey,
       webhookSecret: "of no importance here",
       baseUrl: `http://${sandbox.host}/api/v3`,
       clock: { now: () => now },

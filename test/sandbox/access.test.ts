@@ -1,10 +1,13 @@
 import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startSandbox } from "../../src/sandbox/index.ts";
+import { appKey } from "../support/app-key.ts";
 import { callsProblems } from "../support/openapi.ts";
 import type { Shop } from "./support.ts";
 import { client, openShop, refusal } from "./support.ts";
 
 const here = { owner: "acme", repo: "shop" };
+const { privateKey } = appKey();
 let shop: Shop;
 
 beforeEach(async () => {
@@ -30,8 +33,8 @@ function jwt(
   return `${body}.${signature}`;
 }
 
-async function askAsApp(token: string): Promise<{ status: number; message: string }> {
-  const answer = await fetch(`${shop.sandbox.url}/api/v3/app`, {
+async function askAsApp(token: string, sandbox = shop.sandbox): Promise<{ status: number; message: string }> {
+  const answer = await fetch(`${sandbox.url}/api/v3/app`, {
     headers: { authorization: `Bearer ${token}` },
   });
   const { message = "" } = (await answer.json()) as { message?: string };
@@ -45,14 +48,20 @@ describe("the App's JWT", () => {
   };
 
   test("is accepted with the App's id or client id", async () => {
-    const { privateKeyPem, clientId, id } = shop.sandbox.app;
+    const { clientId, id } = shop.sandbox.app;
     for (const iss of [id, String(id), clientId]) {
-      expect((await askAsApp(jwt(claims({ iss }), privateKeyPem))).status).toBe(200);
+      expect((await askAsApp(jwt(claims({ iss }), privateKey))).status).toBe(200);
     }
   });
 
+  test("is signed with a key that the stand-in has made, where nobody brought one", async () => {
+    const own = await startSandbox();
+    expect((await askAsApp(jwt(claims({ iss: own.app.id }), own.app.privateKeyPem), own)).status).toBe(200);
+    expect((await askAsApp(jwt(claims({ iss: own.app.id }), privateKey), own)).status).toBe(401);
+    await own.close();
+  });
+
   test("is refused when it is another's, expired, too long, from the future, or not signed by RS256", async () => {
-    const { privateKeyPem } = shop.sandbox.app;
     const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
     const now = Math.floor(shop.sandbox.clock.now() / 1000);
     const pem = stranger.export({ type: "pkcs8", format: "pem" }).toString();
@@ -60,22 +69,22 @@ describe("the App's JWT", () => {
       status: 401,
       message: "A JSON web token could not be decoded",
     });
-    expect((await askAsApp(jwt(claims({ exp: now - 1 }), privateKeyPem))).message).toContain(
+    expect((await askAsApp(jwt(claims({ exp: now - 1 }), privateKey))).message).toContain(
       "'Expiration time' claim ('exp')",
     );
-    expect((await askAsApp(jwt(claims({ exp: now + 4000 }), privateKeyPem))).message).toContain(
+    expect((await askAsApp(jwt(claims({ exp: now + 4000 }), privateKey))).message).toContain(
       "too far in the future",
     );
-    expect((await askAsApp(jwt(claims({ iat: now + 300 }), privateKeyPem))).message).toContain(
+    expect((await askAsApp(jwt(claims({ iat: now + 300 }), privateKey))).message).toContain(
       "'Issued at' claim ('iat')",
     );
-    expect((await askAsApp(jwt(claims({ iss: 7 }), privateKeyPem))).status).toBe(404);
+    expect((await askAsApp(jwt(claims({ iss: 7 }), privateKey))).status).toBe(404);
     expect((await askAsApp(jwt(claims(), "guess", { alg: "HS256" }))).status).toBe(401);
     expect((await askAsApp("a.b.c")).status).toBe(401);
   });
 
   test("opens no repository by itself", async () => {
-    const token = jwt(claims(), shop.sandbox.app.privateKeyPem);
+    const token = jwt(claims(), privateKey);
     const answer = await fetch(`${shop.sandbox.url}/api/v3/repos/acme/shop`, {
       headers: { authorization: `Bearer ${token}` },
     });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { ProbotOctokit } from "probot";
 import type { Sandbox, SandboxOptions, SandboxRepository } from "../../src/sandbox/index.ts";
 import { startSandbox } from "../../src/sandbox/index.ts";
+import { appKey } from "../support/app-key.ts";
 
 export type Octokit = InstanceType<typeof ProbotOctokit>;
 
@@ -72,7 +73,7 @@ function appClient(sandbox: Sandbox, installationId?: number): Octokit {
     authStrategy: createAppAuth,
     auth: {
       appId: sandbox.app.id,
-      privateKey: sandbox.app.privateKeyPem,
+      privateKey: appKey().privateKey,
       ...(installationId === undefined ? {} : { installationId }),
     },
     log: quiet,
@@ -83,7 +84,7 @@ function appClient(sandbox: Sandbox, installationId?: number): Octokit {
 
 /** The stand-in with a small shop: ana maintains, wes writes, tri triages, rea reads. */
 export async function openShop(options: SandboxOptions = {}, workflow = WORKFLOW): Promise<Shop> {
-  const sandbox = await startSandbox(options);
+  const sandbox = await startSandbox({ appPublicKeyPem: appKey().publicKey, ...options });
   const repository = sandbox.repository("acme/shop", {
     files: {
       "README.md": "# Shop\n",

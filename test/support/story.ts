@@ -2,7 +2,7 @@
  * A story: the stand-in GitHub, a real Waybill behind real HTTP, and people who merge, tag and comment. Time is moved by hand; nothing
  * here sleeps for longer than it takes the machine to do what is due.
  */
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { readManifest } from "../../src/cli/doctor/manifest.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
 import { openStore } from "../../src/store/index.ts";
 import { createWaybill, type Waybill } from "../../src/waybill.ts";
+import { appKey } from "./app-key.ts";
 
 export interface StoryOptions {
   /** Default: a SQLite file of its own. */
@@ -82,10 +83,10 @@ export interface Story {
 export const PEOPLE = { ana: "maintain", wes: "write", tri: "triage", rea: "read" } as const;
 
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const { privateKey, publicKey } = appKey();
   const webhookSecret = randomBytes(24).toString("hex");
   const sandbox = await startSandbox({
-    appPublicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    appPublicKeyPem: publicKey,
     ...(options.ghes === undefined
       ? { legacyDispatch: options.legacyDispatch ?? false }
       : { ghes: options.ghes }),
@@ -97,7 +98,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const log: string[] = [];
   const environment = environmentFor(
     sandbox,
-    privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    privateKey,
     webhookSecret,
     options.databaseUrl ?? `sqlite:${join(home, "waybill.db")}`,
     { GHE_HOST: (await options.betweenGitHub?.(sandbox.host)) ?? sandbox.host, ...options.environment },
