@@ -2,7 +2,6 @@
  * A bench for single effects: the real performers against the stand-in over real HTTP, each case in a repository of its own, tried again as the
  * engine tries again, by a clock that is moved by hand. What was brought about is read from the stand-in.
  */
-import { generateKeyPairSync } from "node:crypto";
 import { vi } from "vitest";
 import { deployWorkflow } from "../../src/cli/demo/shop.ts";
 import type { Effect } from "../../src/core/effects.ts";
@@ -17,6 +16,7 @@ import { createTextRenderer } from "../../src/render/text.ts";
 import type { FaultKind } from "../../src/sandbox/faults.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
 import type { CallRecord } from "../../src/sandbox/record.ts";
+import { appKey } from "../support/app-key.ts";
 
 /** More than most performers need to make up their mind; the engine gives 30. */
 const ATTEMPTS = 4;
@@ -42,8 +42,10 @@ export interface Shop {
   readonly repository: SandboxRepository;
   readonly lane: LaneKey;
   /** A server that has just started: it knows no token, no name, no limit. */
-  connect(): GitHub;
+  readonly connect: () => GitHub;
   sha(name: string): CommitSha;
+  /** Has an effect performed by a server that is long up, to arrange what stands in the shop before. */
+  arrange(effect: Effect): Promise<End<readonly WaybillEvent[]>>;
   /** Performs an effect until it is done or given up, beginning with this attempt. */
   perform(
     github: GitHub,
@@ -61,87 +63,105 @@ export interface Shop {
   calls(): CallRecord[];
 }
 
+/** Time as the servers see it: it is moved by hand. */
+interface MovedClock {
+  now(): number;
+  later(ms: number): void;
+}
+
 export async function openBench(): Promise<Bench> {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  const sandbox = await startSandbox({
-    appPublicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
-    runnerDelayMs: 0,
-  });
+  // Thousands of servers start here, and each of them signs for itself.
+  const { privateKey, publicKey } = appKey(1024);
+  const sandbox = await startSandbox({ appPublicKeyPem: publicKey, runnerDelayMs: 0 });
+  // What all the cases ask together is no limit of one of them.
+  sandbox.setLimits({ requestsPerHour: 1_000_000 });
   let offset = 0;
-  const clock = { now: () => Date.now() + offset };
+  const clock = { now: () => Date.now() + offset, later: (ms: number) => void (offset += ms) };
   const silence = cutShortWhatIsNeverAnswered(sandbox);
-  let shops = 0;
+  const log = createLogger({ level: "silent", secrets: [] }).child({});
   const connect = (): GitHub =>
     connectGitHub({
       appId: sandbox.app.id,
-      privateKey: key,
+      privateKey,
       webhookSecret: "not of any importance here",
       baseUrl: `http://${sandbox.host}/api/v3`,
       clock,
       writesPerMinute: 0,
-      log: createLogger({ level: "silent", secrets: [] }).child({}),
+      log,
     });
-  const text = createTextRenderer();
+  const longUp = connect();
+  let shops = 0;
+  let former: SandboxRepository | null = null;
   return {
     sandbox,
-    now: () => clock.now(),
-    later: (ms) => void (offset += ms),
+    ...clock,
     openShop() {
       shops += 1;
+      // No case is listed among those before it.
+      former?.leaveInstallation();
       const repository = stockedShop(sandbox, `acme/shop-${shops}`);
-      const lane = laneOf(repository);
-      let seen = sandbox.record.calls.length;
-      const tryOn = async <Result>(
-        first: number,
-        act: (attempt: number) => Promise<Result>,
-        attempts = ATTEMPTS,
-      ): Promise<End<Result>> => {
-        let attempt = first;
-        for (let tries = 0; tries < PATIENCE; tries += 1) {
-          try {
-            return { kind: "done", result: await act(attempt), attempts: attempt };
-          } catch (error) {
-            if (!(error instanceof Error)) throw error;
-            if (error instanceof RetryLaterError) {
-              offset += Math.max(0, error.retryAt - clock.now()) + 1;
-              continue;
-            }
-            if (attempt - first + 1 >= attempts) return { kind: "given up", error: error.message };
-            offset += pauseAfter(attempt);
-            attempt += 1;
-          }
-        }
-        return { kind: "waiting" };
-      };
-      return {
-        repository,
-        lane,
-        connect,
-        tryOn,
-        sha: (name) => commitSha(repository.sha(name) ?? "") ?? raise(`no commit ${name}`),
-        perform(github, effect, attempt, attempts) {
-          const performer = createGitHubPerformer({
-            github,
-            lanes: NO_LANES,
-            text,
-            clock,
-            lostAnswerWaitMs: 60_000,
-          });
-          return tryOn(attempt, (now) => performer.perform(lane, effect, now), attempts);
-        },
-        calls() {
-          const calls = sandbox.record.calls.slice(seen);
-          seen = sandbox.record.calls.length;
-          return calls.filter((call) => call.actor === "app" || call.actor.startsWith("installation:"));
-        },
-      };
+      former = repository;
+      return shopOf(sandbox, clock, repository, { connect, longUp });
     },
     async close() {
       silence();
       await sandbox.close();
     },
   };
+}
+
+function shopOf(
+  sandbox: Sandbox,
+  clock: MovedClock,
+  repository: SandboxRepository,
+  servers: { connect: () => GitHub; longUp: GitHub },
+): Shop {
+  const lane = laneOf(repository);
+  const text = createTextRenderer();
+  let seen = sandbox.record.calls.length;
+  const perform: Shop["perform"] = (github, effect, attempt, attempts) => {
+    const parts = { github, lanes: NO_LANES, text, clock, lostAnswerWaitMs: 60_000 };
+    const performer = createGitHubPerformer(parts);
+    return tryOn(clock, attempt, (now) => performer.perform(lane, effect, now), attempts);
+  };
+  return {
+    repository,
+    lane,
+    connect: servers.connect,
+    tryOn: (attempt, act, attempts) => tryOn(clock, attempt, act, attempts),
+    sha: (name) => commitSha(repository.sha(name) ?? "") ?? raise(`no commit ${name}`),
+    arrange: (effect) => perform(servers.longUp, effect, 1),
+    perform,
+    calls() {
+      const calls = sandbox.record.calls.slice(seen);
+      seen = sandbox.record.calls.length;
+      return calls.filter((call) => call.actor === "app" || call.actor.startsWith("installation:"));
+    },
+  };
+}
+
+async function tryOn<Result>(
+  clock: MovedClock,
+  first: number,
+  act: (attempt: number) => Promise<Result>,
+  attempts = ATTEMPTS,
+): Promise<End<Result>> {
+  let attempt = first;
+  for (let tries = 0; tries < PATIENCE; tries += 1) {
+    try {
+      return { kind: "done", result: await act(attempt), attempts: attempt };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      if (error instanceof RetryLaterError) {
+        clock.later(Math.max(0, error.retryAt - clock.now()) + 1);
+        continue;
+      }
+      if (attempt - first + 1 >= attempts) return { kind: "given up", error: error.message };
+      clock.later(pauseAfter(attempt));
+      attempt += 1;
+    }
+  }
+  return { kind: "waiting" };
 }
 
 function raise(message: string): never {
@@ -174,7 +194,8 @@ environments:
 function stockedShop(sandbox: Sandbox, name: string): SandboxRepository {
   const repository = sandbox.repository(name, {
     collaborators: { ana: "maintain", wes: "write" },
-    install: true,
+    // Of all this the App is told nothing: it is installed when the shop stands.
+    install: false,
   });
   repository.script({ outcome: "never-start" });
   const files = { ".github/waybill.yml": CONFIG, ".github/workflows/deploy.yml": deployWorkflow() };

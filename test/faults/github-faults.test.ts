@@ -51,7 +51,7 @@ async function play(
 ): Promise<Played> {
   const shop = bench.openShop();
   const effect: Effect = await scene.given(shop, bench);
-  if (scene.again === true) await shop.perform(shop.connect(), effect, 1);
+  if (scene.again === true) await shop.arrange(effect);
   shop.calls();
   const before = standing(shop.repository);
   if (fault !== null) {

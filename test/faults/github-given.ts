@@ -100,7 +100,7 @@ export const draw = (shop: Shop, more: Partial<Of<"drawNotice">> = {}): Of<"draw
 
 /** The notice as it was drawn before. */
 export async function drawn(shop: Shop): Promise<{ issue: number }> {
-  const end = await shop.perform(shop.connect(), draw(shop), 1);
+  const end = await shop.arrange(draw(shop));
   const [event] = end.kind === "done" ? end.result : [];
   if (event?.type !== "NoticeDrawn" || event.issue === null) throw new Error("the notice was not drawn");
   return { issue: event.issue };
@@ -116,7 +116,7 @@ export const drawDraft = (shop: Shop, more: Partial<Of<"drawDraft">> = {}): Of<"
 
 /** The draft as it was drawn before. */
 export async function drafted(shop: Shop): Promise<{ draftReleaseId: number }> {
-  const end = await shop.perform(shop.connect(), drawDraft(shop), 1);
+  const end = await shop.arrange(drawDraft(shop));
   const [event] = end.kind === "done" ? end.result : [];
   if (event?.type !== "DraftDrawn") throw new Error("the draft was not drawn");
   return { draftReleaseId: event.draftReleaseId };
@@ -203,11 +203,10 @@ export const status = (
 
 /** A deployment of Waybill's own that has succeeded. Answers its id. */
 export async function recorded(shop: Shop, correlationId: string): Promise<number> {
-  const github = shop.connect();
-  const end = await shop.perform(github, record(shop, correlationId), 1);
+  const end = await shop.arrange(record(shop, correlationId));
   const [event] = end.kind === "done" ? end.result : [];
   if (event?.type !== "DeploymentRecorded") throw new Error("the deployment was not recorded");
-  await shop.perform(github, status(event.deploymentId, "success"), 1);
+  await shop.arrange(status(event.deploymentId, "success"));
   return event.deploymentId;
 }
 
@@ -234,7 +233,7 @@ export const dispatch = (shop: Shop, bench: Bench): Of<"dispatchRun"> => ({
 export async function dispatched(shop: Shop, bench: Bench, outcome: "never-start" | "hang"): Promise<number> {
   shop.repository.clearScript();
   shop.repository.script({ outcome });
-  await shop.perform(shop.connect(), dispatch(shop, bench), 1);
+  await shop.arrange(dispatch(shop, bench));
   await bench.sandbox.settled();
   const run = shop.repository.runs().at(-1);
   if (run === undefined) throw new Error("nothing runs");

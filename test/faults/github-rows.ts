@@ -91,7 +91,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
       {
         name: "edited",
         async given(shop) {
-          const end = await shop.perform(shop.connect(), live(shop, null), 1);
+          const end = await shop.arrange(live(shop, null));
           const [event] = end.kind === "done" ? end.result : [];
           return live(shop, event?.type === "LiveCommentWritten" ? event.commentId : null);
         },
@@ -176,7 +176,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
         name: "in which a run goes on",
         async given(shop, bench) {
           await recorded(shop, "c76-api");
-          await shop.perform(shop.connect(), record(shop), 1);
+          await shop.arrange(record(shop));
           await dispatched(shop, bench, "hang");
           return { type: "lookAtEnvironment", environment: "prod" };
         },
@@ -184,7 +184,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
       {
         name: "in which a deployment has no run yet",
         async given(shop) {
-          await shop.perform(shop.connect(), record(shop), 1);
+          await shop.arrange(record(shop));
           return { type: "lookAtEnvironment", environment: "prod" };
         },
       },
@@ -252,7 +252,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
           const runId = await dispatched(shop, bench, "never-start");
           const deploymentId = await recorded(shop, CORRELATION);
           const logUrl = `${bench.sandbox.url}/${shop.repository.fullName}/actions/runs/${runId}/job/1`;
-          await shop.perform(shop.connect(), { ...status(deploymentId, "success"), logUrl }, 1);
+          await shop.arrange({ ...status(deploymentId, "success"), logUrl });
           const { correlationId, environment, cargo } = record(shop);
           return { type: "adoptDeployment", correlationId, environment, runId, sha: cargo.sha };
         },
@@ -356,7 +356,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
       {
         name: "that stands",
         async given(shop) {
-          await shop.perform(shop.connect(), claim(shop), 1);
+          await shop.arrange(claim(shop));
           return { type: "removeClaim", correlationId: CORRELATION };
         },
       },
