@@ -4,6 +4,7 @@
  * an event.
  */
 import type { WaybillEvent } from "./events.ts";
+import type { ForwardPortView } from "./hotfix-views.ts";
 import type { FixToFind } from "./hotfix-guard.ts";
 import type { HotfixLook, HotfixTags, WantedHotfix } from "./hotfix-model.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
@@ -14,7 +15,7 @@ import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.t
 import type { Pin } from "./rollback/pin.ts";
 import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ParkReason } from "./standing.ts";
-import type { CommentView, ForwardPortView } from "./views.ts";
+import type { CommentView } from "./views.ts";
 
 /** GitHub's deployment states that Waybill sets. https://docs.github.com/en/rest/deployments/statuses */
 export type DeploymentState = "queued" | "in_progress" | "success" | "failure" | "error" | "inactive";

@@ -4,7 +4,7 @@ import { hotfixesOf, type Hotfix } from "./hotfix-model.ts";
 import { sayOnNotice, withSaid } from "./notices.ts";
 import type { Problem } from "./promotion.ts";
 import type { RepositoryLane } from "./repository.ts";
-import type { HotfixView } from "./views.ts";
+import type { HotfixView } from "./hotfix-views.ts";
 
 interface HotfixWords {
   readonly what: HotfixView["what"];

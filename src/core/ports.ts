@@ -7,7 +7,8 @@ import type { LaneEvent, WaybillEvent } from "./events.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { NoticeView, ReleaseBodyView } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
-import type { CommentView, ForwardPortView } from "./views.ts";
+import type { ForwardPortView } from "./hotfix-views.ts";
+import type { CommentView } from "./views.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "./ids.ts";
 
 /** Where time comes from. Only the shell asks it; the core gets times as data. */

@@ -1,6 +1,7 @@
 /** From what comments show to what their templates are given: words for states, times and durations. */
 import type { CommandAnswer } from "../core/commands/command.ts";
 import type { Freeze } from "../core/gates/gate.ts";
+import type { HotfixView } from "../core/hotfix-views.ts";
 import type { Problem, PromotionStage } from "../core/promotion.ts";
 import { pinView, type PinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
@@ -8,7 +9,6 @@ import type {
   CancelledView,
   CommentView,
   FailureView,
-  HotfixView,
   LiveView,
   ReceiptView,
 } from "../core/views.ts";

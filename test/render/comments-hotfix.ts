@@ -1,6 +1,7 @@
 /** What is said of a hotfix of 1.5.0 for production, from its branch to its forward-port. */
 import type { PromotionStage } from "../../src/core/promotion.ts";
-import type { CommentView, HotfixView, LiveView } from "../../src/core/views.ts";
+import type { HotfixView } from "../../src/core/hotfix-views.ts";
+import type { CommentView, LiveView } from "../../src/core/views.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 const SHA = "a1".repeat(20);
