@@ -5,7 +5,7 @@
  */
 import type { WaybillEvent } from "./events.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
-import type { FixToFind } from "./hotfix-guard.ts";
+import type { AskedFix } from "./hotfix-guard.ts";
 import type { HotfixLook, HotfixTags, WantedHotfix } from "./hotfix-model.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { ProbeConfig } from "./config/index.ts";
@@ -161,7 +161,7 @@ export type Effect =
       /** What was rolled back there is not taken, nor what descends from it unmended; absent where nothing was. */
       readonly pin?: Pin;
       /** Fixes that it may not lose; absent where there are none. */
-      readonly fixes?: readonly FixToFind[];
+      readonly fixes?: readonly AskedFix[];
     } & GateQuestion)
   | {
       readonly type: "recordDeployment";

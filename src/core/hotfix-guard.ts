@@ -23,8 +23,10 @@ export interface Port {
   readonly port: CommitSha | null;
 }
 
-/** What is to be looked for in a release. */
-export type FixToFind = Fix & Omit<Port, "fix">;
+/** A fix that is asked of a release, with where it stands: `delivered`, or its hotfix is still on its way here. */
+export interface AskedFix extends Fix, Omit<Port, "fix"> {
+  readonly delivered: boolean;
+}
 
 /** What an environment's lane keeps. */
 export interface FixesKept {
@@ -46,11 +48,6 @@ const NONE: FixesKept = { delivered: [], ports: [] };
 type Prepared = Extract<EnvironmentEvent, { type: "RolloutPrepared" }>;
 type Ported = Extract<EnvironmentEvent, { type: "HotfixPorted" }>;
 
-/** A fix that is asked of a promotion, with where it stands: its hotfix is `delivered`, or still on its way here. */
-export interface AskedFix extends FixToFind {
-  readonly delivered: boolean;
-}
-
 /** The fixes that are asked of a promotion: those of what runs here, and those of hotfixes that are on their way. */
 export function fixesAsked(lane: EnvironmentLane, promotion: Promotion): AskedFix[] {
   const { delivered, ports } = lane.fixes ?? NONE;
@@ -71,8 +68,8 @@ export function fixesAsked(lane: EnvironmentLane, promotion: Promotion): AskedFi
 export function fixesToFind(
   lane: EnvironmentLane,
   promotion: Promotion,
-): { readonly fixes?: readonly FixToFind[] } {
-  const fixes = fixesAsked(lane, promotion).map(({ delivered: _delivered, ...fix }) => fix);
+): { readonly fixes?: readonly AskedFix[] } {
+  const fixes = fixesAsked(lane, promotion);
   return fixes.length === 0 ? {} : { fixes };
 }
 
@@ -106,10 +103,7 @@ function withoutFinding(promotion: Promotion, fix: CommitSha): Promotion {
   return { ...promotion, fixes: { ...fixes, lacks: fixes.lacks.filter((one) => one !== fix) } };
 }
 
-/**
- * The fixes of what runs here after promotions have come to their ends. A release of the release branch that has one carries it on to all that come after
- * it; a rollback takes away those that came after what it brings back.
- */
+/** The fixes of what runs here after promotions have come to their ends: what is delivered has those that were there, unless it is a rollback. */
 export function fixesAfter(
   before: FixesKept | undefined,
   ended: readonly Promotion[],
@@ -121,14 +115,12 @@ function afterEnd(before: FixesKept | undefined, promotion: Promotion): FixesKep
   const { stage, cargo, fixes, plan } = promotion;
   // Where every merge goes, nothing is held.
   if (stage !== "delivered" || plan.environment.promote === "merge") return before;
-  const isRelease = cargo.hotfix === undefined;
-  if (before === undefined && isRelease) return before;
+  const isHotfixes = cargo.hotfix !== undefined;
+  if (before === undefined && !isHotfixes) return before;
   const { delivered, ports } = before ?? NONE;
-  const isKept = ({ sha }: Fix): boolean =>
-    classOf(promotion) === "normal"
-      ? !(fixes?.has.includes(sha) ?? false)
-      : !(fixes?.lacks.includes(sha) ?? false);
-  const kept = delivered.filter((fix) => isKept(fix) && fix.sha !== cargo.sha);
-  const own: Fix[] = isRelease ? [] : [{ version: cargo.version, sha: cargo.sha }];
+  const lacks = fixes?.lacks ?? [];
+  const kept = delivered.filter(({ sha }) => !lacks.includes(sha));
+  const isNew = isHotfixes && kept.every(({ sha }) => sha !== cargo.sha);
+  const own: Fix[] = isNew ? [{ version: cargo.version, sha: cargo.sha }] : [];
   return { delivered: [...kept, ...own].slice(-MOST_FIXES), ports };
 }

@@ -99,6 +99,6 @@ export async function prepareAfterHotfix(shop: Shop, bench: Bench): Promise<Of<"
   return {
     ...prepare(shop, bench, "1.4.2"),
     cargo: { version: "1.6.0", sha, tag: "v1.6.0", ref: "v1.6.0" },
-    fixes: [{ version: "1.5.1", sha: shop.sha(BRANCH), pull: number, port: null }],
+    fixes: [{ version: "1.5.1", sha: shop.sha(BRANCH), pull: number, port: null, delivered: true }],
   };
 }

@@ -43,7 +43,9 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   if (!planned.ok) return refused(planned.problem);
   const shipped = await shippedChanges(context, effect);
   const migrations = await broughtMigrations(context, effect);
-  const fixes = await fixesIn(context.client, effect.cargo.sha, effect.fixes);
+  // A rollback may take the place of something else than what was delivered last.
+  const running = effect.class === "rollback" ? null : (effect.replaces?.sha ?? null);
+  const fixes = await fixesIn(context.client, { sha: effect.cargo.sha, running }, effect.fixes);
   // Last of all, so that as little time as can be lies between this look and what it lets begin.
   const wanted = findingsFor(effect);
   const findings = wanted.length === 0 ? null : await findingsOf(context, effect, wanted);
