@@ -10,23 +10,13 @@ import type { HotfixView } from "./hotfix-views.ts";
 import type { LeftRun } from "./left.ts";
 import { floorOf, type MigrationsBetween } from "./migrations.ts";
 import { placementIn, ranWell } from "./placed.ts";
+import type { Evidence, Problem, Promotion, PromotionStage, Step, StepStage } from "./promotion.ts";
 import {
-  classOf,
-  type Evidence,
-  type Problem,
-  type Promotion,
-  type PromotionStage,
-  type Step,
-  type StepStage,
-} from "./promotion.ts";
-import type { TodaysWorkflow } from "./rollback/rollback.ts";
-import {
-  pinView,
-  rollbackHead,
-  todaysOf,
+  leftBehind,
+  rollbackWords,
   type KeptBackView,
-  type PinView,
-  type RollbackHead,
+  type LeftBehind,
+  type RollbackWords,
 } from "./rollback/views.ts";
 import type { ParkReason } from "./standing.ts";
 
@@ -53,7 +43,7 @@ export interface StepRow {
 }
 
 /** What every comment about one promotion begins with. */
-export interface PromotionHead {
+export interface PromotionHead extends RollbackWords {
   readonly environment: string;
   readonly version: string;
   readonly tag: string | null;
@@ -64,10 +54,6 @@ export interface PromotionHead {
   readonly changeCount: number | null;
   readonly requestedBy: string | null;
   readonly url: string | null;
-  /** Of a rollback alone: then `changeCount` is what it takes back. */
-  readonly rollback?: RollbackHead;
-  /** Components that today's workflows deploy with the old commit; absent where none are. */
-  readonly todays?: readonly TodaysWorkflow[];
 }
 
 /** The migrations that something brings. */
@@ -98,7 +84,7 @@ export interface LiveView extends PromotionHead {
   readonly problem: Problem | null;
 }
 
-export interface ReceiptView extends PromotionHead {
+export interface ReceiptView extends PromotionHead, LeftBehind {
   readonly template: "receipt";
   readonly promotionId: string;
   readonly requestedAt: number;
@@ -110,13 +96,11 @@ export interface ReceiptView extends PromotionHead {
   readonly evidence: readonly Evidence[];
   readonly pulls: readonly number[];
   readonly next: readonly string[];
-  /** Of a rollback: what it leaves behind; absent or null where nothing. */
-  readonly pin?: PinView | null;
   /** Whether the running system was asked, or only the workflows' word is there. */
   readonly proven: boolean;
 }
 
-export interface FailureView extends PromotionHead {
+export interface FailureView extends PromotionHead, LeftBehind {
   readonly template: "failure";
   /** Whether it has ended, or holds the environment until a person steps in. */
   readonly ended: boolean;
@@ -124,8 +108,6 @@ export interface FailureView extends PromotionHead {
   readonly steps: readonly StepRow[];
   readonly evidence: readonly Evidence[];
   readonly automatic: boolean;
-  /** Of a rollback: what it leaves behind all the same; absent or null where nothing. */
-  readonly pin?: PinView | null;
 }
 
 /** What is said when a promotion was cancelled: what runs where now. */
@@ -265,7 +247,6 @@ export type CommentView =
   | CutShownView;
 
 function headOf(promotion: Promotion): PromotionHead {
-  const todays = todaysOf(promotion);
   return {
     environment: promotion.environment,
     version: promotion.cargo.version,
@@ -276,8 +257,7 @@ function headOf(promotion: Promotion): PromotionHead {
     changeCount: promotion.changeCount,
     requestedBy: promotion.cause.kind === "command" ? promotion.cause.by.login : null,
     url: promotion.plan.environment.url ?? null,
-    ...rollbackHead(promotion),
-    ...(todays.length === 0 ? {} : { todays }),
+    ...rollbackWords(promotion),
   };
 }
 
@@ -391,7 +371,6 @@ function evidenceOf(promotion: Promotion): Evidence[] {
 /** The receipt of a delivered promotion. */
 export function receiptView(promotion: Promotion, lane: Pick<EnvironmentLane, "pin">): ReceiptView {
   const at = promotion.finishedAt ?? promotion.requestedAt;
-  const isRollback = classOf(promotion) === "rollback";
   return {
     template: "receipt",
     ...headOf(promotion),
@@ -403,9 +382,8 @@ export function receiptView(promotion: Promotion, lane: Pick<EnvironmentLane, "p
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).filter((one) => one.outcome === "confirmed"),
     pulls: promotion.pulls.map((pull) => pull.number),
-    // Nobody takes an earlier release on through the pipeline.
-    next: isRollback ? [] : promotion.plan.next,
-    ...(isRollback ? { pin: pinView(lane) } : {}),
+    next: promotion.plan.next,
+    ...leftBehind(promotion, lane),
     proven: isProven(promotion),
   };
 }
@@ -428,6 +406,6 @@ export function failureView(promotion: Promotion, lane: Pick<EnvironmentLane, "p
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).slice(-3),
     automatic: promotion.cause.kind !== "command",
-    ...(classOf(promotion) === "rollback" ? { pin: pinView(lane) } : {}),
+    ...leftBehind(promotion, lane),
   };
 }

@@ -3,7 +3,7 @@ import type { CommandAnswer } from "../core/commands/command.ts";
 import type { Freeze } from "../core/gates/gate.ts";
 import type { HotfixView } from "../core/hotfix-views.ts";
 import type { Problem, PromotionStage } from "../core/promotion.ts";
-import { pinView, type PinView } from "../core/rollback/views.ts";
+import { pinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type {
   CancelledView,
@@ -13,6 +13,7 @@ import type {
   ReceiptView,
 } from "../core/views.ts";
 import { heldPage, HELD_WORDS, runPage } from "./held.ts";
+import { againOf, pinPage, rollbackPage, unpinOf } from "./rollback.ts";
 import { renderTemplate } from "./templates.ts";
 import { becameWords, stepPage } from "./steps.ts";
 import { durationText, timeText } from "./times.ts";
@@ -129,7 +130,10 @@ function receiptPage(view: ReceiptView): object {
       url: one.url,
       observed: one.observed ?? "",
     })),
-    next: view.next.map((environment) => `/promote ${environment} ${view.version}`),
+    // Nobody takes an earlier release on through the pipeline.
+    next: (view.rollback === undefined ? view.next : []).map(
+      (environment) => `/promote ${environment} ${view.version}`,
+    ),
   };
 }
 
@@ -158,19 +162,17 @@ function failurePage(view: FailureView): object {
       answer: one.observed ?? one.detail,
     })),
     // A build has no tag to promote by; and a moved tag would only be found moved again.
-    again:
-      view.tag === null || view.problem.code === "run-wrong-commit"
-        ? null
-        : `/${view.rollback === undefined ? "promote" : "rollback"} ${view.environment} ${view.version}`,
+    again: view.tag === null || view.problem.code === "run-wrong-commit" ? null : againOf(view),
   };
 }
 
 function cancelledPage(view: CancelledView): object {
   return {
     ...view,
+    ...rollbackPage(view),
     problem: problemPage(view.problem),
     places: view.places.map((place) => ({ ...place, became: becameWords(place) })),
-    again: view.tag === null ? null : `/promote ${view.environment} ${view.version}`,
+    again: view.tag === null ? null : againOf(view),
   };
 }
 
@@ -290,17 +292,3 @@ const STAGE_WORDS: Record<PromotionStage, string> = {
   superseded: "superseded",
   refused: "refused",
 };
-
-/** What every comment about a promotion says of rollbacks; nothing of any other. */
-function rollbackPage({ rollback, todays }: Pick<LiveView, "rollback" | "todays">): object {
-  return { rollback: rollback ?? null, todays: todays ?? [] };
-}
-
-function pinPage(pin: PinView | null | undefined, environment: string): object | null {
-  if (pin === null || pin === undefined) return null;
-  return { ...pin, at: timeText(pin.at), count: pin.bad.length, unpin: unpinOf(environment) };
-}
-
-function unpinOf(environment: string): string {
-  return `/unpin ${environment}`;
-}

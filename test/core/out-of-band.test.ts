@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { EnvironmentEvent } from "../../src/core/events.ts";
 import type { OutOfBandRun } from "../../src/core/out-of-band.ts";
 import type { PromotionId } from "../../src/core/ids.ts";
+import type { NewPromotion } from "../../src/core/promotion.ts";
 import { environmentsNamed, versionNamed } from "../../src/core/run-names.ts";
 import { begun, lost, notSeen, observed, recorded, started, step } from "./given-step.ts";
 import {
@@ -56,15 +57,22 @@ describe("while a run that somebody started is at work in an environment", () =>
   it.each(["a promotion", "a rollback"])(
     "%s waits for it, shows it, and begins as soon as it has ended",
     (what) => {
-      const more = what === "a rollback" ? ({ class: "rollback" } as const) : {};
-      const held = givenEnvironment(seen()).when(requested(more));
+      const back = {
+        plan: PLAIN,
+        cause: byCommand(102),
+        cargo: tagged("1.4.2", sha("a0")),
+        class: "rollback",
+      };
+      const asked =
+        what === "a rollback" ? requested(back as Partial<NewPromotion>) : plain(102, tagged("1.6.0"));
+      const held = delivered().and(seen()).when(asked);
       expect(held.all("prepareRollout")).toEqual([]);
       expect(held.only("liveComment").view).toMatchObject({
         stage: "waiting",
         held: { hold: { gate: "out-of-band", runs: [{ url: URL, by: "wes", certain: true }] } },
       });
-      const then = givenEnvironment(seen(), requested(more)).when(ended({}, "failure"));
-      expect(then.only("prepareRollout")).toMatchObject({ promotionId: "c101" });
+      const then = delivered().and(seen(), asked).when(ended({}, "failure"));
+      expect(then.only("prepareRollout")).toMatchObject({ promotionId: "c102" });
       expect(then.audit.map(({ type }) => type)).toEqual(["out-of-band.ended", "promotion.started"]);
     },
   );

@@ -241,6 +241,37 @@ describe("what a rollback leaves behind", () => {
   });
 });
 
+describe("a rollback that is cancelled", () => {
+  const cancelled = (commentId: number) =>
+    ({
+      type: "PersonCancelled",
+      at: NOON + commentId * 1_000,
+      environment: "prod",
+      version: null,
+      name: `x${commentId}`,
+      by: ana,
+      commentId,
+      issue: 7,
+    }) as const;
+  it("before anything of it ran leaves behind what was there before it", () => {
+    const then = twice().and(rolledBack(110, "1.4.2")).when(cancelled(120));
+    expect(ends(then.lane)).toEqual(["c110 cancelled cancelled"]);
+    expect(then.lane.pin).toBeNull();
+    const further = back().and(rolledBack(120, "1.4.1")).when(cancelled(121));
+    expect(further.lane.pin).toMatchObject({ version: "1.4.2", bad: [{ version: "1.5.0" }] });
+  });
+  it("in the middle leaves its pin", () => {
+    const story = twice().and(rolledBack(110, "1.4.2"), ...goes("c110", "1.4.2").slice(0, 3), cancelled(120));
+    const then = story.when({
+      type: "RunObserved",
+      at: NOON + 130_000,
+      run: run({ id: 110, headSha: shaOf("1.4.2"), conclusion: "cancelled" }),
+    });
+    expect(ends(then.lane)).toEqual(["c110 cancelled cancelled"]);
+    expect(then.lane.pin).toMatchObject({ version: "1.4.2", bad: [{ version: "1.5.0" }] });
+  });
+});
+
 describe("/unpin", () => {
   it("lifts the pin and the quarantine; what waited goes, and nobody is asked whether it is still wanted", () => {
     const held = back().and(automatic(115, "1.6.0"));

@@ -109,8 +109,8 @@ export function onUnpinned(lane: EnvironmentLane, event: Unpinned, minutes: Minu
   return { ...withPin(heard, environment, null, at, minutes), unpinned: { commentId, ordinal } };
 }
 
-function react({ commentId }: PinWord, content: "eyes" | "rocket" | "-1", minutes: Minutes): void {
-  order(minutes, `react:${commentId}:${content}`, { type: "react", commentId, content });
+function react({ commentId, name }: PinWord, content: "eyes" | "rocket" | "-1", minutes: Minutes): void {
+  order(minutes, `react:${name}:${content}`, { type: "react", commentId, content });
 }
 
 /**

@@ -3,9 +3,17 @@ import type { EnvironmentLane } from "../environment.ts";
 import { classOf, type Promotion } from "../promotion.ts";
 import type { TodaysWorkflow } from "./rollback.ts";
 
-/** What every comment about a rollback begins with. */
-export interface RollbackHead {
-  readonly reason: string | null;
+/** What every comment about a rollback says besides; nothing of any other promotion. */
+export interface RollbackWords {
+  /** Then `changeCount` is what it takes back. */
+  readonly rollback?: { readonly reason: string | null };
+  /** Components that today's workflows deploy with the old commit; absent where none are. */
+  readonly todays?: readonly TodaysWorkflow[];
+}
+
+/** What a rollback leaves behind, in the comment at its end; absent or null where nothing. */
+export interface LeftBehind {
+  readonly pin?: PinView | null;
 }
 
 /** A pinned environment. */
@@ -27,11 +35,19 @@ export interface KeptBackView {
   readonly reason: string | null;
 }
 
-/** Set for a rollback alone. */
-export function rollbackHead(promotion: Promotion): { readonly rollback?: RollbackHead } {
-  return classOf(promotion) === "rollback"
-    ? { rollback: { reason: promotion.rollback?.reason ?? null } }
-    : {};
+/** What is said of a rollback. */
+export function rollbackWords(promotion: Promotion): RollbackWords {
+  if (classOf(promotion) !== "rollback") return {};
+  const todays = todaysOf(promotion);
+  return {
+    rollback: { reason: promotion.rollback?.reason ?? null },
+    ...(todays.length === 0 ? {} : { todays }),
+  };
+}
+
+/** What a rollback leaves behind in its environment. */
+export function leftBehind(promotion: Promotion, lane: Pick<EnvironmentLane, "pin">): LeftBehind {
+  return classOf(promotion) === "rollback" ? { pin: pinView(lane) } : {};
 }
 
 /** What is to be said of the pin; null without one. */
@@ -42,7 +58,7 @@ export function pinView({ pin = null }: Pick<EnvironmentLane, "pin">): PinView |
 }
 
 /** The components that today's workflows deploy: as the plan says, or before there is one, as it was found when the rollback was asked for. */
-export function todaysOf({ steps, rollback }: Promotion): readonly TodaysWorkflow[] {
+function todaysOf({ steps, rollback }: Promotion): readonly TodaysWorkflow[] {
   if (steps.length === 0) return rollback?.todays ?? [];
   return steps.flatMap(({ component, workflow, todays }) =>
     todays === undefined ? [] : [{ component, workflow, ...todays }],

@@ -1,0 +1,25 @@
+/** What comments say of rollbacks, for templates: words for times, and the commands that lead on. */
+import type { PinView, RollbackWords } from "../core/rollback/views.ts";
+import type { PromotionHead } from "../core/views.ts";
+import { timeText } from "./times.ts";
+
+/** What every comment about a promotion says of rollbacks; nothing of any other. */
+export function rollbackPage({ rollback, todays }: RollbackWords): object {
+  return { rollback: rollback ?? null, todays: todays ?? [] };
+}
+
+/** The pin of an environment; null for none. */
+export function pinPage(pin: PinView | null | undefined, environment: string): object | null {
+  if (pin === null || pin === undefined) return null;
+  return { ...pin, at: timeText(pin.at), count: pin.bad.length, unpin: unpinOf(environment) };
+}
+
+/** The command that lifts a pin. */
+export function unpinOf(environment: string): string {
+  return `/unpin ${environment}`;
+}
+
+/** The command that asks for the same once more. */
+export function againOf({ rollback, environment, version }: PromotionHead): string {
+  return `/${rollback === undefined ? "promote" : "rollback"} ${environment} ${version}`;
+}
