@@ -160,6 +160,8 @@ export type Effect =
       readonly unsure?: { readonly version: string; readonly sha: CommitSha };
       /** What was rolled back there is not taken, nor what descends from it unmended; absent where nothing was. */
       readonly pin?: Pin;
+      /** Commits that mend it: those by which hotfixes that were delivered there since came to the release branch. Absent: none. */
+      readonly mends?: readonly CommitSha[];
       /** Fixes that it may not lose; absent where there are none. */
       readonly fixes?: readonly AskedFix[];
     } & GateQuestion)

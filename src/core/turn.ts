@@ -21,7 +21,7 @@ import {
 } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
 import { refusalByQuarantine, refusalOfRollback } from "./rollback/door.ts";
-import { onRollbackAccepted } from "./rollback/pinning.ts";
+import { mendsSince, onRollbackAccepted } from "./rollback/pinning.ts";
 import { superseding } from "./supersede.ts";
 import { reactTo } from "./telling.ts";
 
@@ -232,7 +232,7 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
       ...(lane.disturbed?.kind === "unsure"
         ? { unsure: { version: lane.disturbed.version, sha: lane.disturbed.sha } }
         : {}),
-      ...(pin === null || isRollback ? {} : { pin }),
+      ...(pin === null || isRollback ? {} : { pin, mends: mendsSince(lane, pin) }),
       ...fixesToFind(lane, active),
     },
   );

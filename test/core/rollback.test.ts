@@ -2,7 +2,18 @@
 import { describe, expect, it } from "vitest";
 import type { EnvironmentLane } from "../../src/core/environment.ts";
 import type { PromotionId } from "../../src/core/ids.ts";
-import { ana, byCommand, givenEnvironment, NOON, prepared, requested, run, sha, stepPlan } from "./given.ts";
+import {
+  ana,
+  byCommand,
+  givenEnvironment,
+  NOON,
+  prepared,
+  requested,
+  run,
+  sha,
+  stepPlan,
+  tagged,
+} from "./given.ts";
 import {
   automatic,
   delivers,
@@ -234,6 +245,28 @@ describe("what a rollback leaves behind", () => {
     const then = story.when(...goes("c103", "1.6.0"));
     expect(then.lane.pin).toMatchObject({ bad: [{ version: "1.6.0" }] });
     expect(queue(then.lane)).toBe("c110");
+  });
+  it("nor does a hotfix: it mends what was gone back to; by what it brought to the branch the next release may be mended", () => {
+    const port = sha("f0");
+    const story = back().and(
+      promoted(112, "1.4.3", {
+        class: "hotfix",
+        cargo: { ...tagged("1.4.3", shaOf("1.4.3")), hotfix: "hotfix/1.4.3" },
+      }),
+      ...goes("c112", "1.4.3"),
+      {
+        type: "HotfixPorted",
+        at: NOON,
+        environment: "prod",
+        version: "1.4.3",
+        fix: shaOf("1.4.3"),
+        pull: 21,
+        port,
+      },
+    );
+    const then = story.when(promoted(120, "1.6.0"));
+    expect(then.lane.pin).not.toBeNull();
+    expect(then.only("prepareRollout").mends).toEqual([port]);
   });
   it("a second one goes further back, past what is in quarantine", () => {
     const then = back().when(rolledBack(120, "1.4.1"));

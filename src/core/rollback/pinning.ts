@@ -2,6 +2,7 @@
 import { order, record, type Minutes } from "../decision.ts";
 import type { EnvironmentLane } from "../environment.ts";
 import type { EnvironmentEvent } from "../events.ts";
+import type { CommitSha } from "../ids.ts";
 import { isKnown, withKnown } from "../known.ts";
 import { classOf, end, type Person, type Promotion } from "../promotion.ts";
 import { refuseInWords } from "../telling.ts";
@@ -88,6 +89,17 @@ function withoutOvertaken(
   };
 }
 
+/** The commits by which hotfixes that were delivered here since came to the release branch. */
+export function mendsSince(
+  { fixes, delivered }: Pick<EnvironmentLane, "fixes" | "delivered">,
+  { at }: Pick<Pin, "at">,
+): readonly CommitSha[] {
+  const since = delivered.filter((one) => one.at > at);
+  return (fixes?.ports ?? []).flatMap(({ fix, port }) =>
+    port !== null && since.some(({ sha }) => sha === fix) ? [port] : [],
+  );
+}
+
 /** A person lifts the pin, and with it the quarantine. */
 export function onUnpinned(lane: EnvironmentLane, event: Unpinned, minutes: Minutes): EnvironmentLane {
   const { word, environment, at } = event;
@@ -126,7 +138,8 @@ export function liftedBy(
   const pin = lane.pin ?? null;
   if (pin?.promotionId === id && stage === "cancelled" && steps.every(({ runId }) => runId === null))
     return withPin(lane, environment, pin.before ?? null, at, minutes);
-  const lifts = stage === "delivered" && classOf(promotion) !== "rollback" && !isQuarantined(pin, cargo);
+  // A hotfix mends what was gone back to, not what was gone back from.
+  const lifts = stage === "delivered" && classOf(promotion) === "normal" && !isQuarantined(pin, cargo);
   if (pin === null || !lifts) return lane;
   record(minutes, "waybill", "environment.unpinned", environment, { version: pin.version, by: id });
   return withPin(lane, environment, null, at, minutes);

@@ -15,12 +15,12 @@ const COMMITS_LOOKED_AT = 500;
 /** Why a release is in quarantine where it is to be brought; null where it is not. */
 export async function objectionOfQuarantine(
   { client }: EffectContext,
-  { pin, cargo, plan }: Prepare,
+  { pin, cargo, plan, mends = [] }: Prepare,
 ): Promise<Problem | null> {
   for (const bad of pin?.bad ?? []) {
     const stands = await relationOf(client, bad.sha, cargo.sha);
     const descends = stands?.relation === "ahead" || stands?.relation === "identical";
-    if (pin === undefined || !descends || (await isMendedIn(client, pin, bad, cargo))) continue;
+    if (pin === undefined || !descends || (await isMendedIn(client, pin, bad, cargo, mends))) continue;
     const { code, detail } = quarantined(plan.environment.name, cargo.version, pin);
     return { code, detail: { ...detail, bad: bad.version } };
   }
@@ -32,6 +32,7 @@ async function isMendedIn(
   good: Pin,
   bad: Bad,
   { sha }: Prepare["cargo"],
+  fixes: NonNullable<Prepare["mends"]>,
 ): Promise<boolean> {
   const made = await commitsBetween(client, good.sha, bad.sha, COMMITS_LOOKED_AT);
   // It is in the past of what counts as good: everything descends from it.
@@ -41,6 +42,7 @@ async function isMendedIn(
     bad,
     made: made.commits,
     since: since.commits,
+    fixes,
     repository: `${client.owner}/${client.repo}`,
   };
   // Most fixes say so in a commit; only else are the pull requests asked for.
