@@ -6,7 +6,7 @@ import type { GitHub } from "../../src/github/client.ts";
 import { createReconciler } from "../../src/github/reconcile/index.ts";
 import { translateWebhook } from "../../src/github/translate.ts";
 import type { Bench, Shop } from "./github-bench.ts";
-import { CORRELATION, dispatched } from "./github-given.ts";
+import { CORRELATION, dispatched, record, runAgain } from "./github-given.ts";
 
 /** Reads by a connection that may be a fresh one, and answers what is decided by it. */
 type Read = (github: GitHub) => Promise<unknown>;
@@ -19,6 +19,8 @@ export interface ReadScene {
   readonly connects?: boolean;
   /** So many calls that of each kind only the first one is struck. */
   readonly isLong?: boolean;
+  /** Only calls of these routes are struck: the others are those of another scene. */
+  readonly only?: readonly string[];
 }
 
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
@@ -110,14 +112,49 @@ const lost: ReadScene = {
 
 const strayRun: ReadScene = {
   name: "a run that nobody could tell of",
+  only: [
+    "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
+    "GET /repos/{owner}/{repo}/actions/runs",
+    "GET /repos/{owner}/{repo}/deployments",
+  ],
   async given(shop, bench) {
     await dispatched(shop, bench, "never-start");
     const step = { stage: "needs-human", runId: null, workflow: "deploy.yml", correlationId: CORRELATION };
     const environment = { active: { steps: [step] } } as never;
-    const plans = [{ environment: { name: "prod" } }] as never;
+    const plans = [{ environment: { name: "prod", components: {} } }] as never;
     const look = looked(shop, bench, repositoryOf(shop), { repository: { plans }, environment });
     const { memory } = await look(shop.connect(), null);
     return (github) => look(github, memory);
+  },
+};
+
+const byHand: ReadScene = {
+  name: "a run that somebody ran again, for one of two environments",
+  isLong: true,
+  async given(shop, bench) {
+    await shop.perform(shop.connect(), record(shop), 1);
+    const id = await dispatched(shop, bench, "hang");
+    for (const turn of ["first", "again"]) {
+      if (turn === "again") await runAgain(shop, bench, id);
+      shop.repository.finishRun(id, "succeed");
+      await bench.sandbox.settled();
+    }
+    const plans = ["red", "blue"].map((name) => ({
+      environment: { name, components: { api: { workflow: "deploy.yml" } } },
+      tagPattern: "v{version}",
+    }));
+    const run = {
+      id,
+      run_attempt: 2,
+      status: "completed",
+      conclusion: "success",
+      head_sha: shop.sha("v1.5.0"),
+      html_url: "https://github.example/run",
+      event: "workflow_dispatch",
+      path: ".github/workflows/deploy.yml",
+    };
+    const known = { repository: { plans: plans as never } };
+    return told(shop, bench, "workflow_run", { workflow_run: run }, known);
   },
 };
 
@@ -235,6 +272,7 @@ export const READS: readonly ReadScene[] = [
   lookedAt,
   lost,
   strayRun,
+  byHand,
   installations,
   deliveries,
 ];

@@ -20,6 +20,7 @@ const RUNS = 50;
 const DEPLOYMENTS = 30;
 /** A deployment costs two calls more; as many as that are made by others between two looks only where something else is amiss. */
 const MOST_DEPLOYMENTS = 10;
+const NEW_MS = 60 * 60_000;
 
 interface Looked<Seen> {
   readonly events: readonly AddressedEvent[];
@@ -72,16 +73,22 @@ async function madeDeployments(
       seen !== null && id > seen && creator?.login !== botLogin && ours.has(environment),
   );
   const found: AddressedEvent[] = [];
+  const unread: number[] = [];
   for (const made of fresh.slice(0, MOST_DEPLOYMENTS)) {
     const runId = await runOfDeployment(client, made.id);
-    const run = runId === null ? null : await runNow({ client }, runId);
+    const run = runId === null ? null : await runNow(client, runId);
     if (run !== null) found.push(...(await outOfBandEvents(context, client, run, made)));
+    else if (runId !== null && isNew(made.created_at, client, context.now())) unread.push(made.id - 1);
   }
-  return { events: found, seen: highest };
+  return { events: found, seen: Math.min(highest, ...unread) };
 }
 
-async function runNow({ client }: Pick<Scene, "client">, runId: number): Promise<GitHubRun | null> {
-  const { octokit, owner, repo } = client;
+/** Whether what is not found may only not be shown yet: by the next look it will be, or is gone. */
+function isNew(created: string, { gitHubTime }: Scene["client"], now: number): boolean {
+  return (gitHubTime() ?? now) - Date.parse(created) < NEW_MS;
+}
+
+async function runNow({ octokit, owner, repo }: Scene["client"], runId: number): Promise<GitHubRun | null> {
   try {
     return (await octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: runId })).data;
   } catch (error) {

@@ -3,7 +3,6 @@
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#deployment
  */
 import { z } from "zod";
-import { isNotFound } from "../failure.ts";
 import { outOfBandEvents } from "../out-of-band.ts";
 import { idSchema, loginSchema } from "./payload.ts";
 import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
@@ -49,12 +48,6 @@ async function byOthers(
   const client = await context.connect();
   if (run.actor?.login === client.botLogin && (run.run_attempt ?? 1) === 1) return [];
   const { octokit, owner, repo } = client;
-  try {
-    const { data } = await octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: run.id });
-    return await outOfBandEvents(context, client, data, made);
-  } catch (error) {
-    // Deleted since.
-    if (isNotFound(error)) return [];
-    throw error;
-  }
+  const { data } = await octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: run.id });
+  return outOfBandEvents(context, client, data, made);
 }

@@ -62,14 +62,8 @@ async function byOthers(run: GitHubRun, context: WebhookContext): Promise<readon
   const client = await context.connect();
   const { octokit, owner, repo, botLogin } = client;
   if (run.actor?.login === botLogin && run.run_attempt === 1) return [];
-  try {
-    const { data } = await octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: run.id });
-    return await outOfBandEvents(context, client, data, null);
-  } catch (error) {
-    // Deleted since; where it was known to be at work, that is found out by looking.
-    if (isNotFound(error)) return [];
-    throw error;
-  }
+  const { data } = await octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: run.id });
+  return outOfBandEvents(context, client, data, null);
 }
 
 /** Whether the step still waits for the end of this very run, which it follows already or is named in. */
