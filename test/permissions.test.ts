@@ -79,6 +79,7 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "GET /repos/{owner}/{repo}/actions/runs/{run_id}": ["actions: read"],
   "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}": ["actions: read"],
   "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel": ["actions: write"],
+  "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule": ["deployments: write"],
   "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel": ["actions: write"],
   // Commits, comparisons, and the pull requests that brought them.
   "POST /graphql": ["contents: read", "pull_requests: read"],

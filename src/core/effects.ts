@@ -11,6 +11,7 @@ import type { CommitSha, PromotionId } from "./ids.ts";
 import type { ProbeConfig } from "./config/index.ts";
 import type { FindingName, GateQuestion } from "./gates/findings.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
+import type { ProtectionWords } from "./protection.ts";
 import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.ts";
 import type { Pin } from "./rollback/pin.ts";
 import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
@@ -142,6 +143,16 @@ export type Effect =
       /** Looks for runs that Waybill started for the environment and that no lane knows of. */
       readonly type: "lookAtEnvironment";
       readonly environment: string;
+    }
+  | {
+      /** Says whether a job may deploy to an environment (a custom deployment protection rule). */
+      readonly type: "answerProtectionRule";
+      readonly environment: string;
+      readonly runId: number;
+      readonly attempt: number;
+      readonly deploymentId: number | null;
+      readonly state: "approved" | "rejected";
+      readonly words: ProtectionWords;
     }
   | {
       /** Looks whether a run that Waybill did not start has ended. */

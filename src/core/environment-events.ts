@@ -1,6 +1,7 @@
 /**
  * What happened in one environment: requests, and what became of what was done for them. See `events.ts` for what events are.
  */
+import type { Effect } from "./effects.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { FreezeWord } from "./freeze.ts";
 import type { FindingName, GateFindings } from "./gates/findings.ts";
@@ -43,6 +44,21 @@ export type EnvironmentEvent =
       readonly run: OutOfBandRun;
       /** How it has ended (null: it is gone), and when by our clock; null while it goes on. */
       readonly end: { readonly conclusion: string | null; readonly at: number } | null;
+    }
+  | {
+      /** A job of a run asks to be let into the environment (a custom deployment protection rule). */
+      readonly type: "ProtectionAsked";
+      readonly at: number;
+      readonly environment: string;
+      readonly run: RunObservation;
+      /** The job's own deployment; null where it was only seen that its run waits. */
+      readonly deploymentId: number | null;
+    }
+  | {
+      /** GitHub has not taken the answer to one that asked. */
+      readonly type: "ProtectionGivenUp";
+      readonly at: number;
+      readonly answer: Extract<Effect, { type: "answerProtectionRule" }>;
     }
   | {
       readonly type: "OutOfBandLookDue";

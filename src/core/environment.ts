@@ -22,6 +22,7 @@ import {
   type OutOfBand,
 } from "./out-of-band.ts";
 import { end, hasEnded, type Promotion } from "./promotion.ts";
+import { answerAsking, onProtectionAsked, onProtectionGivenUp, type Protection } from "./protection.ts";
 import { onResolved } from "./resolved.ts";
 import type { Pin, WrittenWord } from "./rollback/pin.ts";
 import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
@@ -76,6 +77,8 @@ export interface EnvironmentLane {
   readonly calledOff?: readonly CalledOff[];
   /** Runs that Waybill did not start; absent where there never were any. */
   readonly outOfBand?: OutOfBand;
+  /** Jobs that asked to be let in here; absent where none ever did. */
+  readonly protection?: Protection;
   /** What the last rollback has left; absent or null where there was none, or it is lifted. */
   readonly pin?: Pin | null;
   /** The last word that lifted a pin; absent where there was none. */
@@ -137,6 +140,8 @@ function applyEvent(
   if (event.type === "EnvironmentSeen") return onEnvironmentSeen(lane, event, minutes, policy);
   if (event.type === "EnvironmentLookDue") return onEnvironmentLookDue(lane, minutes);
   if (event.type === "OutOfBandSeen") return onOutOfBandSeen(lane, event, minutes, policy);
+  if (event.type === "ProtectionAsked") return onProtectionAsked(lane, event);
+  if (event.type === "ProtectionGivenUp") return onProtectionGivenUp(lane, event, minutes);
   if (event.type === "OutOfBandLookDue") return onOutOfBandLookDue(lane, event, minutes, policy);
   if (event.type === "EffectGivenUp" && event.effect === "lookAtEnvironment")
     return onLookGivenUp(lane, event, minutes);
@@ -267,7 +272,7 @@ function settle(
   announceNeeds(before.active, next.active, minutes);
   announceHolds(before.waiting, next.waiting, at, minutes);
   refreshLive(before, next, minutes);
-  return next;
+  return answerAsking(next, minutes);
 }
 
 function remember(delivered: readonly Delivered[], promotion: Promotion, at: number): readonly Delivered[] {

@@ -2,6 +2,7 @@
  * What the engine needs from the outside world, as interfaces. Adapters (`store/`, `github/`, `notify/`) implement
  * them; `main.ts` wires them. All times are epoch milliseconds.
  */
+import type { ProtectionWords } from "./protection.ts";
 import type { DeploymentWords, Effect } from "./effects.ts";
 import type { LaneEvent, WaybillEvent } from "./events.ts";
 import type { EnvironmentLane } from "./environment.ts";
@@ -367,6 +368,8 @@ export interface TextRenderer {
   notice(view: NoticeView, serial: number): { readonly title: string; readonly body: ManagedText };
   /** A deployment status's description: plain text of at most 140 characters. */
   deploymentStatus(words: DeploymentWords): string;
+  /** The comment of an answer as a deployment protection rule: plain text. */
+  protection(words: ProtectionWords): string;
   /** The draft release of the coming version, or the published notes. */
   draft(view: NoticeView, serial: number): { readonly name: string; readonly body: ManagedText };
   release(view: ReleaseBodyView, serial: number): { readonly name: string; readonly body: ManagedText };

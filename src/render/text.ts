@@ -9,6 +9,8 @@ import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
 
 /** GitHub refuses longer ones. https://docs.github.com/en/rest/deployments/statuses */
 const DESCRIPTION_LIMIT = 140;
+/** Nobody reads more on the page of a run. */
+const PROTECTION_LIMIT = 500;
 /** Room for what people add around our block, and for our own two lines. */
 const ROOM_FOR_PEOPLE = 8_000;
 
@@ -27,6 +29,10 @@ export function createTextRenderer(): TextRenderer {
     },
     deploymentStatus(words) {
       return clip(renderTemplate("deployment-status", words).trim(), DESCRIPTION_LIMIT);
+    },
+    protection(words) {
+      const command = `/promote ${words.environment}${words.version === null ? "" : ` ${words.version}`}`;
+      return clip(renderTemplate("protection", { ...words, command }).trim(), PROTECTION_LIMIT);
     },
     draft(view, serial) {
       return { name: view.version, body: managed("notes", serial, renderDraft(view), RELEASE_LIMIT) };

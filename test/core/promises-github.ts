@@ -196,6 +196,7 @@ export class FakeGitHub extends FakeRepository {
           },
         ];
       }
+      case "answerProtectionRule":
       case "lookAtOutOfBand":
         return [];
       case "lookAtEnvironment":

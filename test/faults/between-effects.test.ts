@@ -146,6 +146,17 @@ const byHand: Scene = {
   },
 };
 
+/** GitHub asks before the workflow's job may deploy: a run by hand may not. */
+const fenced: Scene = {
+  options: adopting.options,
+  async play(story, settle) {
+    story.shop.environment("prod", { customRule: true });
+    await delivered.play(story, settle);
+    await dispatchByHand(story, "ana", { component: "api", version: "1.4.2" }, "v1.4.2");
+    await settle();
+  },
+};
+
 /** The release is made by command. */
 const cut: Scene = {
   options: { config: () => prodConfig() },
@@ -254,6 +265,7 @@ const ROWS: Record<EffectType, Row> = {
   lookAtForwardPort: { number: 31, scene: hotfix },
   lookAtGates: { number: 27, scene: soaked },
   lookAtOutOfBand: { number: 41, scene: byHand },
+  answerProtectionRule: { number: 42, scene: fenced },
 };
 
 /** Nobody can know that a dispatch was not sent. Waybill takes its claim, so that no run of it can begin, and dispatches under another name. */

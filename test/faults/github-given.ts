@@ -241,11 +241,21 @@ export async function dispatched(shop: Shop, bench: Bench, outcome: "never-start
 }
 
 /** A person has the run made again: GitHub shows its second attempt then. */
-export async function runAgain({ repository }: Shop, { sandbox }: Bench, runId: number): Promise<void> {
-  const url = `${sandbox.url}/api/v3/repos/${repository.fullName}/actions/runs/${runId}/rerun`;
-  const authorization = `token ${sandbox.user("ana").token()}`;
-  const { status } = await fetch(url, { method: "POST", headers: { authorization } });
-  if (status !== 201) throw new Error(`GitHub answered ${status}`);
+export function runAgain(shop: Shop, bench: Bench, runId: number): Promise<void> {
+  return actAs(shop, bench, `actions/runs/${runId}/rerun`);
+}
+
+async function actAs({ repository }: Shop, { sandbox }: Bench, path: string, body?: object): Promise<void> {
+  const headers = {
+    authorization: `token ${sandbox.user("ana").token()}`,
+    "content-type": "application/json",
+  };
+  const { status } = await fetch(`${sandbox.url}/api/v3/repos/${repository.fullName}/${path}`, {
+    method: "POST",
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (status >= 300) throw new Error(`GitHub answered ${status}`);
   await sandbox.settled();
 }
 
@@ -277,3 +287,27 @@ export const byHand = (shop: Shop, id: number): Of<"lookAtOutOfBand"> => ({
     certain: false,
   },
 });
+
+export const letIn = (shop: Shop): Of<"answerProtectionRule"> => ({
+  type: "answerProtectionRule",
+  environment: "prod",
+  runId: shop.repository.runs().at(-1)?.id ?? 0,
+  attempt: 1,
+  deploymentId: null,
+  state: "approved",
+  words: { environment: "prod", reason: "ours", version: "1.5.0" },
+});
+
+/** A job of a run stands before an environment that has Waybill as its rule. */
+export async function asking(shop: Shop, bench: Bench): Promise<Of<"answerProtectionRule">> {
+  const path = ".github/workflows/deploy.yml";
+  const named = (shop.repository.file(path) ?? "").replace(
+    "    runs-on: ubuntu-latest\n",
+    "    runs-on: ubuntu-latest\n    environment: ${{ inputs.environment }}\n",
+  );
+  shop.repository.commit({ message: "ci: name it", author: "ana", files: { [path]: named } });
+  shop.repository.environment("prod", { customRule: true });
+  const { workflow, inputs } = dispatch(shop, bench);
+  await actAs(shop, bench, `actions/workflows/${workflow}/dispatches`, { ref: "main", inputs });
+  return letIn(shop);
+}

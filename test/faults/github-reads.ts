@@ -273,6 +273,16 @@ export const READS: readonly ReadScene[] = [
   lost,
   strayRun,
   byHand,
+  {
+    name: "a job that asks to be let in",
+    async given(shop, bench) {
+      const run = await dispatched(shop, bench, "never-start");
+      const url = `https://github.example/actions/runs/${run}/deployment_protection_rule`;
+      const asked = { action: "requested", environment: "prod", deployment_callback_url: url };
+      const plans = [{ environment: { name: "prod", components: {} } }] as never;
+      return told(shop, bench, "deployment_protection_rule", asked, { repository: { plans } });
+    },
+  },
   installations,
   deliveries,
 ];

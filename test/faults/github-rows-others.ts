@@ -1,8 +1,27 @@
 /** The rows of effects that are about runs which Waybill did not start; see github-rows.ts. */
-import { byHand, dispatched, runAgain } from "./github-given.ts";
+import { asking, byHand, dispatched, letIn, runAgain } from "./github-given.ts";
 import type { Row } from "./github-rows.ts";
 
-export const OTHERS: { readonly lookAtOutOfBand: Row<"lookAtOutOfBand"> } = {
+export const OTHERS: {
+  readonly answerProtectionRule: Row<"answerProtectionRule">;
+  readonly lookAtOutOfBand: Row<"lookAtOutOfBand">;
+} = {
+  answerProtectionRule: {
+    scenes: [
+      { name: "of a job that asks", given: (shop, bench) => asking(shop, bench) },
+      { name: "given, but nobody heard", again: true, given: (shop, bench) => asking(shop, bench) },
+      {
+        name: "of a run that nobody asks about",
+        async given(shop, bench) {
+          const runId = await dispatched(shop, bench, "hang");
+          return { ...letIn(shop), runId };
+        },
+      },
+    ],
+    // Nothing waits there: it was given already, or there is no such rule.
+    transient: ["let go"],
+    permanent: ["let go", "given up"],
+  },
   lookAtOutOfBand: {
     scenes: [
       {

@@ -145,6 +145,18 @@ describe("other protections", () => {
     expect((await look(run_id)).run).toBe("success");
   });
 
+  test("a rule that nobody answers for 30 days has said no", async () => {
+    shop.repository.environment("prod", { customRule: true });
+    const run_id = await start();
+    // Not asked by the API, whose tokens are old by then.
+    const shown = () => shop.repository.runs().find(({ id }) => id === run_id);
+    await shop.sandbox.clock.advance(30 * 24 * 3_600_000 - 60_000);
+    await shop.sandbox.settled();
+    expect(shown()).toMatchObject({ status: "waiting" });
+    await shop.sandbox.clock.advance(60_000);
+    await expect.poll(() => shown()?.conclusion).toBe("failure");
+  });
+
   test("environments are listed with what stands before them", async () => {
     shop.repository.environment("prod", { reviewers: ["ana"], waitMinutes: 5, preventSelfReview: true });
     shop.repository.environment("dev");

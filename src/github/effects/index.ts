@@ -14,6 +14,7 @@ import { lookAtForwardPort, openForwardPort } from "./forward-port.ts";
 import { lookAtHotfix, openHotfix } from "./hotfix.ts";
 import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
 import { lookAtOutOfBand } from "./out-of-band.ts";
+import { answerProtectionRule } from "./protection.ts";
 import { prepareRollout } from "./prepare.ts";
 import { cutTag, lookAtTag } from "./tag.ts";
 import { cancelRun, dispatchRun, lookAtRun, notSent, removeClaim, takeClaim, traceRun } from "./runs.ts";
@@ -42,6 +43,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   lookAtEnvironment,
   lookAtGates,
   lookAtOutOfBand,
+  answerProtectionRule,
   prepareRollout,
   recordDeployment,
   setDeploymentStatus,

@@ -186,7 +186,7 @@ export const takeClaim: Performer<"takeClaim"> = async ({ client, clock }, effec
   ];
 };
 
-export const lookAtRun: Performer<"lookAtRun"> = async ({ client, clock, attempt }, effect) => {
+export const lookAtRun: Performer<"lookAtRun"> = async ({ client, clock, attempt, lane }, effect) => {
   try {
     const { data } = await client.octokit.rest.actions.getWorkflowRun({
       ...place(client),
@@ -195,7 +195,13 @@ export const lookAtRun: Performer<"lookAtRun"> = async ({ client, clock, attempt
     // Run again by a person before its end was heard of: what counts is how the first attempt ended.
     const counted = (data.run_attempt ?? 1) > 1 ? await firstAttempt(client, effect.runId) : data;
     const run = observationOf(counted, client.botLogin);
-    return run === null ? [] : [{ type: "RunObserved", at: clock.now(), run }];
+    if (run === null) return [];
+    const at = clock.now();
+    const observed = { type: "RunObserved", at, run } as const;
+    if (counted.status !== "waiting") return [observed];
+    // The webhook by which it asks to be let in may be lost.
+    const { environment } = lane;
+    return [observed, { type: "ProtectionAsked", at, environment, run, deploymentId: null }];
   } catch (error) {
     if (!isNotFound(error) || attempt < ATTEMPTS_UNTIL_GONE) throw error;
     return [{ type: "RunGone", at: clock.now(), correlationId: effect.correlationId }];

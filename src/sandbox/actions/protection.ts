@@ -8,7 +8,7 @@ import { repositoryApiUrl } from "../views/repository.ts";
 import { runPage, runView } from "../views/runs.ts";
 import { emit } from "../webhooks/emit.ts";
 import type { World } from "../world.ts";
-import { waitUntil } from "../world.ts";
+import { pause, waitUntil } from "../world.ts";
 
 /** A job that stands before its environment. */
 export interface PendingDeployment {
@@ -28,6 +28,10 @@ export interface Review {
   by: Account;
   environments: readonly Environment[];
 }
+
+const GATE_LIMIT_MS = 30 * 24 * 60 * 60_000;
+/** The clock may be moved on at any moment. */
+const LOOK_EVERY_MS = 20;
 
 const pendings = new WeakMap<Run, PendingDeployment[]>();
 const reviews = new WeakMap<Run, Review[]>();
@@ -67,9 +71,15 @@ export async function passProtection(
   announce(world, repository, run, pending);
   if (asks.size === 0) answer.resolve(true);
   world.parked += 1;
+  const waits = { on: true };
   try {
-    return await Promise.race([decided(world, pending), ended(world, signal)]);
+    return await Promise.race([
+      decided(world, pending),
+      ended(world, signal),
+      expired(world, pending, waits),
+    ]);
   } finally {
+    waits.on = false;
     world.parked -= 1;
     pendings.set(
       run,
@@ -91,6 +101,17 @@ function ended(world: World, signal: AbortSignal): Promise<false> {
   return new Promise((resolve) => {
     for (const end of [signal, world.closing]) end.addEventListener("abort", () => resolve(false));
   });
+}
+
+/** Nobody answers for 30 days: it has failed. Source: https://docs.github.com/actions/reference/limits ("Gate approval time") */
+async function expired(
+  world: World,
+  { since }: PendingDeployment,
+  waits: { readonly on: boolean },
+): Promise<false> {
+  while (waits.on && world.clock.now() < since + GATE_LIMIT_MS && !world.closing.aborted)
+    await pause(world, LOOK_EVERY_MS);
+  return false;
 }
 
 function announce(world: World, repository: Repository, run: Run, pending: PendingDeployment): void {
