@@ -76,7 +76,7 @@ export async function sweepJobs(
   const orphaned = all ? sql`state = 'running'` : sql`state = 'running' and lease_until <= ${now}`;
   const { rows } = await sql<Omit<ReturningJob, "error" | "held">>`
     select id, key, dedupe, attempts, run_at as "runAt" from job where ${orphaned} and id > ${after}
-    order by id limit ${SWEEP_AT_ONCE} ${forUpdateSkipLocked(database)}`.execute(trx);
+    order by id limit ${sql.lit(SWEEP_AT_ONCE)} ${forUpdateSkipLocked(database)}`.execute(trx);
   const error = all ? "the process that ran it has ended" : "its lease ran out";
   const orphans = rows.map((row) => ({ ...row, error, held: null }));
   await returnToQueue(database, trx, orphans, now);
