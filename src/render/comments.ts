@@ -5,13 +5,7 @@ import type { HotfixView } from "../core/hotfix-views.ts";
 import type { Problem, PromotionStage } from "../core/promotion.ts";
 import { pinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
-import type {
-  CancelledView,
-  CommentView,
-  FailureView,
-  LiveView,
-  ReceiptView,
-} from "../core/views.ts";
+import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } from "../core/views.ts";
 import { heldPage, HELD_WORDS, runPage } from "./held.ts";
 import { againOf, pinPage, rollbackPage, unpinOf } from "./rollback.ts";
 import { renderTemplate } from "./templates.ts";

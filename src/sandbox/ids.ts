@@ -25,12 +25,17 @@ const STARTS = {
 
 export type IdKind = keyof typeof STARTS;
 
-/** Hands out ids, ascending per kind. */
+/** Hands out ids, ascending per kind; `offset` keeps them apart from those of another stand-in. */
 export class Ids {
   readonly #next = new Map<IdKind, number>();
+  readonly #offset: number;
+
+  constructor(offset = 0) {
+    this.#offset = offset;
+  }
 
   next(kind: IdKind): number {
-    const id = this.#next.get(kind) ?? STARTS[kind];
+    const id = this.#next.get(kind) ?? STARTS[kind] + this.#offset;
     this.#next.set(kind, id + 1);
     return id;
   }

@@ -17,7 +17,7 @@ import { makeToken } from "./domain/repositories.ts";
 import type { TeamOptions } from "./domain/teams.ts";
 import { putTeam } from "./domain/teams.ts";
 import { FaultBox } from "./faults.ts";
-import { answerApi } from "./http/api.ts";
+import { answerApi, answerRequest, type ApiAnswer, type ApiRequest } from "./http/api.ts";
 import { Ids } from "./ids.ts";
 import type { Limits } from "./limits.ts";
 import { RateLimiter } from "./limits.ts";
@@ -28,11 +28,12 @@ import { importRepository, makeRepository, ownerAndName } from "./open-repositor
 import type { SandboxRepository } from "./sandbox-repository.ts";
 import type { Installation, Role } from "./state.ts";
 import { Deliveries } from "./webhooks/deliveries.ts";
-import type { Delivery, WebhookTarget } from "./webhooks/deliveries.ts";
+import type { Delivery, Post, WebhookTarget } from "./webhooks/deliveries.ts";
 import type { World } from "./world.ts";
 import { accountOf, findRepository, installationOf, makeApps } from "./world.ts";
 
-export type { Delivery } from "./webhooks/deliveries.ts";
+export type { ApiAnswer, ApiRequest } from "./http/api.ts";
+export type { Delivery, Post } from "./webhooks/deliveries.ts";
 export type { DeployRecord } from "./record.ts";
 export type { ShownComment, ShownIssue, ShownRun } from "./sandbox-shapes.ts";
 export { CloneUnreadable } from "./git/clone.ts";
@@ -54,6 +55,10 @@ export interface SandboxOptions {
   legacyDispatch?: boolean;
   /** Behaves like an older Enterprise Server of this version (`3.17.3`): its dispatch, its header, one API version only. */
   ghes?: string;
+  /** Whether the record keeps the bodies of answers; default true. */
+  recordsAnswers?: boolean;
+  /** Added to the first id of each kind, where several stand-ins are served by one database; default 0. */
+  idOffset?: number;
   /** Rest before each stage of a workflow run, in milliseconds; default 1. */
   runnerDelayMs?: number;
 }
@@ -116,6 +121,27 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/** A stand-in of which nothing listens. Its runs call `fetch` at its address; whoever made it leads that to `answer`. */
+export interface OfflineSandbox extends Sandbox {
+  /** Answers a call of the API, by its path below the address. */
+  answer(request: ApiRequest): Promise<ApiAnswer>;
+}
+
+/** Makes a stand-in without any socket, at an address of the caller's own; its webhooks are brought to their receiver by `post`. */
+export function makeOfflineSandbox(
+  options: Omit<SandboxOptions, "port">,
+  url: string,
+  post: Post,
+): OfflineSandbox {
+  const closing = new AbortController();
+  const world = makeWorld(options, closing.signal, new Set(), post);
+  world.url = url;
+  return {
+    ...makeSandbox(world, null, closing),
+    answer: (request) => answerRequest(world, request),
+  };
+}
+
 /** Starts a stand-in on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const closing = new AbortController();
@@ -148,13 +174,18 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function makeWorld(options: SandboxOptions, closing: AbortSignal, listeners: ReadonlySet<() => void>): World {
+function makeWorld(
+  options: SandboxOptions,
+  closing: AbortSignal,
+  listeners: ReadonlySet<() => void>,
+  post?: Post,
+): World {
   const clock = options.clock ?? realClock();
-  const ids = new Ids();
+  const ids = new Ids(options.idOffset);
   const faults = new FaultBox();
   const identity = { id: options.appId ?? 1_010_101, publicKeyPem: options.appPublicKeyPem };
   const apps = makeApps(identity, clock.now(), ids);
-  const deliveries = new Deliveries({ appId: apps.app.id, clock, ids, faults });
+  const deliveries = new Deliveries({ appId: apps.app.id, clock, ids, faults, post });
   deliveries.target = options.webhook ?? null;
   const world: World = {
     ...apps,
@@ -173,6 +204,7 @@ function makeWorld(options: SandboxOptions, closing: AbortSignal, listeners: Rea
     limiter: new RateLimiter(),
     deliveries,
     record: { calls: [], runs: [], deployments: [] },
+    recordsAnswers: options.recordsAnswers ?? true,
     faults,
     legacyDispatch: options.legacyDispatch ?? options.ghes !== undefined,
     ghes: options.ghes ?? null,
@@ -180,6 +212,7 @@ function makeWorld(options: SandboxOptions, closing: AbortSignal, listeners: Rea
     busy: new Set(),
     parked: 0,
     waits: new Set(),
+    listens: post === undefined,
     closing,
     changed: () => {
       for (const listener of listeners) listener();
@@ -190,7 +223,7 @@ function makeWorld(options: SandboxOptions, closing: AbortSignal, listeners: Rea
   return world;
 }
 
-function makeSandbox(world: World, server: Server, closing: AbortController): Sandbox {
+function makeSandbox(world: World, server: Server | null, closing: AbortController): Sandbox {
   const { app } = world;
   return {
     url: world.url,
@@ -264,9 +297,10 @@ async function settled(world: World): Promise<void> {
   }
 }
 
-async function close(world: World, server: Server, closing: AbortController): Promise<void> {
+async function close(world: World, server: Server | null, closing: AbortController): Promise<void> {
   closing.abort();
   world.deliveries.stop();
+  if (server === null) return;
   const repositories = [...world.repositories.values(), ...world.deleted];
   const targets = repositories.flatMap((repository) => [...repository.targets.values()]);
   await Promise.all(targets.map(async (target) => (await target).close()));

@@ -288,7 +288,7 @@ export class SandboxRepository extends RepositorySettings {
 
   /** The deployed system of a component in an environment. */
   target(component: string, environment: string): Promise<Target> {
-    return targetOf(this.state, component, environment);
+    return targetOf(this.world, this.state, component, environment);
   }
 
   #tagged(

@@ -81,6 +81,8 @@ export interface World {
   limiter: RateLimiter;
   deliveries: Deliveries;
   record: RecordBook;
+  /** Whether the record keeps what was answered, too. */
+  recordsAnswers: boolean;
   faults: FaultBox;
   legacyDispatch: boolean;
   /** The version of an Enterprise Server that this behaves like (`3.17.3`); null for github.com. */
@@ -92,6 +94,8 @@ export interface World {
   parked: number;
   /** What waits for a time of the stand-in's clock. */
   waits: Set<{ at: number; over(): void }>;
+  /** Whether anything of it listens on a socket. */
+  listens: boolean;
   /** Ends when the stand-in closes. */
   closing: AbortSignal;
   /** Told to the watch page: something changed. */

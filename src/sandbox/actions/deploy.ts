@@ -80,7 +80,7 @@ export async function deploy(
   const ended = await endOf(world, control.rule?.outcome ?? "succeed", context, control);
   const outcome = control.abort.signal.aborted ? "cancelled" : ended;
   if (outcome === "succeed") {
-    const target = await targetOf(repository, subject.component, subject.environment);
+    const target = await targetOf(world, repository, subject.component, subject.environment);
     target.setVersion(subject.version ?? run.headBranch, subject.sha);
   }
   record.finished = world.clock.now();

@@ -1,15 +1,37 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Repository } from "../state.ts";
+import type { World } from "../world.ts";
 import type { Target } from "./types.ts";
 
 /** The deployed system of a component in an environment; its little server is started when first asked for. */
-export function targetOf(repository: Repository, component: string, environment: string): Promise<Target> {
+export function targetOf(
+  world: World,
+  repository: Repository,
+  component: string,
+  environment: string,
+): Promise<Target> {
   const key = `${component}\n${environment}`;
   const known = repository.targets.get(key);
   if (known) return known;
-  const target = startTarget(component, environment);
+  const target = world.listens
+    ? startTarget(component, environment)
+    : Promise.resolve(silentTarget(world, component, environment));
   repository.targets.set(key, target);
+  return target;
+}
+
+/** What is deployed, where nothing listens: it is asked by its properties. */
+function silentTarget(world: World, component: string, environment: string): Target {
+  const target = {
+    url: `${world.url}/_targets/${environment}/${component}`,
+    version: null as string | null,
+    sha: null as string | null,
+    setVersion(version: string | null, sha: string | null = null) {
+      Object.assign(target, { version, sha: version === null ? null : sha });
+    },
+    close: () => Promise.resolve(),
+  };
   return target;
 }
 

@@ -1,5 +1,5 @@
-import type { ExecutionResult } from "graphql";
-import { graphql, GraphQLError } from "graphql";
+import type { DocumentNode, ExecutionResult } from "graphql";
+import { execute, GraphQLError, parse, validate } from "graphql";
 import type { Context, Reply } from "../http/context.ts";
 import { authorOf, mayKnow } from "../http/context.ts";
 import { ApiError } from "../http/errors.ts";
@@ -17,14 +17,42 @@ export async function answerGraphql(context: Context): Promise<Reply> {
   const body = (context.body ?? {}) as { query?: unknown; variables?: unknown; operationName?: unknown };
   if (typeof body.query !== "string")
     throw new ApiError(400, "A query attribute must be specified and must be a string.");
-  const result = await graphql({
+  const reading = readQuery(body.query);
+  if ("errors" in reading) return { status: 200, body: formatResult(reading) };
+  const result = await execute({
     schema: githubSchema(),
-    source: body.query,
+    document: reading.document,
     rootValue: rootOf(context),
     variableValues: (body.variables ?? {}) as Record<string, unknown>,
     operationName: typeof body.operationName === "string" ? body.operationName : null,
   });
   return { status: 200, body: formatResult(result) };
+}
+
+type Reading = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
+
+/** Queries by their texts: the same few come again and again, and to hold one against the schema costs milliseconds. */
+const readings = new Map<string, Reading>();
+const READINGS_KEPT = 100;
+
+function readQuery(text: string): Reading {
+  const known = readings.get(text);
+  if (known !== undefined) return known;
+  const reading = readAnew(text);
+  if (readings.size >= READINGS_KEPT) readings.clear();
+  readings.set(text, reading);
+  return reading;
+}
+
+function readAnew(text: string): Reading {
+  try {
+    const document = parse(text);
+    const errors = validate(githubSchema(), document);
+    return errors.length > 0 ? { errors } : { document };
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return { errors: [error] };
+  }
 }
 
 interface RepositoryArguments {

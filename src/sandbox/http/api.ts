@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { type FaultKind, underFault } from "../faults.ts";
 import { answerGraphql } from "../graphql/answer.ts";
 import { recordCall } from "../record.ts";
@@ -44,45 +44,84 @@ interface Call {
   requestBody: unknown;
 }
 
-/** Answers one call of the REST or GraphQL API: credentials, faults, route, record. */
+/** A call as it comes in, over a socket or without one. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  /** By their names in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  /** @throws BodyTooLarge, or the connection's error */
+  readonly body: () => Promise<Buffer>;
+  /** Whether the caller went away before it had asked. */
+  readonly isGone: () => boolean;
+}
+
+/** What becomes of a call: an answer, a connection that breaks off, or nothing at all. */
+export type ApiAnswer =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly data: Buffer | null;
+    }
+  | { readonly kind: "reset" }
+  | { readonly kind: "silence" };
+
+/** Answers one call that came over HTTP. */
 export async function answerApi(
   world: World,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const url = new URL(incoming.url ?? "/", world.url);
+  const answer = await answerRequest(world, {
+    method: incoming.method ?? "GET",
+    url: incoming.url ?? "/",
+    headers: incoming.headers,
+    body: () => readBody(incoming, BODY_MAXIMUM),
+    // A caller that died while it was writing has asked nothing.
+    isGone: () => !incoming.complete,
+  });
+  if (answer.kind === "reset") incoming.socket.destroy();
+  else if (answer.kind === "answer")
+    outgoing.writeHead(answer.status, answer.headers).end(answer.data ?? undefined);
+  // Silence: the connection stays open without an answer until the caller gives up or the stand-in closes.
+}
+
+/** Answers one call of the REST or GraphQL API: credentials, faults, route, record. */
+export async function answerRequest(world: World, request: ApiRequest): Promise<ApiAnswer> {
+  const { method, headers } = request;
+  const url = new URL(request.url, world.url);
   const path =
     url.pathname.replace(/^\/api\/(v3|uploads)(?=\/|$)/, "").replace(/^\/api\/graphql$/, "/graphql") || "/";
   const at = world.clock.now();
-  const call = await perform(world, incoming, url, path);
+  const call = await perform(world, request, url, path);
   const text = call.reply.body === undefined ? null : JSON.stringify(call.reply.body);
-  // A caller that died while it was writing has asked nothing.
-  const gone = !incoming.complete;
+  const gone = request.isGone();
   const silent =
     typeof call.fault === "string" && (call.fault.startsWith("timeout") || call.fault.startsWith("reset"));
   recordCall(world.record, {
     id: world.ids.next("call"),
     at,
-    method: incoming.method ?? "GET",
+    method,
     path,
     query: Object.fromEntries(url.searchParams),
     route: call.route?.template ?? null,
     status: gone || silent ? 0 : call.reply.status,
     actor: actorName(call.actor),
-    apiVersion: header(incoming, "x-github-api-version") ?? null,
-    mediaType: header(incoming, "accept") ?? null,
+    apiVersion: header(headers, "x-github-api-version") ?? null,
+    mediaType: header(headers, "accept") ?? null,
     requestBody: call.requestBody,
-    responseBody: gone ? undefined : recordable(text),
+    responseBody: gone || !world.recordsAnswers ? undefined : recordable(text),
     fault: gone ? "the caller went away" : call.fault === null ? null : JSON.stringify(call.fault),
   });
   world.changed();
-  if (gone || call.fault === "reset-before" || call.fault === "reset-after") incoming.socket.destroy();
-  else if (!silent) send(world, incoming, outgoing, call, text);
-  // A timeout: the connection stays open without an answer until the caller gives up or the stand-in closes.
+  if (gone || call.fault === "reset-before" || call.fault === "reset-after") return { kind: "reset" };
+  return silent ? { kind: "silence" } : answerOf(world, request, call, text);
 }
 
-async function perform(world: World, incoming: IncomingMessage, url: URL, path: string): Promise<Call> {
-  const method = incoming.method ?? "GET";
+async function perform(world: World, request: ApiRequest, url: URL, path: string): Promise<Call> {
+  const { method, headers } = request;
   const match = findRoute(method, path);
   const call: Call = {
     path,
@@ -96,17 +135,17 @@ async function perform(world: World, incoming: IncomingMessage, url: URL, path: 
     requestBody: undefined,
   };
   try {
-    const raw = await readBody(incoming, BODY_MAXIMUM);
-    call.actor = authenticate(world, header(incoming, "authorization"));
+    const raw = await request.body();
+    call.actor = authenticate(world, header(headers, "authorization"));
     call.fault = world.faults.strike(method, call.route?.template ?? null, path, faultActor(call.actor));
     if (call.fault !== null) refuseByFault(call.fault);
     if (!call.route?.takesFile) call.requestBody = parseJson(raw);
-    call.version = versionOf(header(incoming, "x-github-api-version"), world.ghes);
+    call.version = versionOf(header(headers, "x-github-api-version"), world.ghes);
     // Asking how much is left costs nothing.
     if (path !== "/rate_limit") world.limiter.admit(actorName(call.actor), method, path, world.clock.now());
     if (!call.route) throw notFound();
     checkNeed(call.route, call.actor);
-    call.reply = await call.route.handle(contextOf(world, incoming, call, raw));
+    call.reply = await call.route.handle(contextOf(world, request, call, raw));
     call.reply.body = shapedFor(call.version, call.route.template, call.reply.body);
     noteCreated(world, call.reply);
     call.reply = underFault(call.fault, call.reply);
@@ -124,17 +163,17 @@ function findRoute(method: string, path: string): Match | null {
   return match && { ...match, params: { ...match.params, repository_id: id } };
 }
 
-function contextOf(world: World, incoming: IncomingMessage, call: Call, raw: Buffer): Context {
+function contextOf(world: World, { method, headers }: ApiRequest, call: Call, raw: Buffer): Context {
   return {
     world,
-    method: incoming.method ?? "GET",
+    method,
     path: call.path,
     params: call.params,
     query: call.url.searchParams,
     body: call.requestBody,
     raw,
-    contentType: header(incoming, "content-type") ?? "application/octet-stream",
-    accept: header(incoming, "accept") ?? "application/json",
+    contentType: header(headers, "content-type") ?? "application/octet-stream",
+    accept: header(headers, "accept") ?? "application/json",
     apiVersion: call.version,
     actor: call.actor,
   };
@@ -217,14 +256,9 @@ function acceptedPermissions(route: Route | null): Record<string, string> {
 }
 
 /** @param text the answer's JSON, or null where it has none */
-function send(
-  world: World,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  call: Call,
-  text: string | null,
-): void {
+function answerOf(world: World, request: ApiRequest, call: Call, text: string | null): ApiAnswer {
   const { reply } = call;
+  const { status } = reply;
   const data = reply.raw?.data ?? (text === null ? null : Buffer.from(text));
   const headers: Record<string, string> = {
     ...world.limiter.headers(actorName(call.actor), world.clock.now()),
@@ -238,24 +272,19 @@ function send(
     ...acceptedPermissions(call.route),
     ...reply.headers,
   };
-  if (data === null) {
-    outgoing.writeHead(reply.status, headers).end();
-    return;
-  }
+  if (data === null) return { kind: "answer", status, headers, data };
   headers["content-type"] = reply.raw?.type ?? "application/json; charset=utf-8";
-  if (incoming.method === "GET" && reply.status === 200) {
+  if (request.method === "GET" && status === 200) {
     headers.etag = `"${createHash("sha256").update(data).digest("hex")}"`;
     // Source: https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api (conditional requests)
-    if (header(incoming, "if-none-match")?.replace(/^W\//, "") === headers.etag) {
-      outgoing.writeHead(304, headers).end();
-      return;
-    }
+    if (header(request.headers, "if-none-match")?.replace(/^W\//, "") === headers.etag)
+      return { kind: "answer", status: 304, headers, data: null };
   }
   headers["content-length"] = String(data.length);
-  outgoing.writeHead(reply.status, headers).end(data);
+  return { kind: "answer", status, headers, data };
 }
 
-function header(incoming: IncomingMessage, name: string): string | undefined {
-  const value = incoming.headers[name];
+function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
