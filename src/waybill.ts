@@ -2,26 +2,15 @@
  * Waybill put together: store, engine, GitHub, text, probe and the HTTP edge. `main.ts` makes one from the environment; tests make
  * several in one process.
  */
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
-import { loadApp } from "./app.ts";
+import { createEngine } from "./assemble.ts";
 import type { Clock, Store } from "./core/ports.ts";
-import { createLaneReader } from "./engine/lane-reader.ts";
-import { createOutbox } from "./engine/outbox.ts";
 import { createReceiver } from "./engine/receive.ts";
 import { queueLooks } from "./engine/reconcile.ts";
-import { Worker } from "./engine/worker.ts";
 import type { Settings } from "./environment.ts";
-import { connectGitHub, type GitHub } from "./github/client.ts";
-import { createGitHubPerformer } from "./github/effects/index.ts";
-import { createReconciler } from "./github/reconcile/index.ts";
-import { translateWebhook } from "./github/translate.ts";
 import { createMetricsServer } from "./http/metrics.ts";
 import { createServer } from "./http/server.ts";
-import { withLogFields, type Logger } from "./logging.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
-import { createProbe, type Probe } from "./probe/probe.ts";
-import { createTextRenderer } from "./render/text.ts";
+import type { Logger } from "./logging.ts";
+import { createMetrics } from "./metrics.ts";
 
 const PRUNE_EVERY_MS = 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
@@ -130,72 +119,4 @@ async function prune({ store, clock, logger }: WaybillOptions): Promise<void> {
   } catch (error) {
     logger.warn({ error }, "the store could not be pruned; trying again in an hour");
   }
-}
-
-async function createEngine(options: WaybillOptions, metrics: Metrics): Promise<Worker> {
-  const { settings, store, logger, clock } = options;
-  const { lostAnswerWaitMs, pollMs } = settings;
-  const github = connect(options, metrics);
-  const lanes = createLaneReader(store);
-  const text = createTextRenderer();
-  return new Worker({
-    store,
-    clock,
-    logger,
-    withLogFields,
-    onReport: metrics.onJob,
-    owner: `${hostname()}-${process.pid}-${randomUUID()}`,
-    policy: { lookEveryMs: pollMs, traceEveryMs: Math.min(pollMs, lostAnswerWaitMs / 4) },
-    reconciling: {
-      everyMs: settings.reconcileMs,
-      reconciler: createReconciler({
-        github,
-        lanes,
-        logger,
-        now: () => clock.now(),
-        isStored: async (guid) => (await store.delivery(guid)) !== null,
-      }),
-    },
-    translator: await loadApp(github.probot, (name, payload) =>
-      translateWebhook({ github, lanes, clock, logger }, name, payload),
-    ),
-    performer: createOutbox({
-      lanes,
-      github: createGitHubPerformer({ github, lanes, text, clock, lostAnswerWaitMs }),
-      ask: watched(createProbe({ allow: settings.allowPrivate, clock }), options, metrics),
-      clock,
-    }),
-  });
-}
-
-/** A probe whose looks are logged and counted. The URL stays out of the log: it is somebody's config, the lane says whose. */
-function watched(probe: Probe, { logger }: WaybillOptions, metrics: Metrics): Probe {
-  return async (request) => {
-    const started = performance.now();
-    const result = await probe(request);
-    const durationMs = performance.now() - started;
-    logger.debug({ outcome: result.kind, ms: Math.round(durationMs) }, "system asked");
-    metrics.onProbe(result.kind, durationMs);
-    return result;
-  };
-}
-
-function connect({ settings, clock, logger }: WaybillOptions, metrics: Metrics): GitHub {
-  const { gitHubProtocol, gitHubHost } = settings;
-  return connectGitHub({
-    appId: settings.appId,
-    privateKey: settings.privateKey,
-    webhookSecret: settings.webhookSecrets[0] ?? "",
-    ...(gitHubHost === null ? {} : { baseUrl: `${gitHubProtocol}://${gitHubHost}/api/v3` }),
-    clock,
-    writesPerMinute: settings.writesPerMinute,
-    onCall(call) {
-      const { operation, status, durationMs, rate, requestId } = call;
-      const left = rate === null ? {} : { left: rate.remaining };
-      logger.debug({ operation, status, ms: Math.round(durationMs), ...left, requestId }, "GitHub called");
-      metrics.onCall(call);
-    },
-    // Probot and Octokit log whole payloads and requests; what matters of a failure, the worker says.
-    log: logger.child({}, { level: "silent" }),
-  });
 }

@@ -1,0 +1,103 @@
+/**
+ * The engine put together with GitHub, text and probe: everything that works on what is stored. `waybill.ts` puts the HTTP edge before it; who
+ * proves the promises drives it without one.
+ */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { loadApp } from "./app.ts";
+import type { Clock, Store } from "./core/ports.ts";
+import { createLaneReader } from "./engine/lane-reader.ts";
+import { createOutbox, type AskSystem } from "./engine/outbox.ts";
+import { Worker, type WorkerOptions } from "./engine/worker.ts";
+import type { Settings } from "./environment.ts";
+import { connectGitHub, type GitHub } from "./github/client.ts";
+import { createGitHubPerformer } from "./github/effects/index.ts";
+import { createReconciler } from "./github/reconcile/index.ts";
+import { translateWebhook } from "./github/translate.ts";
+import { withLogFields, type Logger } from "./logging.ts";
+import type { Metrics } from "./metrics.ts";
+import { createProbe, type Probe } from "./probe/probe.ts";
+import { createTextRenderer } from "./render/text.ts";
+
+export interface EngineOptions {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Asks running systems in place of the guarded probe. */
+  readonly ask?: AskSystem;
+  /** Where the worker's own measures are not the usual ones. */
+  readonly worker?: Pick<WorkerOptions, "leaseMs" | "pollMs">;
+}
+
+type Watch = Pick<Metrics, "onJob" | "onCall" | "onProbe">;
+
+/** A worker that can do all kinds of jobs. Nothing is asked of GitHub before it is started. */
+export async function createEngine(options: EngineOptions, metrics: Watch): Promise<Worker> {
+  const { settings, store, logger, clock } = options;
+  const { lostAnswerWaitMs, pollMs } = settings;
+  const github = connect(options, metrics);
+  const lanes = createLaneReader(store);
+  const text = createTextRenderer();
+  return new Worker({
+    ...options.worker,
+    store,
+    clock,
+    logger,
+    withLogFields,
+    onReport: metrics.onJob,
+    owner: `${hostname()}-${process.pid}-${randomUUID()}`,
+    policy: { lookEveryMs: pollMs, traceEveryMs: Math.min(pollMs, lostAnswerWaitMs / 4) },
+    reconciling: {
+      everyMs: settings.reconcileMs,
+      reconciler: createReconciler({
+        github,
+        lanes,
+        logger,
+        now: () => clock.now(),
+        isStored: async (guid) => (await store.delivery(guid)) !== null,
+      }),
+    },
+    translator: await loadApp(github.probot, (name, payload) =>
+      translateWebhook({ github, lanes, clock, logger }, name, payload),
+    ),
+    performer: createOutbox({
+      lanes,
+      github: createGitHubPerformer({ github, lanes, text, clock, lostAnswerWaitMs }),
+      ask: options.ask ?? watched(createProbe({ allow: settings.allowPrivate, clock }), options, metrics),
+      clock,
+    }),
+  });
+}
+
+/** A probe whose looks are logged and counted. The URL stays out of the log: it is somebody's config, the lane says whose. */
+function watched(probe: Probe, { logger }: EngineOptions, metrics: Watch): Probe {
+  return async (request) => {
+    const started = performance.now();
+    const result = await probe(request);
+    const durationMs = performance.now() - started;
+    logger.debug({ outcome: result.kind, ms: Math.round(durationMs) }, "system asked");
+    metrics.onProbe(result.kind, durationMs);
+    return result;
+  };
+}
+
+function connect({ settings, clock, logger }: EngineOptions, metrics: Watch): GitHub {
+  const { gitHubProtocol, gitHubHost } = settings;
+  return connectGitHub({
+    appId: settings.appId,
+    privateKey: settings.privateKey,
+    webhookSecret: settings.webhookSecrets[0] ?? "",
+    ...(gitHubHost === null ? {} : { baseUrl: `${gitHubProtocol}://${gitHubHost}/api/v3` }),
+    clock,
+    writesPerMinute: settings.writesPerMinute,
+    onCall(call) {
+      const { operation, status, durationMs, rate, requestId } = call;
+      const left = rate === null ? {} : { left: rate.remaining };
+      logger.debug({ operation, status, ms: Math.round(durationMs), ...left, requestId }, "GitHub called");
+      metrics.onCall(call);
+    },
+    // Probot and Octokit log whole payloads and requests; what matters of a failure, the worker says.
+    log: logger.child({}, { level: "silent" }),
+  });
+}
