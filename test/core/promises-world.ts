@@ -177,7 +177,8 @@ export class World extends FakeGitHub {
     this.audit.push(...audit);
     // The ended ones are in their own rows from here on.
     if (state.kind === "environment") for (const one of state.ended) this.ended.set(one.id, one);
-    this.lanes.set(lane, state.kind === "environment" ? { ...state, ended: [] } : state);
+    const hasEnded = state.kind === "environment" && state.ended.length > 0;
+    this.lanes.set(lane, hasEnded ? { ...state, ended: [] } : state);
     if (state.kind === "repository") this.gate.setParking(state.parked, this.now);
     for (const planned of effects) {
       this.ordered.push({ lane, planned });
