@@ -38,6 +38,49 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   ...HOTFIX_EVENTS,
 };
 
+/** Every event of an environment's lane, likewise. */
+const ENVIRONMENT_EVENTS: Readonly<Record<EnvironmentEvent["type"], true>> = {
+  RepositoryResumed: true,
+  RepositoryLost: true,
+  EnvironmentSeen: true,
+  EnvironmentLookDue: true,
+  OutOfBandSeen: true,
+  ProtectionAsked: true,
+  ProtectionGivenUp: true,
+  OutOfBandLookDue: true,
+  PromotionRequested: true,
+  RolloutPrepared: true,
+  HotfixPorted: true,
+  RolloutRefused: true,
+  DeploymentRecorded: true,
+  DeploymentMade: true,
+  RunStarted: true,
+  DispatchRefused: true,
+  DispatchAnswerLost: true,
+  RunNotSeen: true,
+  ClaimTaken: true,
+  RunObserved: true,
+  RunGone: true,
+  PersonResolved: true,
+  PersonCancelled: true,
+  EnvironmentFrozen: true,
+  EnvironmentUnfrozen: true,
+  EnvironmentUnpinned: true,
+  GatesDue: true,
+  GatesSeen: true,
+  GatesDoubted: true,
+  LookDue: true,
+  StepOverdue: true,
+  VersionObserved: true,
+  LiveCommentWritten: true,
+  EffectGivenUp: true,
+};
+
+/** Whether this version knows such an event. What a newer one has queued beside it is left to that one. */
+export function isKnownEvent({ type }: { readonly type: string }): boolean {
+  return Object.hasOwn(REPOSITORY_EVENTS, type) || Object.hasOwn(ENVIRONMENT_EVENTS, type);
+}
+
 /** The state of a lane about which nothing is known yet; the empty name is the repository's own lane. */
 export function newLane(environment: string): LaneState {
   return environment === "" ? newRepositoryLane() : newEnvironmentLane();

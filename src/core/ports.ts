@@ -313,6 +313,17 @@ export class RetryLaterError extends Error {
   }
 }
 
+/** The pause until a job is offered again that only a newer process can do. */
+const NEWER_MS = 5_000;
+
+/**
+ * A newer Waybill that works on the same database has queued what this one does not know: it is put back for that one, without counting an
+ * attempt, for nothing of it was done.
+ */
+export function ofNewer({ type }: { readonly type: string }, clock: Clock): RetryLaterError {
+  return new RetryLaterError(`${type} is of a newer Waybill, and left to it`, clock.now() + NEWER_MS);
+}
+
 /**
  * Nothing was done, and nothing can be done in this repository for now: the installation is suspended or gone, the repository is archived or
  * not the installation's any more. The attempt does not count; somebody has to look how the repository stands.

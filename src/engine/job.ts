@@ -1,9 +1,11 @@
 /** One job: doing it, and putting it back where it could not be done. */
 import type { Effect } from "../core/effects.ts";
 import type { LaneEvent } from "../core/events.ts";
+import { isKnownEvent } from "../core/decide.ts";
 import { givenUp, hearerOf } from "../core/given-up.ts";
 import {
   FenceLostError,
+  ofNewer,
   OutOfReachError,
   RetryLaterError,
   StoreUnavailableError,
@@ -145,6 +147,7 @@ async function perform(context: JobContext, job: ClaimedJob, draft: Draft): Prom
   switch (job.kind) {
     case "event": {
       const { lane, event, cause = {} } = job.payload as EventPayload;
+      if (!isKnownEvent(event)) throw ofNewer(event, context.clock);
       await passEvent(context.store, { lane, event });
       Object.assign(draft, await decideEvent(context, job, { lane, event }, cause));
       return;

@@ -1,7 +1,13 @@
 /** The effects that Waybill performs at GitHub: one line each. */
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
-import type { Clock, EffectPerformer, LaneReader, TextRenderer } from "../../core/ports.ts";
+import {
+  ofNewer,
+  type Clock,
+  type EffectPerformer,
+  type LaneReader,
+  type TextRenderer,
+} from "../../core/ports.ts";
 import type { GitHub } from "../client.ts";
 import { patience } from "../failure.ts";
 import { lookAtGates } from "../gates/index.ts";
@@ -75,7 +81,7 @@ export interface GitHubPerformerOptions {
   readonly lostAnswerWaitMs: number;
 }
 
-/** Performs the effects that belong to GitHub. @throws for those that do not: that is a fault in the wiring */
+/** Performs the effects that belong to GitHub. @throws RetryLaterError for those that it does not know */
 export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPerformer {
   return {
     async perform(lane, effect, attempt) {
@@ -84,7 +90,7 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
       const performer = Object.hasOwn(performers, effect.type)
         ? performers[effect.type as GitHubEffect["type"]]
         : undefined;
-      if (performer === undefined) throw new Error(`${effect.type} is not done at GitHub`);
+      if (performer === undefined) throw ofNewer(effect, options.clock);
       const { github, lanes, text, clock, lostAnswerWaitMs } = options;
       const connect = github.forRepository(lane.installation, lane.repository, YIELDING.has(effect.type));
       const client = await connect.catch((error: unknown) => {
