@@ -1,7 +1,7 @@
 /** A hotfix, from the command to the release branch: what people read, what really ran, and what may not take the fix away again. */
 import { expect, it, onTestFinished } from "vitest";
 import { startStory, type Story, type StoryOptions } from "../support/story.ts";
-import { deployed, expectPromisesKept, lastWords } from "./prod.ts";
+import { actAs, deployed, expectPromisesKept, lastWords } from "./prod.ts";
 import { published, reactions, tags } from "./release-on.ts";
 
 const CONFIG = `environments:
@@ -37,6 +37,14 @@ async function fix(story: Story, branch: string, subject = "fix: round prices"):
   story.shop.mergePullRequest(number, { by: "ana", method: "squash" });
   await story.settle();
   return story.shop.sha(branch) ?? "";
+}
+
+/** The release that GitHub shows as the latest one. */
+async function latestRelease(story: Story): Promise<string> {
+  const authorization = `Bearer ${story.sandbox.user("ana").token()}`;
+  const url = `${story.sandbox.url}/api/v3/repos/acme/shop/releases/latest`;
+  const answer = (await (await fetch(url, { headers: { authorization } })).json()) as { tag_name: string };
+  return answer.tag_name;
 }
 
 const forwardPort = (story: Story) => story.shop.issues().find((one) => one.title.startsWith("Forward-port"));
@@ -91,5 +99,65 @@ it("is not taken away again by a release without it: that may go once main has t
   await story.settle();
   await story.comment("/promote prod 1.6.1", "ana", talk);
   expect(deployed(story, "prod")).toEqual(["shop 1.5.0", "shop 1.5.1", "shop 1.6.1"]);
+  expectPromisesKept(story);
+});
+
+it("of an old release is not the latest one; main's next notes go on from main's own release, and list the fix", async () => {
+  const { story, talk } = await startHotfixShop();
+  story.shop.tag("v1.6.0", { by: "ana" });
+  await story.settle();
+  // Nobody has asked Waybill for this branch, whatever it is called.
+  story.shop.commit({
+    branch: "hotfix/1.5.7",
+    message: "feat: mine",
+    files: { "x.txt": "x" },
+    author: "wes",
+  });
+  story.shop.tag("v1.5.7", { sha: story.shop.sha("hotfix/1.5.7") ?? "", by: "wes" });
+  await story.settle();
+  expect(published(story)).not.toContain("v1.5.7");
+  await story.comment("/promote prod 1.5.7", "ana", talk);
+  expect(lastWords(story, talk)).toContain("is not on the release branch");
+  await story.comment("/hotfix prod", "ana", talk);
+  await fix(story, "hotfix/1.5.1");
+  await fix(story, "hotfix/1.5.1", "fix: round taxes");
+  expect(deployed(story, "prod")).toEqual(["shop 1.5.0", "shop 1.5.1", "shop 1.5.2"]);
+  expect(await latestRelease(story)).toBe("v1.6.0");
+  const port = forwardPort(story);
+  expect(port?.title).toBe("Forward-port 1.5.2 to main");
+  story.shop.mergePullRequest(port?.number ?? 0, { by: "ana", method: "merge" });
+  await story.settle();
+  const notice = story.shop.issues().find((one) => one.title === "Coming next: 1.6.1");
+  expect(notice?.body).toContain("round prices");
+  expect(notice?.body).toContain("round taxes");
+  expect(notice?.body).not.toContain("basket");
+  expectPromisesKept(story);
+});
+
+it("is found where every webhook was lost, and ends where its branch is deleted", async () => {
+  const { story, talk } = await startHotfixShop({ environment: { WAYBILL_RECONCILE_SECONDS: "60" } });
+  await story.reconcile();
+  await story.comment("/hotfix", "ana", talk);
+  story.sandbox.faults.webhooks({ kind: "lose", times: 1_000 });
+  await fix(story, "hotfix/1.5.1");
+  expect(tags(story)).not.toHaveProperty("v1.5.1");
+  await story.reconcile();
+  await story.settle(150_000);
+  expect(deployed(story, "prod")).toEqual(["shop 1.5.0", "shop 1.5.1"]);
+  const port = forwardPort(story)?.number ?? 0;
+  await actAs(story, "ana", "PATCH", `pulls/${port}`, { state: "closed" });
+  await story.reconcile();
+  expect(lastWords(story, talk)).toContain("was closed without having been merged");
+  story.sandbox.faults.clear();
+  await story.comment("/hotfix settle 1.5.1", "ana", talk);
+  expect(lastWords(story, talk)).toContain("has all that it needs of `1.5.1`");
+  story.shop.tag("v1.6.0", { by: "ana" });
+  await story.settle();
+  await story.comment("/promote prod 1.6.0", "ana", talk);
+  expect(deployed(story, "prod")).toEqual(["shop 1.5.0", "shop 1.5.1", "shop 1.6.0"]);
+  await story.comment("/hotfix", "ana", talk);
+  story.shop.deleteBranch("hotfix/1.6.1", { by: "ana" });
+  await story.settle();
+  expect(lastWords(story, talk)).toContain("the hotfix of `1.6.0` is given up");
   expectPromisesKept(story);
 });
