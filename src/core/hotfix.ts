@@ -90,7 +90,12 @@ function objectionTo({ base, branch }: WantedHotfix, others: readonly Hotfix[]):
   if (twin !== undefined)
     return {
       code: "hotfix-under-way",
-      detail: { branch: twin.branch, base: twin.base.version, by: twin.asked.by.login },
+      detail: {
+        branch: twin.branch,
+        base: twin.base.version,
+        by: twin.asked.by.login,
+        environment: twin.environment,
+      },
     };
   if (others.length < MOST_HOTFIXES) return null;
   return { code: "hotfix-under-way", detail: { branch: others[0]?.branch ?? branch, many: MOST_HOTFIXES } };

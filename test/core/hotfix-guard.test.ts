@@ -222,7 +222,14 @@ describe("a hotfix that runs here", () => {
 });
 
 const act = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("normal" as const), ported: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("normal" as const),
+      ported: fc.boolean(),
+      byItself: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("hotfix" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("rollback" as const) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("goes on" as const), fails: fc.boolean() }) },
@@ -257,8 +264,11 @@ describe("however they come, and whatever fails", () => {
             if (one.cargo.hotfix !== undefined) runs.add(one.cargo.sha);
           }
         };
-        const ask = (version: string, at: CommitSha, as: PromotionClass): void => {
-          const more = as === "rollback" ? { rollback: { reason: null } } : {};
+        const ask = (version: string, at: CommitSha, as: PromotionClass, byItself = false): void => {
+          const more = {
+            ...(as === "rollback" ? { rollback: { reason: null } } : {}),
+            ...(byItself ? { cause: { kind: "auto" } } : {}),
+          };
           happen(release(version, at, 300 + serial, { class: as, ...more } as Partial<NewPromotion>));
         };
         const goOn = (fails: boolean): void => {
@@ -277,7 +287,7 @@ describe("however they come, and whatever fails", () => {
           const at = sha(`e${serial.toString(16).padStart(3, "0")}`);
           if (one.kind === "normal") {
             has.set(at, new Set(one.ported ? fixes : []));
-            ask(`1.${serial + 5}.0`, at, "normal");
+            ask(`1.${serial + 5}.0`, at, "normal", one.byItself);
           } else if (one.kind === "hotfix") {
             const running = environment().delivered.at(-1);
             const on = running === undefined ? new Set<CommitSha>() : has.get(running.sha);

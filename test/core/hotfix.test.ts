@@ -88,6 +88,29 @@ describe("asking for a hotfix", () => {
     expect(givenUp(effect, "502", NOON)).toMatchObject({ type: "HotfixRefused", branch: BRANCH });
   });
 
+  it("that was held for long while nobody could act is not begun afterwards, unless its branch was made", () => {
+    const parked: RepositoryEvent = {
+      type: "StandingSeen",
+      at: NOON + 1_000,
+      standing: { kind: "parked", reason: "suspended", since: NOON },
+      hint: null,
+      environments: [],
+    };
+    const back = (at: number): RepositoryEvent => ({ ...parked, at, standing: { kind: "active" } });
+    const late = givenRepository(asked(), parked).when(back(NOON + DAY / 24));
+    expect(late.only("openHotfix").late).toMatchObject({ code: "command-late" });
+    expect(
+      givenRepository(asked(), parked)
+        .when(back(NOON + 60_000))
+        .all("openHotfix"),
+    ).toEqual([]);
+    expect(
+      givenRepository(asked(), opened, parked)
+        .when(back(NOON + DAY))
+        .all("openHotfix"),
+    ).toEqual([]);
+  });
+
   it("is given up by deleting the branch, once GitHub has not found it twice", () => {
     const before = givenRepository(asked(), opened);
     const once = before.when(moved(null));

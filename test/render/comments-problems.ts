@@ -236,7 +236,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { environment: "eu", several: "eu, us" },
   ],
   "hotfix-under-way": [
-    { branch: "hotfix/1.5.1", base: "1.5.0", by: "ana" },
+    { branch: "hotfix/1.5.1", base: "1.5.0", by: "ana", environment: "prod" },
     { branch: "hotfix/1.5.1", many: 20 },
   ],
   "hotfix-branch-taken": [{ branch: "hotfix/1.5.1", sha: OTHER_SHA, base: "1.5.0" }],
