@@ -13,6 +13,7 @@ import type { FindingName, GateQuestion } from "./gates/findings.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { ProtectionWords } from "./protection.ts";
 import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.ts";
+import type { IncidentView } from "./rollback/incident.ts";
 import type { Pin } from "./rollback/pin.ts";
 import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ParkReason } from "./standing.ts";
@@ -61,6 +62,13 @@ export type Effect =
       readonly serial: number;
       readonly issue: number | null;
       readonly view: NoticeView;
+    }
+  | {
+      /** Draws the one issue of an incident: found by its marker, never closed and never given another title. */
+      readonly type: "drawIncident";
+      readonly incident: PromotionId;
+      readonly issue: number | null;
+      readonly view: IncidentView;
     }
   | {
       /** Draws the draft release; nothing once the view says that it is released. */

@@ -172,6 +172,14 @@ export type EnvironmentEvent =
       readonly word: FreezeWord;
     }
   | {
+      readonly type: "IncidentDrawn";
+      readonly at: number;
+      /** The first rollback of the incident. */
+      readonly incident: PromotionId;
+      /** Null where the repository takes no issues. */
+      readonly issue: number | null;
+    }
+  | {
       readonly type: "EnvironmentUnpinned";
       readonly at: number;
       readonly environment: string;

@@ -24,6 +24,7 @@ import {
 import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { answerAsking, onProtectionAsked, onProtectionGivenUp, type Protection } from "./protection.ts";
 import { onResolved } from "./resolved.ts";
+import { onIncidentDrawn, onIncidentGivenUp, withIncident, type Incident } from "./rollback/incident.ts";
 import type { Pin, WrittenWord } from "./rollback/pin.ts";
 import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
 import { observeVersion, plannedSteps } from "./rollout.ts";
@@ -44,6 +45,8 @@ export interface Delivered {
   readonly tag: string | null;
   readonly at: number;
   readonly promotionId: PromotionId;
+  /** Who has asked for it; absent where it went by itself, and in what an earlier Waybill stored. */
+  readonly by?: string;
   /** Since when something that was not delivered may run besides it; absent where nothing did, and in what an earlier Waybill stored. */
   readonly disturbedAt?: number;
 }
@@ -81,8 +84,10 @@ export interface EnvironmentLane {
   readonly protection?: Protection;
   /** What the last rollback has left; absent or null where there was none, or it is lifted. */
   readonly pin?: Pin | null;
-  /** The last word that lifted a pin; absent where there was none. */
-  readonly unpinned?: WrittenWord;
+  /** The last word that lifted a pin, and whose it was; absent where there was none. */
+  readonly unpinned?: WrittenWord & { readonly by: string };
+  /** The incident that goes on here; absent or null where there is none. */
+  readonly incident?: Incident | null;
 }
 
 export function newEnvironmentLane(): EnvironmentLane {
@@ -125,6 +130,7 @@ function applyEvent(
   if (event.type === "GatesSeen") return onGatesSeen(lane, event, minutes);
   if (event.type === "GatesDoubted") return onGatesDoubted(lane, event);
   if (event.type === "EnvironmentUnpinned") return onUnpinned(lane, event, minutes);
+  if (event.type === "IncidentDrawn") return onIncidentDrawn(lane, event);
   if (event.type === "RepositoryLost") {
     const lost: EnvironmentLane = { ...lane, untold: lane.untold ?? [], left: { kind: "unseen" } };
     return changeOpen(lost, (open) => afterLoss(open, event, minutes));
@@ -145,6 +151,8 @@ function applyEvent(
   if (event.type === "OutOfBandLookDue") return onOutOfBandLookDue(lane, event, minutes, policy);
   if (event.type === "EffectGivenUp" && event.effect === "lookAtEnvironment")
     return onLookGivenUp(lane, event, minutes);
+  if (event.type === "EffectGivenUp" && event.effect === "drawIncident")
+    return onIncidentGivenUp(lane, event, minutes);
   const active = lane.active;
   if (active === null) return lane;
   const stepEvent = asStepEvent(event);
@@ -272,10 +280,12 @@ function settle(
   announceNeeds(before.active, next.active, minutes);
   announceHolds(before.waiting, next.waiting, at, minutes);
   refreshLive(before, next, minutes);
-  return answerAsking(next, minutes);
+  return answerAsking(withIncident(before, next, at, minutes), minutes);
 }
 
 function remember(delivered: readonly Delivered[], promotion: Promotion, at: number): readonly Delivered[] {
-  const { version, sha, tag } = promotion.cargo;
-  return [...delivered, { version, sha, tag, at, promotionId: promotion.id }].slice(-DELIVERED_KEPT);
+  const { cargo, cause, id: promotionId } = promotion;
+  const { version, sha, tag } = cargo;
+  const by = cause.kind === "command" ? { by: cause.by.login } : {};
+  return [...delivered, { version, sha, tag, at, promotionId, ...by }].slice(-DELIVERED_KEPT);
 }

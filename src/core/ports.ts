@@ -9,6 +9,7 @@ import type { EnvironmentLane } from "./environment.ts";
 import type { NoticeView, ReleaseBodyView } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
+import type { IncidentView } from "./rollback/incident.ts";
 import type { CommentView } from "./views.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "./ids.ts";
 
@@ -377,6 +378,8 @@ export interface TextRenderer {
   /** A comment with its marker as the first line. */
   comment(view: CommentView, marker: string): { readonly marker: string; readonly body: string };
   notice(view: NoticeView, serial: number): { readonly title: string; readonly body: ManagedText };
+  /** The issue of an incident, by the id under which it is found. */
+  incident(view: IncidentView, id: string): { readonly title: string; readonly body: ManagedText };
   /** A deployment status's description: plain text of at most 140 characters. */
   deploymentStatus(words: DeploymentWords): string;
   /** The comment of an answer as a deployment protection rule: plain text. */

@@ -369,7 +369,10 @@ function evidenceOf(promotion: Promotion): Evidence[] {
 }
 
 /** The receipt of a delivered promotion. */
-export function receiptView(promotion: Promotion, lane: Pick<EnvironmentLane, "pin">): ReceiptView {
+export function receiptView(
+  promotion: Promotion,
+  lane: Pick<EnvironmentLane, "pin" | "incident">,
+): ReceiptView {
   const at = promotion.finishedAt ?? promotion.requestedAt;
   return {
     template: "receipt",
@@ -397,7 +400,10 @@ export function isProven(promotion: Promotion): boolean {
 }
 
 /** What is said when a promotion ended without delivery. */
-export function failureView(promotion: Promotion, lane: Pick<EnvironmentLane, "pin"> = {}): FailureView {
+export function failureView(
+  promotion: Promotion,
+  lane: Pick<EnvironmentLane, "pin" | "incident"> = {},
+): FailureView {
   return {
     template: "failure",
     ...headOf(promotion),

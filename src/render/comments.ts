@@ -111,6 +111,7 @@ function receiptPage(view: ReceiptView): object {
     ...rollbackPage(view),
     reason: view.rollback?.reason ?? null,
     pin: pinPage(view.pin, view.environment),
+    incident: view.incident ?? null,
     migrations: view.migrations ? { ...view.migrations, done: true } : null,
     byHand: view.byHand ?? null,
     steps: view.steps.map(stepPage),
@@ -144,6 +145,7 @@ function failurePage(view: FailureView): object {
     ...view,
     ...rollbackPage(view),
     pin: pinPage(view.pin, view.environment),
+    incident: view.incident ?? null,
     back:
       started && view.from !== null && view.rollback === undefined ? `/rollback ${view.environment}` : null,
     steps: view.steps.map(stepPage),

@@ -1,4 +1,5 @@
 /** What comments say of rollbacks, for templates: words for times, and the commands that lead on. */
+import type { IncidentEntry, IncidentView } from "../core/rollback/incident.ts";
 import type { PinView, RollbackWords } from "../core/rollback/views.ts";
 import type { PromotionHead } from "../core/views.ts";
 import { timeText } from "./times.ts";
@@ -22,4 +23,21 @@ export function unpinOf(environment: string): string {
 /** The command that asks for the same once more. */
 export function againOf({ rollback, environment, version }: PromotionHead): string {
   return `/${rollback === undefined ? "promote" : "rollback"} ${environment} ${version}`;
+}
+
+/** The issue of an incident. */
+export function incidentPage(view: IncidentView): object {
+  const { environment, bad, entries } = view;
+  const pin = { bad, count: bad.length, unpin: unpinOf(environment) };
+  return {
+    ...view,
+    pin: bad.length === 0 ? null : pin,
+    entries: entries.map(entryPage),
+  };
+}
+
+/** Every field that a sentence about one may name. */
+function entryPage({ at, ...entry }: IncidentEntry): object {
+  const all = { version: null, by: null, reason: null, on: null, why: null };
+  return { ...all, ...entry, at: timeText(at) };
 }

@@ -5,6 +5,7 @@ import { clip } from "./markdown.ts";
 import { marker } from "./marker.ts";
 import { renderTemplate } from "./templates.ts";
 import { renderDraft, renderNotice, renderRelease } from "./notes.ts";
+import { incidentPage } from "./rollback.ts";
 import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
 
 /** GitHub refuses longer ones. https://docs.github.com/en/rest/deployments/statuses */
@@ -27,6 +28,13 @@ export function createTextRenderer(): TextRenderer {
       const title = view.released === null ? `Coming next: ${view.version}` : `Release ${view.version}`;
       return { title, body: managed("notice", serial, renderNotice(view), COMMENT_LIMIT) };
     },
+    incident(view, id) {
+      const page = incidentPage(view);
+      return {
+        title: renderTemplate("incident-title", page).trim(),
+        body: managed("incident", id, renderTemplate("incident", page), COMMENT_LIMIT),
+      };
+    },
     deploymentStatus(words) {
       return clip(renderTemplate("deployment-status", words).trim(), DESCRIPTION_LIMIT);
     },
@@ -48,7 +56,7 @@ export function createTextRenderer(): TextRenderer {
   };
 }
 
-function managed(kind: string, serial: number, text: string, limit: number): ManagedText {
+function managed(kind: string, serial: number | string, text: string, limit: number): ManagedText {
   const begin = marker(kind, serial);
   const end = marker(`${kind}-end`, serial);
   const body = truncateMarkdown(text.trim(), limit - ROOM_FOR_PEOPLE, cutLine());

@@ -42,6 +42,7 @@ const pinned = (good: string, ...bad: readonly string[]): { readonly pin: Pin } 
     at: NOON,
     word: { commentId: 1, ordinal: 1 },
     promotionId: "c1" as PromotionId,
+    environment: "prod",
     reason: null,
     bad: bad.map((version) => ({ version, sha: shaOf(version) })),
   },

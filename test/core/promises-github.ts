@@ -182,6 +182,8 @@ export class FakeGitHub extends FakeRepository {
       }
       case "drawNotice":
         return [{ type: "NoticeDrawn", at, serial: effect.serial, issue: 500 + effect.serial }];
+      case "drawIncident":
+        return [{ type: "IncidentDrawn", at, incident: effect.incident, issue: 900 }];
       case "drawDraft":
         return [{ type: "DraftDrawn", at, serial: effect.serial, draftReleaseId: 1 }];
       case "lookForCommit": {

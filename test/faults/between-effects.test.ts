@@ -66,6 +66,16 @@ const replaced: Scene = {
   },
 };
 
+/** The second release is bad. */
+const rolledBack: Scene = {
+  options: { config: proved },
+  async play(story, settle) {
+    await replaced.play(story, settle);
+    story.shop.comment(1, "/rollback prod", "ana");
+    await settle();
+  },
+};
+
 /** A merge goes to dev, its tag to staging, each by itself. */
 const automatic: Scene = {
   options: { config: (url) => shopConfig(url) },
@@ -264,6 +274,7 @@ const ROWS: Record<EffectType, Row> = {
   openForwardPort: { number: 30, scene: hotfix },
   lookAtForwardPort: { number: 31, scene: hotfix },
   lookAtGates: { number: 27, scene: soaked },
+  drawIncident: { number: 42, scene: rolledBack },
   lookAtOutOfBand: { number: 41, scene: byHand },
   answerProtectionRule: { number: 42, scene: fenced },
 };

@@ -106,6 +106,20 @@ export async function drawn(shop: Shop): Promise<{ issue: number }> {
   return { issue: event.issue };
 }
 
+/** Production goes back to this version. */
+export const incident = (issue: number | null, to = "1.4.2"): Of<"drawIncident"> => ({
+  type: "drawIncident",
+  incident: "c77" as PromotionId,
+  issue,
+  view: {
+    environment: "prod",
+    from: "1.5.0",
+    to,
+    bad: ["1.5.0"],
+    entries: [{ kind: "asked", at: 0, version: to, by: "ana", reason: null, on: 1 }],
+  },
+});
+
 export const drawDraft = (shop: Shop, more: Partial<Of<"drawDraft">> = {}): Of<"drawDraft"> => ({
   type: "drawDraft",
   serial: 1,

@@ -41,7 +41,7 @@ export function rollbackViews({ live, receipt, failure, row }: Makers): Record<s
     }),
     "rollback-live-with-todays-workflow": live("rolling", { ...back, steps: [row("api")], todays: TODAYS }),
     "rollback-live-automatic": live("preparing", { ...back, requestedBy: null, rollback: { reason: null } }),
-    "rollback-receipt": receipt({ ...back, pulls: [], pin: PIN, todays: TODAYS.slice(0, 1) }),
+    "rollback-receipt": receipt({ ...back, pulls: [], pin: PIN, incident: 31, todays: TODAYS.slice(0, 1) }),
     "rollback-receipt-further": receipt({
       ...back,
       rollback: { reason: null },
@@ -53,7 +53,7 @@ export function rollbackViews({ live, receipt, failure, row }: Makers): Record<s
         code: "run-failed",
         detail: { component: "api", url: "https://github.example/run/1", conclusion: "failure" },
       },
-      { ...back, steps: [row("api", { stage: "failed" })], pin: PIN },
+      { ...back, steps: [row("api", { stage: "failed" })], pin: PIN, incident: 31 },
     ),
     "rollback-live-pinned": live("waiting", {
       position: 1,
@@ -103,6 +103,7 @@ export function rollbackViews({ live, receipt, failure, row }: Makers): Record<s
                 at: NOON,
                 word: null,
                 promotionId: "c101" as never,
+                environment: "prod",
                 reason: PIN.reason,
                 bad: [{ version: "1.5.0", sha: "b2".repeat(20) as never }],
               },

@@ -33,6 +33,8 @@ describe("a rollback of production", () => {
     expect(deployed(story).slice(4)).toEqual(["api 1.5.0", "web 1.5.0"]);
     expect(lastWords(story, 1)).toContain("### prod runs 1\\.5.0, rolled back");
     expect(lastWords(story, 1)).toContain("takes back 1 commit");
+    const incident = story.shop.issues().find(({ title }) => title === "prod: 1.6.0 rolled back to 1.5.0");
+    expect(lastWords(story, 1)).toContain(`is kept in #${incident?.number}.`);
     await story.comment("/status", "wes", 1);
     expect(lastWords(story, 1)).toContain("when ana rolled it back: gift cards are free.");
     await story.comment("/unfreeze prod", "ana", 1);
@@ -49,6 +51,9 @@ describe("a rollback of production", () => {
     expect(deployed(story).slice(6)).toEqual(["api 1.6.2", "web 1.6.2"]);
     await story.comment("/status", "wes", 1);
     expect(lastWords(story, 1)).not.toContain("pinned");
+    const told = story.shop.issues().find(({ number }) => number === incident?.number);
+    expect(told?.body).toContain("`1.6.2` was delivered, so the pin is lifted");
+    expect(story.shop.issues().filter(({ title }) => title.includes("rolled back"))).toHaveLength(1);
     expectPromisesKept(story);
   });
 

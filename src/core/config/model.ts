@@ -4,6 +4,7 @@
  */
 import type { GatesConfig, HotfixGates } from "./gates-model.ts";
 import { layersOf } from "./graph.ts";
+import type { RollbackConfig } from "./rollback.ts";
 import type { QueueOrder } from "./queue.ts";
 import type { RolloutConfig, StepSettings } from "./rollout-model.ts";
 
@@ -96,6 +97,8 @@ export interface EnvironmentConfig {
   readonly queue?: QueueOrder;
   /** Absent where the config says nothing, and in plans stored by an earlier Waybill. */
   readonly rollout?: RolloutConfig;
+  /** What happens besides when it is rolled back; absent where the config says nothing, and in plans stored by an earlier Waybill. */
+  readonly rollback?: RollbackConfig;
 }
 
 /**

@@ -11,6 +11,7 @@ import { refuseForNobody, resolvePermissions, ruleOf } from "./permissions.ts";
 import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
 import { resolveProbes } from "./probes.ts";
 import { resolveQueue } from "./queue.ts";
+import { resolveRollback } from "./rollback.ts";
 import { resolveRollout, stepSettings } from "./rollout.ts";
 import type { Finding } from "./problems.ts";
 import type { WrittenStep } from "./rollout-schema.ts";
@@ -40,6 +41,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
     const gates = resolveGates(place, found);
     const queue = resolveQueue(place, found);
     const rollout = resolveRollout(place, found);
+    const rollback = resolveRollback(place, found);
     return {
       name: place.name,
       promote: own.promote,
@@ -59,6 +61,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
       ...(own.hotfix === undefined ? {} : { hotfix: own.hotfix }),
       ...(queue === undefined ? {} : { queue }),
       ...(rollout === undefined ? {} : { rollout }),
+      ...(rollback === undefined ? {} : { rollback }),
     };
   });
   const config = {

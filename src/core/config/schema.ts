@@ -19,6 +19,7 @@ import { migrationField } from "./migration-schema.ts";
 import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
 import { queueField } from "./queue.ts";
+import { rollbackField } from "./rollback.ts";
 import { rolloutSchema, stepFields } from "./rollout-schema.ts";
 
 export const LIMITS = { components: 100, environments: 50, paths: 50, probes: 10, users: 100 } as const;
@@ -139,6 +140,7 @@ const environmentSchema = z
     hotfix: hotfixSchema.optional(),
     queue: queueField,
     rollout: rolloutSchema.optional(),
+    rollback: rollbackField,
   })
   .describe("A target with its parameters.");
 

@@ -30,6 +30,7 @@ export interface Pin {
   /** The command; null where there was none. */
   readonly word: WrittenWord | null;
   readonly promotionId: PromotionId;
+  readonly environment: string;
   readonly reason: string | null;
   /** In quarantine: what ran, and what was half done. */
   readonly bad: readonly Bad[];

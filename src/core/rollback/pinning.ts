@@ -45,6 +45,7 @@ export function onRollbackAccepted(
     at,
     word: word ?? before?.word ?? null,
     promotionId: id,
+    environment,
     reason: rollback?.reason ?? null,
     bad: badOf(before, good, newerThan(lane)),
     ...(before === null ? {} : { before: withoutBefore(before) }),
@@ -114,11 +115,14 @@ export function onUnpinned(lane: EnvironmentLane, event: Unpinned, minutes: Minu
     react(word, "-1", minutes);
     const said = { ...word, command: `/unpin ${environment}` };
     refuseInWords(said, { code: "not-pinned", detail: { environment } }, minutes);
-    return pin === null ? { ...heard, unpinned: { commentId, ordinal } } : heard;
+    return pin === null ? { ...heard, unpinned: { commentId, ordinal, by: by.login } } : heard;
   }
   record(minutes, `user:${by.id}`, "environment.unpinned", environment, { version: pin.version });
   react(word, "rocket", minutes);
-  return { ...withPin(heard, environment, null, at, minutes), unpinned: { commentId, ordinal } };
+  return {
+    ...withPin(heard, environment, null, at, minutes),
+    unpinned: { commentId, ordinal, by: by.login },
+  };
 }
 
 function react({ commentId, name }: PinWord, content: "eyes" | "rocket" | "-1", minutes: Minutes): void {

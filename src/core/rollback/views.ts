@@ -14,6 +14,8 @@ export interface RollbackWords {
 /** What a rollback leaves behind, in the comment at its end; absent or null where nothing. */
 export interface LeftBehind {
   readonly pin?: PinView | null;
+  /** The issue of its incident. */
+  readonly incident?: number | null;
 }
 
 /** A pinned environment. */
@@ -46,8 +48,12 @@ export function rollbackWords(promotion: Promotion): RollbackWords {
 }
 
 /** What a rollback leaves behind in its environment. */
-export function leftBehind(promotion: Promotion, lane: Pick<EnvironmentLane, "pin">): LeftBehind {
-  return classOf(promotion) === "rollback" ? { pin: pinView(lane) } : {};
+export function leftBehind(
+  promotion: Promotion,
+  lane: Pick<EnvironmentLane, "pin" | "incident">,
+): LeftBehind {
+  if (classOf(promotion) !== "rollback") return {};
+  return { pin: pinView(lane), incident: lane.incident?.issue ?? null };
 }
 
 /** What is to be said of the pin; null without one. */

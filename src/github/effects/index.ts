@@ -18,6 +18,7 @@ import type { EffectContext, Performer } from "./effect.ts";
 import { lookAtEnvironment } from "./environment.ts";
 import { lookAtForwardPort, openForwardPort } from "./forward-port.ts";
 import { lookAtHotfix, openHotfix } from "./hotfix.ts";
+import { drawIncident } from "./incident.ts";
 import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
 import { lookAtOutOfBand } from "./out-of-band.ts";
 import { answerProtectionRule } from "./protection.ts";
@@ -37,6 +38,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   comment,
   liveComment,
   drawNotice,
+  drawIncident,
   drawDraft,
   publishRelease,
   cutTag,

@@ -3,12 +3,12 @@ import semver from "semver";
 import { hasBlock, withBlock } from "../../core/block.ts";
 import type { ManagedText } from "../../core/ports.ts";
 import type { RepositoryClient } from "../client.ts";
-import { failureOf, isNotFound } from "../failure.ts";
+import { isNotFound } from "../failure.ts";
 import { HEARD_AT_ONCE } from "../guard.ts";
 import { commitOfTag } from "../history.ts";
 import { freshIssue, noteWritten } from "../memory.ts";
-import { isOurs } from "./comments.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
+import { createIssue, findIssue, readIssue, type FoundIssue } from "./issues.ts";
 
 const PAGE = 50;
 
@@ -44,6 +44,7 @@ async function drawIssue(
   const found =
     (effect.issue === null ? null : await readIssue(client, effect.issue)) ??
     (await findIssue(client, page.body.begin));
+  // Where the repository takes no issues, the draft release is the only notice.
   if (found === null) return createIssue(client, page.title, page.body.text);
   const edit = editOf(found, effect, page);
   if (edit !== null) await editIssue(client, found.number, edit);
@@ -73,47 +74,6 @@ async function editIssue(
   } finally {
     noteWritten(client.memory, number, client.clock.now());
   }
-}
-
-/** Null where the repository takes no issues (forks, by default): the draft release is then the only notice. */
-async function createIssue(client: RepositoryClient, title: string, body: string): Promise<number | null> {
-  try {
-    return (await client.octokit.rest.issues.create({ ...place(client), title, body })).data.number;
-  } catch (error) {
-    const failure = failureOf(error, client.clock.now());
-    if (failure.kind !== "refused" || failure.status !== 410) throw error;
-    return null;
-  }
-}
-
-interface FoundIssue {
-  readonly number: number;
-  readonly title: string;
-  readonly body: string;
-  readonly open: boolean;
-}
-
-async function readIssue(client: RepositoryClient, number: number): Promise<FoundIssue | null> {
-  try {
-    const { data } = await client.octokit.rest.issues.get({ ...place(client), issue_number: number });
-    return { number: data.number, title: data.title, body: data.body ?? "", open: data.state === "open" };
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-async function findIssue(client: RepositoryClient, begin: string): Promise<FoundIssue | null> {
-  const newest = { state: "all", sort: "created", direction: "desc", per_page: PAGE } as const;
-  const { data } = await client.octokit.rest.issues.listForRepo({
-    ...place(client),
-    creator: client.botLogin,
-    ...newest,
-  });
-  const found = data.find((one) => isOurs(client, one) && hasBlock(one.body ?? "", begin));
-  return found === undefined
-    ? null
-    : { number: found.number, title: found.title, body: found.body ?? "", open: found.state === "open" };
 }
 
 export const drawDraft: Performer<"drawDraft"> = async (context, effect) => {
