@@ -1,11 +1,28 @@
-/** The rows of effects that are about runs which Waybill did not start; see github-rows.ts. */
-import { asking, byHand, dispatched, letIn, runAgain } from "./github-given.ts";
+/** The rows of effects that are about runs which Waybill did not start, and about incidents; see github-rows.ts. */
+import { asking, byHand, dispatched, incident, letIn, runAgain } from "./github-given.ts";
 import type { Row } from "./github-rows.ts";
 
 export const OTHERS: {
   readonly answerProtectionRule: Row<"answerProtectionRule">;
+  readonly drawIncident: Row<"drawIncident">;
   readonly lookAtOutOfBand: Row<"lookAtOutOfBand">;
 } = {
+  drawIncident: {
+    scenes: [
+      { name: "new", given: () => incident(null) },
+      { name: "drawn, but nobody heard", again: true, given: () => incident(null) },
+      {
+        name: "that goes on",
+        async given(shop) {
+          const end = await shop.perform(shop.connect(), incident(null), 1);
+          const [event] = end.kind === "done" ? end.result : [];
+          return incident(event?.type === "IncidentDrawn" ? event.issue : null, "1.4.1");
+        },
+      },
+    ],
+    transient: [],
+    permanent: ["given up"],
+  },
   answerProtectionRule: {
     scenes: [
       { name: "of a job that asks", given: (shop, bench) => asking(shop, bench) },

@@ -6,7 +6,6 @@ import { patch, prepareAfterHotfix } from "./hotfix-given.ts";
 import { HOTFIX_ROWS } from "./hotfix-rows.ts";
 import {
   CORRELATION,
-  incident,
   noticeIn,
   told,
   live,
@@ -116,22 +115,6 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
             ...(await drawn(shop)),
             view: noticeIn(shop, "1.5.1", { tag: "v1.5.1", arrived: ["prod"] }),
           }),
-      },
-    ],
-    transient: [],
-    permanent: ["given up"],
-  },
-  drawIncident: {
-    scenes: [
-      { name: "new", given: () => incident(null) },
-      { name: "drawn, but nobody heard", again: true, given: () => incident(null) },
-      {
-        name: "that goes on",
-        async given(shop) {
-          const end = await shop.perform(shop.connect(), incident(null), 1);
-          const [event] = end.kind === "done" ? end.result : [];
-          return incident(event?.type === "IncidentDrawn" ? event.issue : null, "1.4.1");
-        },
       },
     ],
     transient: [],
