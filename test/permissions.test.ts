@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { ProbotOctokit } from "probot";
 import { parseDocument } from "yaml";
 import { afterAll, describe, expect, it } from "vitest";
-import { readManifest } from "../src/cli/doctor/manifest.ts";
-import { TOKEN_PERMISSIONS } from "../src/github/client.ts";
+import { OPTIONAL_PERMISSIONS, readManifest } from "../src/cli/doctor/manifest.ts";
+import { ORGANIZATION_PERMISSIONS, TOKEN_PERMISSIONS } from "../src/github/client.ts";
 import { webhooks } from "../src/github/webhooks/index.ts";
 import { lifecycleWebhooks } from "../src/github/webhooks/lifecycle.ts";
 import { WEBHOOK_PATH } from "../src/http/server.ts";
@@ -42,6 +42,7 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "GET /repos/{owner}/{repo}/rules/branches/{branch}": ["metadata: read"],
   "GET /repos/{owner}/{repo}/commits/{ref}/check-runs": ["checks: read"],
   "GET /repos/{owner}/{repo}/commits/{ref}/status": ["statuses: read"],
+  "GET /orgs/{org}/teams/{team_slug}/members": ["members: read"],
   "GET /repos/{owner}/{repo}/commits": ["contents: read"],
   "GET /repos/{owner}/{repo}/compare/{basehead}": ["contents: read"],
   "GET /repos/{owner}/{repo}/contents/{path}": ["contents: read"],
@@ -151,6 +152,11 @@ describe("every permission and event has its reason", () => {
   it.each([
     ["permissions in app.yml", permissions, reasonsInManifest().permissions],
     ["permissions in docs/permissions.md", permissions, reasonsInDocs("Permission")],
+    [
+      "optional permissions in docs/permissions.md",
+      Object.entries(OPTIONAL_PERMISSIONS).map(([name, level]) => `${name}: ${level}`),
+      reasonsInDocs("Optional permission"),
+    ],
     ["events in app.yml", manifest.events, reasonsInManifest().events],
     ["events in docs/permissions.md", manifest.events, reasonsInDocs("Event")],
   ])("%s", (_what, asked, reasons) => {
@@ -192,19 +198,21 @@ describe("what is asked is what is used", () => {
   });
 
   it("the calls take all that app.yml asks, and nothing that it does not", () => {
-    expect(leastFor(callsInCode())).toEqual(manifest.permissions);
+    expect(leastFor(callsInCode())).toEqual({ ...manifest.permissions, ...OPTIONAL_PERMISSIONS });
   });
 
   it("fewer calls would ask for less", () => {
     // Guards the test itself: a sum that nothing changes would hold for ever.
     const withoutDispatch = callsInCode().filter((call) => !/dispatches|cancel/.test(call));
-    expect(leastFor(withoutDispatch)).toEqual({ ...manifest.permissions, actions: "read" });
+    const all = { ...manifest.permissions, ...OPTIONAL_PERMISSIONS };
+    expect(leastFor(withoutDispatch)).toEqual({ ...all, actions: "read" });
     const withoutComments = callsInCode().filter((call) => !/comments|pulls/.test(call));
-    expect(leastFor(withoutComments)).toEqual({ ...manifest.permissions, pull_requests: "read" });
+    expect(leastFor(withoutComments)).toEqual({ ...all, pull_requests: "read" });
   });
 
   it("the tokens that Waybill takes may do what app.yml asks, and no more", () => {
     expect(TOKEN_PERMISSIONS).toEqual(manifest.permissions);
+    expect(ORGANIZATION_PERMISSIONS).toEqual(OPTIONAL_PERMISSIONS);
   });
 
   it("the events that Waybill acts on are those of app.yml, and those that come unasked", () => {

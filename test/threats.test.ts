@@ -1,5 +1,5 @@
 /**
- * The threats of PROMISES.md that concern what is built so far, one test each, at the lowest level at which it is honest. Threat 3 (approvals),
+ * The threats of PROMISES.md that concern what is built so far, one test each, at the lowest level at which it is honest. Threats
  * 11 (redaction: test/logging.test.ts), 13 (test/probe), 15 (anchors and signatures) and 16 (the dashboard) are not here.
  */
 import { createHmac, randomUUID } from "node:crypto";
@@ -63,6 +63,37 @@ function lastDelivery(story: Story, event: string, holds: string): Delivery {
   if (found === undefined) throw new Error(`no ${event} with ${holds}`);
   return found;
 }
+
+describe("threat 3: stale and own approvals", () => {
+  let story: Story;
+  afterAll(() => story.end());
+
+  it("an approval counts for one commit and one environment, and never by whoever asked", async () => {
+    const gates = "gates: { approvals: { role: write } }";
+    const environments = `environments:\n  qa: { ${gates} }\n  prod: { after: [], ${gates} }\n`;
+    story = await startStory({
+      config: () => `components: { api: { workflow: deploy.yml } }\n${environments}`,
+    });
+    story.merge("feat(api): accept vouchers");
+    await story.settle();
+    story.shop.tag("v1.5.0", { by: "ana" });
+    await story.settle();
+    await story.comment("/approve qa 1.5.0", "wes", 1);
+    await story.comment("/approve prod 1.5.0", "ana", 1);
+    await story.comment("/promote prod 1.5.0", "ana", 1);
+    expect(words(story, 1).join()).toContain("The approval of ana does not count: ana asked for it.");
+    expect(inProd(story)).toEqual([]);
+    // What was approved is not what the tag means by the time at which it may begin.
+    await story.comment("/freeze prod", "ana", 1);
+    await story.comment("/approve prod 1.5.0", "wes", 1);
+    story.shop.moveTag("v1.5.0", story.shop.commit({ message: "feat: not seen by anybody" }), { by: "ana" });
+    await story.comment("/unfreeze prod", "ana", 1);
+    expect(inProd(story)).toEqual([]);
+    await story.comment("/promote prod 1.5.0", "ana", 1);
+    expect(words(story, 1).at(-1)).toContain("A version means one commit for ever");
+    expect(inProd(story)).toEqual([]);
+  });
+});
 
 describe("in one repository", () => {
   let story: Story;

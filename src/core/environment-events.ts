@@ -1,6 +1,7 @@
 /**
  * What happened in one environment: requests, and what became of what was done for them. See `events.ts` for what events are.
  */
+import type { ApprovalWord } from "./approvals.ts";
 import type { Effect } from "./effects.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { FreezeWord } from "./freeze.ts";
@@ -162,6 +163,23 @@ export type EnvironmentEvent =
       readonly until: number | null;
       readonly reason: string | null;
       readonly word: FreezeWord;
+    }
+  | {
+      readonly type: "ReleaseApproved";
+      readonly at: number;
+      readonly environment: string;
+      readonly version: string;
+      readonly sha: CommitSha;
+      readonly reason: string | null;
+      readonly word: ApprovalWord;
+    }
+  | {
+      readonly type: "ApprovalWithdrawn";
+      readonly at: number;
+      readonly environment: string;
+      /** Null: of all versions. */
+      readonly version: string | null;
+      readonly word: ApprovalWord;
     }
   | {
       readonly type: "EnvironmentUnfrozen";

@@ -3,6 +3,7 @@
  * is ever active here (promise P1); everything that happens to it passes through `decideEnvironment`.
  */
 import { advance } from "./advance.ts";
+import { onApproved, onWithdrawn, type Approval } from "./approvals.ts";
 import { beginReadySteps } from "./begin.ts";
 import { onCancelled, type CalledOff } from "./cancel.ts";
 import { newMinutes, record, type Decision, type Minutes, type Policy } from "./decision.ts";
@@ -12,7 +13,7 @@ import { lookAtItsEnd, onFrozen, onUnfrozen, type FreezeState } from "./freeze.t
 import { fixesAfter, onHotfixPorted, withFixesFound, type FixesKept } from "./hotfix-guard.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import { afterAbsence, onEnvironmentLookDue, onEnvironmentSeen, onLookGivenUp, type Left } from "./left.ts";
-import { lookWhereNeeded, onGatesDoubted, onGatesSeen, withoutFindings } from "./looks.ts";
+import { lookWhereNeeded, onGatesDoubted, onGatesSeen, withApprovers, withoutFindings } from "./looks.ts";
 import { placedAfter, type Placements } from "./placed.ts";
 import {
   lookAgain,
@@ -72,6 +73,8 @@ export interface EnvironmentLane {
   readonly fixes?: FixesKept;
   /** Set while something else than what was delivered last may run here; absent or null where nothing does. */
   readonly disturbed?: Disturbed | null;
+  /** What people said to releases that are to come here, bounded; absent where nobody ever did. */
+  readonly approvals?: readonly Approval[];
   /** When the gates' timer falls due, epoch milliseconds; absent where none was ever needed. */
   readonly gatesDue?: number;
   /** What each component runs; absent where no run has told. */
@@ -127,6 +130,8 @@ function applyEvent(
   if (event.type === "PersonCancelled") return onCancelled(lane, event, minutes);
   if (event.type === "EnvironmentFrozen") return onFrozen(lane, event, minutes);
   if (event.type === "EnvironmentUnfrozen") return onUnfrozen(lane, event, minutes);
+  if (event.type === "ReleaseApproved") return onApproved(lane, event, minutes);
+  if (event.type === "ApprovalWithdrawn") return onWithdrawn(lane, event, minutes);
   if (event.type === "GatesSeen") return onGatesSeen(lane, event, minutes);
   if (event.type === "GatesDoubted") return onGatesDoubted(lane, event);
   if (event.type === "EnvironmentUnpinned") return onUnpinned(lane, event, minutes);
@@ -162,6 +167,7 @@ function applyEvent(
   if (isForActive && event.type === "RolloutPrepared" && active.stage === "preparing") {
     const held = stepBack(withFixesFound(lane, event), event, minutes);
     if (held !== null) return held;
+    return { ...lane, active: onPrepared(withApprovers(lane, active, event), event, minutes) };
   }
   return isForActive ? { ...lane, active: onPromotionEvent(active, event, minutes) } : lane;
 }
@@ -176,7 +182,8 @@ function onPromotionEvent(
 ): Promotion {
   switch (event.type) {
     case "RolloutPrepared":
-      return active.stage === "preparing" ? onPrepared(active, event, minutes) : active;
+      // It was prepared already, or has ended meanwhile.
+      return active;
     case "RolloutRefused":
       return active.stage === "preparing" ? end(active, "refused", event.problem, event.at) : active;
     case "VersionObserved":
@@ -216,6 +223,7 @@ function onPrepared(
   };
   record(minutes, "waybill", "rollout.begun", active.id, {
     components: event.steps.map((step) => step.component),
+    ...(rolling.approvedBy === undefined ? {} : { approvedBy: rolling.approvedBy.map(({ id }) => id) }),
   });
   return beginReadySteps(rolling, event.at, minutes);
 }

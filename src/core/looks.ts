@@ -6,7 +6,8 @@
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { EnvironmentEvent, RepositoryEvent } from "./events.ts";
-import type { FindingName, GateFindings } from "./gates/findings.ts";
+import { approversOf, countedApprovers } from "./gates/approvals.ts";
+import type { FindingName, GateFindings, GateQuestion } from "./gates/findings.ts";
 import type { GateFacts, Hold } from "./gates/gate.ts";
 import { judge, type Judgement } from "./gates/index.ts";
 import { fixesAsked } from "./hotfix-guard.ts";
@@ -47,7 +48,7 @@ export function lookWhereNeeded(
   const looked = lane.waiting.map((promotion) => {
     const { waits } = judge(gateFacts(lane, promotion, at));
     const names = dueOf(promotion, waits, at, policy);
-    const now = names.length === 0 ? promotion : askFor(lane, promotion, names, minutes);
+    const now = names.length === 0 ? promotion : askFor(lane, promotion, names, at, minutes);
     return { now, moment: nextMoment(now, waits, at, policy) };
   });
   const changed = looked.some(({ now }, index) => now !== lane.waiting[index]);
@@ -64,6 +65,7 @@ export function gateFacts(lane: EnvironmentLane, promotion: Promotion, at: numbe
     freeze: lane.frozen?.freeze ?? null,
     pin: lane.pin ?? null,
     fixes: fixesAsked(lane, promotion),
+    approvals: lane.approvals ?? [],
     ...(runs === undefined ? {} : { runs }),
   };
 }
@@ -90,25 +92,33 @@ function againAt({ findings, held }: Promotion, name: FindingName, policy: Polic
 }
 
 function askFor(
-  { delivered }: EnvironmentLane,
+  lane: EnvironmentLane,
   promotion: Promotion,
   names: readonly FindingName[],
+  at: number,
   minutes: Minutes,
 ): Promotion {
-  const { id, cargo, cause, plan, look = NO_LOOK } = promotion;
+  const { id, look = NO_LOOK } = promotion;
   const nr = look.nr + 1;
-  const running = delivered.at(-1);
-  order(minutes, `gates:${id}:${nr}`, {
-    type: "lookAtGates",
-    promotionId: id,
-    nr,
-    names,
+  const question = questionOf(lane, promotion, at);
+  order(minutes, `gates:${id}:${nr}`, { type: "lookAtGates", nr, names, ...question });
+  return { ...promotion, look: { nr, asked: true, doubted: false } };
+}
+
+/** What is looked at for a promotion, now and right before it begins. */
+export function questionOf(lane: EnvironmentLane, promotion: Promotion, at: number): GateQuestion {
+  const { id: promotionId, cargo, cause, plan } = promotion;
+  const running = lane.delivered.at(-1);
+  const asksForApprovals = plan.environment.gates?.approvals !== undefined;
+  return {
+    promotionId,
     cargo,
     cause,
+    ...(promotion.class === undefined ? {} : { class: promotion.class }),
     plan,
     replaces: running === undefined ? null : { version: running.version, sha: running.sha },
-  });
-  return { ...promotion, look: { nr, asked: true, doubted: false } };
+    ...(asksForApprovals ? { approvers: approversOf(promotion, lane.approvals ?? [], at) } : {}),
+  };
 }
 
 /** The next moment at which a promotion may begin, or has to be looked at; Infinity where there is none. */
@@ -190,6 +200,17 @@ export function withoutLook(promotion: Promotion): Promotion {
   return promotion.look === undefined
     ? promotion
     : { ...promotion, look: { ...NO_LOOK, nr: promotion.look.nr } };
+}
+
+/** A promotion that begins, with those whose approvals let it, by what was just found out. */
+export function withApprovers(
+  lane: EnvironmentLane,
+  promotion: Promotion,
+  { at, findings }: Pick<Extract<EnvironmentEvent, { type: "RolloutPrepared" }>, "at" | "findings">,
+): Promotion {
+  const facts = gateFacts(lane, findings === undefined ? promotion : { ...promotion, findings }, at);
+  const approvedBy = countedApprovers(facts);
+  return approvedBy.length === 0 ? promotion : { ...promotion, approvedBy };
 }
 
 /** A promotion that has passed its gates: what they knew is not needed any more. */

@@ -226,6 +226,10 @@ export type ProblemCode =
   | "not-pinned"
   | "not-a-time"
   | "not-frozen"
+  | "approvals-not-asked"
+  | "approval-not-allowed"
+  | "approval-own"
+  | "not-approved"
   | "repository-lost"
   | "reported-other-version"
   | "no-answer"
@@ -311,6 +315,8 @@ export interface Promotion {
   readonly supersededBy?: string;
   /** What its gates know of the world outside; absent where none needs to, and once it has begun. */
   readonly findings?: GateFindings;
+  /** Those whose approvals let it begin; absent where none were asked for. */
+  readonly approvedBy?: readonly Person[];
   /** How looking for that stands; absent where nobody ever looked. */
   readonly look?: GateLook;
 }

@@ -20,6 +20,8 @@ export interface EnvironmentSummary {
     readonly stage: PromotionStage;
     readonly requestedBy: string | null;
     readonly startedAt: number | null;
+    /** Logins of those who approved it; absent where none were asked to. */
+    readonly approvedBy?: readonly string[];
     /** Whether it is being cancelled; absent where it is not. */
     readonly cancelling?: boolean;
   } | null;
@@ -67,6 +69,9 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
             stage: active.stage,
             requestedBy: asker(active),
             startedAt: active.startedAt,
+            ...(active.approvedBy === undefined
+              ? {}
+              : { approvedBy: active.approvedBy.map(({ login }) => login) }),
             ...(active.cancel === undefined ? {} : { cancelling: true }),
           },
     waiting: lane.waiting.map((promotion, index) => ({

@@ -9,7 +9,7 @@ import { heldBy, judge } from "./gates/index.ts";
 import { fixesToFind } from "./hotfix-guard.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { lookFirst } from "./left.ts";
-import { gateFacts, withoutLook } from "./looks.ts";
+import { gateFacts, questionOf, withoutLook } from "./looks.ts";
 import {
   classOf,
   end,
@@ -223,12 +223,7 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
     active.turns === undefined ? `prepare:${active.id}` : `prepare:${active.id}:${active.turns}`,
     {
       type: "prepareRollout",
-      promotionId: active.id,
-      cargo: active.cargo,
-      cause: active.cause,
-      ...(active.class === undefined ? {} : { class: active.class }),
-      plan: active.plan,
-      replaces,
+      ...questionOf(lane, active, at),
       ...(lane.disturbed?.kind === "unsure"
         ? { unsure: { version: lane.disturbed.version, sha: lane.disturbed.sha } }
         : {}),

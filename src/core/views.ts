@@ -54,6 +54,8 @@ export interface PromotionHead extends RollbackWords {
   readonly changeCount: number | null;
   readonly requestedBy: string | null;
   readonly url: string | null;
+  /** Logins of those who approved it; absent where none were asked to. */
+  readonly approvedBy?: readonly string[];
 }
 
 /** The migrations that something brings. */
@@ -258,6 +260,9 @@ function headOf(promotion: Promotion): PromotionHead {
     requestedBy: promotion.cause.kind === "command" ? promotion.cause.by.login : null,
     url: promotion.plan.environment.url ?? null,
     ...rollbackWords(promotion),
+    ...(promotion.approvedBy === undefined
+      ? {}
+      : { approvedBy: promotion.approvedBy.map(({ login }) => login) }),
   };
 }
 

@@ -17,7 +17,7 @@ import { createPace } from "./pace.ts";
 import { outOfReach } from "./reach.ts";
 import { createBotLogin, createNameBook } from "./repositories.ts";
 import { readStanding } from "./standing.ts";
-import { bearing, createTokens } from "./tokens.ts";
+import { bearing, createTokens, type TokenScope } from "./tokens.ts";
 
 export type Octokit = InstanceType<typeof ProbotOctokit>;
 
@@ -33,6 +33,11 @@ export interface RepositoryClient {
   readonly botLogin: string;
   readonly appId: number;
   readonly clock: Clock;
+  /**
+   * By a token that reads who is in the organisation and its teams, and nothing else. @throws GitHub's refusal where the installation has not
+   * granted that
+   */
+  readonly asOrganization: () => Promise<Octokit>;
   /** What this process remembers of the repository, to save calls. */
   readonly memory: RepositoryMemory;
   /** The time of GitHub's last answer to this client, by GitHub's clock (its `Date`), in epoch ms; null before the first. */
@@ -88,6 +93,9 @@ export const TOKEN_PERMISSIONS = {
   statuses: "read",
 } as const;
 
+/** What is only asked for where an environment's gates count the approvals of teams; nobody else has to grant it. */
+export const ORGANIZATION_PERMISSIONS = { members: "read" } as const;
+
 const CALL_LIMIT_MS = 15_000;
 
 /** Connects to GitHub as the App. Nothing is asked before the first use, so an unreachable GitHub does not stop the start. */
@@ -128,7 +136,8 @@ export function connectGitHub(options: GitHubOptions): GitHub {
       const gitHubTime = watchTime(octokit);
       const name = await names.nameOf(octokit, installation, repository);
       const learned = { ...name, memory: memoryOf(installation, repository), botLogin: await botLogin() };
-      return { octokit, installation, repository, appId, clock, gitHubTime, ...learned };
+      const asOrganization = () => organizationClient(connection, guards, scope, background);
+      return { octokit, installation, repository, appId, clock, gitHubTime, asOrganization, ...learned };
     },
     forInstallation: (installation) => clientOfInstallation(connection, guards, installation),
     standingOf(key, hint) {
@@ -188,6 +197,30 @@ async function clientOfInstallation(
   });
   // Its token is of this moment: there is no newer one.
   guardCalls(octokit, guards, { installation, background: true, renewToken: () => Promise.resolve() });
+  return octokit;
+}
+
+/** Asked for apart: a token that names a permission which was not granted is refused altogether. */
+async function organizationClient(
+  { Octokit, appAuth, log }: Connection,
+  guards: Guards,
+  { installationId, repositoryIds }: Pick<TokenScope, "installationId" | "repositoryIds">,
+  background: boolean,
+): Promise<Octokit> {
+  const permissions = ORGANIZATION_PERMISSIONS;
+  guards.limits.beforeCall(installationId, background);
+  const { token } = await appAuth({ type: "installation", installationId, repositoryIds, permissions }).catch(
+    (error: unknown) => {
+      throw heeded(error, guards.limits, installationId, guards.clock.now());
+    },
+  );
+  const octokit = new Octokit({ auth: { token }, log, installation: installationId });
+  // Its token is of this moment: there is no newer one.
+  guardCalls(octokit, guards, {
+    installation: installationId,
+    background,
+    renewToken: () => Promise.resolve(),
+  });
   return octokit;
 }
 

@@ -6,7 +6,7 @@ import type { Problem, PromotionStage } from "../core/promotion.ts";
 import { pinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } from "../core/views.ts";
-import { heldPage, HELD_WORDS, runPage } from "./held.ts";
+import { heldPage, HELD_WORDS, heldWords, runPage } from "./held.ts";
 import { againOf, pinPage, rollbackPage, unpinOf } from "./rollback.ts";
 import { renderTemplate } from "./templates.ts";
 import { becameWords, stepPage } from "./steps.ts";
@@ -77,6 +77,7 @@ function livePage(view: LiveView): object {
     // Only where something goes before it can anything be stopped.
     cancel: view.rollback !== undefined && view.behind !== null ? `/cancel ${view.environment}` : null,
     headline: headline(view),
+    approvedBy: view.approvedBy?.join(", ") ?? null,
     byHand: view.byHand ?? null,
     left: view.left ?? null,
     // Absent in views that an earlier Waybill has queued.
@@ -112,6 +113,7 @@ function receiptPage(view: ReceiptView): object {
     reason: view.rollback?.reason ?? null,
     pin: pinPage(view.pin, view.environment),
     incident: view.incident ?? null,
+    approvedBy: view.approvedBy?.join(", ") ?? null,
     migrations: view.migrations ? { ...view.migrations, done: true } : null,
     byHand: view.byHand ?? null,
     steps: view.steps.map(stepPage),
@@ -237,11 +239,12 @@ function answerPage(answer: CommandAnswer): object {
 function summaryPage(summary: EnvironmentSummary): object {
   const { running, active, waiting, freeze } = summary;
   const asked = active?.requestedBy === null || active === null ? "" : `, asked for by ${active.requestedBy}`;
+  const approved = active?.approvedBy === undefined ? "" : `, approved by ${active.approvedBy.join(", ")}`;
   return {
     name: summary.name,
     version: running?.version ?? null,
     since: running === null ? "–" : timeText(running.at),
-    active: active === null ? "–" : `${active.version}, ${activeWords(active)}${asked}`,
+    active: active === null ? "–" : `${active.version}, ${activeWords(active)}${asked}${approved}`,
     waiting: waiting.length === 0 ? "–" : waiting.map(waitingWords).join("; "),
     freeze: freeze === null ? null : freezePage(freeze, summary.name),
     pin: pinPage(pinView(summary), summary.name),
@@ -258,7 +261,7 @@ function waitingWords(
   { length }: EnvironmentSummary["waiting"],
 ): string {
   const place = length === 1 ? "" : `${index + 1}) `;
-  if (held !== null) return `${place}${version} (${HELD_WORDS[held.hold.gate]})`;
+  if (held !== null) return `${place}${version} (${heldWords(held)})`;
   return `${place}${version}${behind ? ` (behind ${behind})` : ""}`;
 }
 

@@ -17,6 +17,7 @@ export function heldPage({ since, hold, also = [] }: Held, { environment, versio
     since: timeText(since),
     unfreeze: `/unfreeze ${environment}`,
     unpin: `/unpin ${environment}`,
+    approve: `/approve ${environment} ${version}`,
     again: `/promote ${environment} ${version}`,
     only: also.length === 0,
     holds: [hold, ...also].map(holdPage),
@@ -38,6 +39,8 @@ function holdPage(hold: Hold): object {
       };
     case "pinned":
       return { ...hold, at: timeText(hold.at) };
+    case "approvals":
+      return approvalsPage(hold);
     case "checks":
       return checksPage(hold);
     case "long-hold":
@@ -66,6 +69,27 @@ function soakedPage({ environment, since, longestMs }: Soaked, wantedMs: number)
   };
 }
 
+const DISCOUNTED_WORDS = {
+  requester: "asked for it",
+  "not-entitled": "may not approve here (any more)",
+  author: "is an author of its changes",
+} as const;
+
+function approvalsPage(hold: Extract<Hold, { gate: "approvals" }>): object {
+  const { gate, wanted, given, discounted, from, excludeAuthors } = hold;
+  return {
+    gate,
+    wanted,
+    count: given.length,
+    given: given.join(", "),
+    role: from.role,
+    teams: from.teams.join(" or "),
+    users: from.users,
+    excludeAuthors,
+    discounted: discounted.map(({ login, why }) => ({ login, why: DISCOUNTED_WORDS[why] })),
+  };
+}
+
 /** More of them than these are counted. */
 const CHECKS_SHOWN = 20;
 
@@ -79,9 +103,21 @@ function checksPage({ gate, sha, checks }: Extract<Hold, { gate: "checks" }>): o
 }
 
 const WHAT: Record<FindingName, string> = {
+  approvals: "whose approvals count",
   checks: "how its checks stand",
   soak: "for how long it has run in the environments before",
 };
+
+/** The same with who has approved it, and what else it waits for: for a place where there is no more room. */
+export function heldWords({ hold, also = [] }: Held): string {
+  return [...new Set([hold, ...also].map(wordsOf))].join(", ");
+}
+
+function wordsOf(hold: Hold): string {
+  if (hold.gate !== "approvals") return HELD_WORDS[hold.gate];
+  const by = hold.given.length === 0 ? "" : ` by ${hold.given.join(", ")}`;
+  return `${hold.given.length} of ${hold.wanted} approvals${by}`;
+}
 
 /** What holds it, in a few words. */
 export const HELD_WORDS: Record<Hold["gate"], string> = {
@@ -94,4 +130,5 @@ export const HELD_WORDS: Record<Hold["gate"], string> = {
   pinned: "held since a rollback",
   checks: "waiting for checks",
   hotfix: "held by a hotfix",
+  approvals: "waiting for approvals",
 };

@@ -165,6 +165,22 @@ export const DEFECTS_HERE: readonly Defect[] = [
     says: /older Waybill.*restart/,
   },
   {
+    name: "a config counts approvals of teams, whose members the App may not read",
+    plant: (all) => {
+      const approvals = { count: 1, role: null, users: [], teams: ["ops"] };
+      const state = JSON.stringify({ plans: [{ environment: { gates: { approvals } } }] });
+      return ownDatabase(all, (database) =>
+        database
+          .prepare(
+            "insert or replace into lane (installation, repository, environment, rev, state) values (?, ?, '', 1, ?)",
+          )
+          .run(4_711, 12, state),
+      );
+    },
+    turns: { teams: "warning" },
+    says: /approvals of teams.*lacks members: read.*accept it for 4711/,
+  },
+  {
     name: "others can read the database",
     plant: async (all) => {
       await ownDatabase(all, () => {});

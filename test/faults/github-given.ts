@@ -154,18 +154,30 @@ export const prepare = (shop: Shop, bench: Bench, replaces: "1.4.2" | null): Of<
   replaces: replaces === null ? null : { version: replaces, sha: shop.sha(`v${replaces}`) },
 });
 
-export const lookAtGates = (shop: Shop, bench: Bench): Of<"lookAtGates"> => {
+export const lookAtGates = (shop: Shop, bench: Bench, name: "checks" | "approvals"): Of<"lookAtGates"> => {
   const { promotionId, cargo, cause, plan, replaces } = prepare(shop, bench, "1.4.2");
-  const gates: GatesConfig = { checks: { required: true, named: [{ name: "build", app: null }] } };
+  const gates: GatesConfig = {
+    checks: { required: true, named: [{ name: "build", app: null }] },
+    approvals: {
+      count: 1,
+      role: "write",
+      users: [],
+      teams: ["release-managers"],
+      excludeAuthors: true,
+      expiresMs: 1,
+    },
+  };
+  const { id, login } = bench.sandbox.user("wes");
   return {
     type: "lookAtGates",
     nr: 1,
-    names: ["checks"],
+    names: [name],
     promotionId,
     cargo,
     cause,
     plan: { ...plan, environment: { ...plan.environment, gates } },
     replaces,
+    approvers: [{ id: id as UserId, login }],
   };
 };
 

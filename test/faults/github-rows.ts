@@ -193,7 +193,16 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     permanent: ["given up"],
   },
   lookAtGates: {
-    scenes: [{ name: "that are checks", given: (shop, bench) => lookAtGates(shop, bench) }],
+    scenes: [
+      { name: "that are checks", given: (shop, bench) => lookAtGates(shop, bench, "checks") },
+      {
+        name: "that are approvals",
+        given(shop, bench) {
+          bench.sandbox.team("acme/release-managers", { members: ["wes"] });
+          return lookAtGates(shop, bench, "approvals");
+        },
+      },
+    ],
     transient: [],
     permanent: ["given up"],
   },

@@ -56,6 +56,32 @@ const CHECKS: Held = {
     ],
   },
 };
+const APPROVALS: Held = {
+  since: NOON,
+  hold: {
+    gate: "approvals",
+    wanted: 2,
+    given: ["wes"],
+    discounted: [
+      { login: "ana", why: "requester" },
+      { login: "tri", why: "author" },
+      { login: "rea", why: "not-entitled" },
+    ],
+    from: { role: "maintain", teams: ["release-managers", "ops"], users: 2 },
+    excludeAuthors: true,
+  },
+};
+const NO_APPROVALS: Held = {
+  since: NOON,
+  hold: {
+    gate: "approvals",
+    wanted: 1,
+    given: [],
+    discounted: [],
+    from: { role: null, teams: [], users: 2 },
+    excludeAuthors: false,
+  },
+};
 export const HELD_LONG: Held = { since: NOON, hold: { gate: "long-hold" } };
 
 /** Live comments of held promotions, and the question whether one is still wanted. */
@@ -79,6 +105,8 @@ export function heldViews(
     "live-soaking": live("waiting", { position: 1, held: SOAKING }),
     "live-soak-broken-off": live("waiting", { position: 1, held: BROKEN_OFF }),
     "live-checks": live("waiting", { position: 1, held: CHECKS }),
+    "live-approvals": live("waiting", { position: 1, held: APPROVALS }),
+    "live-approvals-none": live("waiting", { position: 1, held: NO_APPROVALS }),
     "live-looking": live("waiting", {
       position: 1,
       held: { since: NOON, hold: { gate: "looking", what: "soak" } },

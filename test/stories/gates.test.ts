@@ -1,5 +1,6 @@
 /** Gates that look at the world outside, as people live them: by comments, and seen in what is deployed. */
 import { describe, expect, it } from "vitest";
+import { readManifest } from "../../src/cli/doctor/manifest.ts";
 import {
   callsOf,
   deployed,
@@ -94,5 +95,67 @@ describe("a release whose checks have to pass", () => {
     expect(calls.filter((call) => call.route === look)).toHaveLength(2);
     expect(deployed(story, "prod")).toEqual([]);
     expect(liveWords(story)).toContain("`build`: failed");
+  });
+});
+
+describe("a release that has to be approved", () => {
+  const two = () => withGates("approvals: { count: 2, role: write, teams: [release-managers] }");
+
+  it("begins when two others have approved it, one of them before it was asked for; the receipt names them", async () => {
+    const story = await startProd({ config: two });
+    story.sandbox.setApp({ permissions: { ...readManifest().permissions, members: "read" } });
+    story.sandbox.acceptPermissions("acme/shop");
+    story.sandbox.team("acme/release-managers", { members: ["rea"] });
+    const early = await story.comment("/approve prod 1.5.0", "wes");
+    expect(story.shop.reactions(early).map((one) => one.content)).toEqual(["eyes", "rocket"]);
+    await story.comment("/promote prod", "ana");
+    expect(liveWords(story)).toContain(
+      "1 of 2 approvals (wes). Still needed is another one by somebody with the role `write`",
+    );
+    await story.comment("/approve prod", "ana");
+    expect(lastWords(story)).toContain("one's own approval does not count");
+    await story.comment("/approve prod", "tri");
+    expect(lastWords(story)).toContain("takes the role `write`, or being a member of release-managers");
+    await story.comment("/status", "wes");
+    expect(lastWords(story)).toContain("1\\.5.0 (1 of 2 approvals by wes)");
+    expect(deployed(story, "prod")).toEqual([]);
+    // Reads only, and is in the team: no stranger.
+    await story.comment('/approve prod --reason "tried it"', "rea");
+    expect(deployed(story, "prod")).toEqual(["api 1.5.0", "web 1.5.0"]);
+    expect(lastWords(story)).toContain("asked for by ana, approved by wes, rea");
+    expectPromisesKept(story);
+  });
+
+  it("does not begin by the word of somebody who left the team, nor by one that was taken back", async () => {
+    const story = await startProd({ config: () => withGates("approvals: { teams: [release-managers] }") });
+    story.sandbox.setApp({ permissions: { ...readManifest().permissions, members: "read" } });
+    story.sandbox.acceptPermissions("acme/shop");
+    story.sandbox.team("acme/release-managers", { members: ["wes", "tri"] });
+    await story.comment("/approve prod 1.5.0", "wes");
+    story.sandbox.team("acme/release-managers", { members: ["tri"] });
+    await story.comment("/promote prod", "ana");
+    expect(liveWords(story)).toContain(
+      "The approval of wes does not count: wes may not approve here (any more).",
+    );
+    await story.comment("/freeze prod", "ana");
+    await story.comment("/approve prod", "tri");
+    await story.comment("/unapprove prod", "tri");
+    await story.comment("/unfreeze prod", "ana");
+    expect(deployed(story, "prod")).toEqual([]);
+    await story.comment("/approve prod", "tri");
+    expect(deployed(story, "prod")).toEqual(["api 1.5.0", "web 1.5.0"]);
+  });
+
+  it("where Waybill may not see the teams says so, to whoever approves and in what waits", async () => {
+    const story = await startProd({
+      config: () => withGates("approvals: { role: write, teams: [release-managers] }"),
+    });
+    await story.comment("/approve prod 1.5.0", "tri");
+    expect(lastWords(story)).toContain("has to grant it `members: read`");
+    await story.comment("/approve prod 1.5.0", "wes");
+    await story.comment("/promote prod", "ana");
+    await story.settle(5 * 60_000);
+    expect(liveWords(story)).toContain("Waybill could not find out whose approvals count: ");
+    expect(deployed(story, "prod")).toEqual([]);
   });
 });

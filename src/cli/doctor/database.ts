@@ -40,6 +40,60 @@ export async function checkDatabase(databaseUrl: string, cwd: string, free: Free
   }
 }
 
+/** Asks something of a database that is set up, without writing; null where it cannot be asked, which is for `checkDatabase` to say. */
+export async function askDatabase<Answer>(
+  databaseUrl: string,
+  cwd: string,
+  question: (ask: Ask) => Promise<Answer>,
+): Promise<Answer | null> {
+  const address = parseDatabaseUrl(databaseUrl, cwd);
+  try {
+    return address.dialect === "sqlite"
+      ? await askSqlite(address.path, question)
+      : await askPostgres(address.url, question);
+  } catch {
+    return null;
+  }
+}
+
+async function askSqlite<Answer>(path: string, question: (ask: Ask) => Promise<Answer>): Promise<Answer> {
+  const { DatabaseSync } = await import("node:sqlite");
+  // A reader of a file in WAL mode makes a WAL; where none is, nobody writes, and the file can be taken as it is.
+  const url = pathToFileURL(path);
+  if (!existsSync(`${path}-wal`)) url.searchParams.set("immutable", "1");
+  const connection = new DatabaseSync(url, { readOnly: true, timeout: 2_000 });
+  try {
+    return await question(async (statement) => connection.prepare(statement).all());
+  } finally {
+    connection.close();
+  }
+}
+
+async function askPostgres<Answer>(url: string, question: (ask: Ask) => Promise<Answer>): Promise<Answer> {
+  const client = await postgresClient(url);
+  try {
+    await client.connect();
+    const ask: Ask = async (statement) => (await client.query<Record<string, unknown>>(statement)).rows;
+    await ask("begin transaction read only");
+    return await question(ask);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function postgresClient(url: string) {
+  const { Client } = (await import("pg")).default;
+  const client = new Client({
+    connectionString: url,
+    application_name: "waybill-doctor",
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+  });
+  // A connection lost between two statements must not end the process.
+  client.on("error", () => {});
+  return client;
+}
+
 async function checkSqlite(path: string): Promise<Check[]> {
   const folder = existingFolder(path);
   if (!writable(folder)) {
@@ -58,22 +112,9 @@ async function checkSqlite(path: string): Promise<Check[]> {
       unknown("jobs", "The database was not opened."),
     ];
   }
-  const { DatabaseSync } = await import("node:sqlite");
   try {
-    // A reader of a file in WAL mode makes a WAL; where none is, nobody writes, and the file can be taken as it is.
-    const url = pathToFileURL(path);
-    if (!existsSync(`${path}-wal`)) url.searchParams.set("immutable", "1");
-    const connection = new DatabaseSync(url, { readOnly: true, timeout: 2_000 });
-    try {
-      const [database, jobs] = await checkContents(
-        "sqlite",
-        async (statement) => connection.prepare(statement).all(),
-        `SQLite, ${path}`,
-      );
-      return [withRights(database, path), jobs];
-    } finally {
-      connection.close();
-    }
+    const [database, jobs] = await askSqlite(path, (ask) => checkContents("sqlite", ask, `SQLite, ${path}`));
+    return [withRights(database, path), jobs];
   } catch (error) {
     const found = `${path} cannot be read (${codeOf(error) ?? "unknown error"}): it is damaged, locked, or no database.`;
     const mend = "Restore it from a backup, or name another in DATABASE_URL.";
@@ -120,15 +161,7 @@ const infoSchema = z.object({
 });
 
 async function checkPostgres(url: string): Promise<Check[]> {
-  const { Client } = (await import("pg")).default;
-  const client = new Client({
-    connectionString: url,
-    application_name: "waybill-doctor",
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 10_000,
-  });
-  // A connection lost between two statements must not end the process.
-  client.on("error", () => {});
+  const client = await postgresClient(url);
   try {
     await client.connect();
     const ask: Ask = async (statement) => (await client.query<Record<string, unknown>>(statement)).rows;

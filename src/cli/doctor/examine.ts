@@ -8,6 +8,7 @@ import { acceptable, checkGrants, checkInstallations } from "./grants.ts";
 import { checkDeliveries, checkHook, checkPing } from "./hook.ts";
 import { readManifest } from "./manifest.ts";
 import { checkServer } from "./server.ts";
+import { checkTeams } from "./teams.ts";
 import { checkSettings, databaseUrlProblem, soundSettings } from "./settings.ts";
 
 export interface ExamineOptions {
@@ -40,12 +41,22 @@ export async function examine(options: ExamineOptions): Promise<readonly Check[]
     ...checkSettings(reading, env),
     ...connection.checks,
     ...(await checkOnGitHub(connection, options)),
+    ...(await checkOptional(connection, settings.databaseUrl, cwd)),
     ...local,
   ];
 }
 
 function unlooked(checks: readonly string[], why: string): Check[] {
   return checks.map((check) => unknown(check, why));
+}
+
+/** What only some configs need; where it cannot be looked at, the other checks say why. */
+async function checkOptional(
+  { asApp }: Connection,
+  databaseUrl: string | null,
+  cwd: string,
+): Promise<Check[]> {
+  return asApp === null || databaseUrl === null ? [] : checkTeams(asApp.github, asApp.app, databaseUrl, cwd);
 }
 
 async function checkOnGitHub(connection: Connection, options: ExamineOptions): Promise<Check[]> {

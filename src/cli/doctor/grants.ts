@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Check, counted, listed, ok, problem, unknown, warning } from "./check.ts";
 import type { App } from "./connection.ts";
 import type { GitHubAsked } from "./github.ts";
-import type { Manifest } from "./manifest.ts";
+import { OPTIONAL_PERMISSIONS, type Manifest } from "./manifest.ts";
 
 /** https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app */
 const installationSchema = z.object({
@@ -45,7 +45,7 @@ function checkPermissions(app: App, manifest: Manifest, page: string): Check {
     const mend = `Grant that on ${page}, then accept it for each installation.`;
     return problem("permissions", `The App lacks ${listed(missing)}.`, mend);
   }
-  const spare = lacking(app.permissions, manifest.permissions);
+  const spare = lacking(app.permissions, { ...manifest.permissions, ...OPTIONAL_PERMISSIONS });
   if (spare.length > 0) {
     const found = `The App may do more than Waybill needs: ${listed(spare)}.`;
     return warning("permissions", found, `Lower it on ${page} to what app.yml names.`);

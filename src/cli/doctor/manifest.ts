@@ -17,6 +17,9 @@ export interface Manifest {
   readonly events: readonly string[];
 }
 
+/** What only some configs need, and nobody else has to grant: docs/permissions.md says which. */
+export const OPTIONAL_PERMISSIONS = { members: "read" } as const;
+
 /** Reads app.yml at Waybill's root. Throws if it is missing or malformed: that is a broken installation of Waybill itself. */
 export function readManifest(): Manifest {
   const { default_permissions, default_events } = schema.parse(parse(readFileSync(PATH, "utf8")));

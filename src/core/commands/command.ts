@@ -60,6 +60,11 @@ export interface CommandFacts {
   readonly plans: readonly PlanSnapshot[];
   /** The person's repository role; null for read or none. */
   readonly role: Role | null;
+  /**
+   * Of the teams that the config counts approvals of, those that the person is a member of; null where that could not be found out, absent where no
+   * command needs it.
+   */
+  readonly memberOf?: readonly string[] | null;
   /** In the order of the config. */
   readonly environments: readonly EnvironmentSummary[];
   /** Newest first. */
@@ -138,6 +143,8 @@ export interface CommandDefinition {
   readonly looksAtComing?: true;
   /** Whether the release's own workflows must be looked at, in the environment that is named first. */
   readonly looksAtWorkflows?: true;
+  /** Whether `facts.memberOf` must be known. */
+  readonly looksAtTeams?: true;
   /** One line for `/help` and the docs. */
   readonly summary: string;
   /** The version whose facts are needed before `run`, null if none are, or why the command is refused already. */
@@ -157,7 +164,7 @@ export function cargoOf({ version, tag, hotfix }: ReleaseFacts, sha: CommitSha):
 
 /** What a command is known by in its lane: the comment's id after a letter, and its place in the comment unless it is the first. */
 export function nameOf(
-  letter: "c" | "f" | "h" | "p" | "r" | "x",
+  letter: "c" | "f" | "h" | "p" | "r" | "v" | "x",
   { commentId, ordinal }: Pick<CommandRequest, "commentId" | "ordinal">,
 ): string {
   return ordinal === 1 ? `${letter}${commentId}` : `${letter}${commentId}.${ordinal}`;

@@ -1,6 +1,7 @@
 /** The commands that Waybill knows: one line each. `/help` is made from this very list. */
 import { isAllowed } from "../permission.ts";
 import type { CommandDefinition } from "./command.ts";
+import { approve } from "./approve.ts";
 import { cancel } from "./cancel.ts";
 import { freeze } from "./freeze.ts";
 import { usageOf } from "./grammar.ts";
@@ -10,6 +11,7 @@ import { release } from "./release.ts";
 import { resolve } from "./resolve.ts";
 import { rollback } from "./rollback.ts";
 import { status } from "./status.ts";
+import { unapprove } from "./unapprove.ts";
 import { unfreeze } from "./unfreeze.ts";
 import { unpin } from "./unpin.ts";
 
@@ -18,6 +20,8 @@ const withoutHelp: readonly CommandDefinition[] = [
   cancel,
   rollback,
   unpin,
+  approve,
+  unapprove,
   release,
   hotfix,
   status,

@@ -21,6 +21,7 @@ import {
   type ReleaseFacts,
   type TaggedVersion,
 } from "./command.ts";
+import { objectionToTag } from "./tag.ts";
 
 export const promote: CommandDefinition = {
   name: "promote",
@@ -41,20 +42,25 @@ function wantedRelease(request: CommandRequest, facts: CommandFacts): TaggedVers
   return version === undefined ? defaultVersion(environment, facts) : namedVersion(version, facts);
 }
 
+/** The environment of that name, whoever asks. */
+export function namedEnvironment(name: string, facts: CommandFacts): EnvironmentConfig | Problem {
+  const environment = environmentNamed(facts.config, name);
+  if (environment !== null) return environment;
+  const names = facts.config.environments.map((other) => other.name);
+  return {
+    code: "unknown-environment",
+    detail: { name, suggestion: closest(name, names), known: names.join(", ") },
+  };
+}
+
 /** The environment that a command names, if there is such a one and the person may command there. */
 export function commandedEnvironment(
   name: string,
   request: CommandRequest,
   facts: CommandFacts,
 ): EnvironmentConfig | Problem {
-  const environment = environmentNamed(facts.config, name);
-  const names = facts.config.environments.map((other) => other.name);
-  if (environment === null) {
-    return {
-      code: "unknown-environment",
-      detail: { name, suggestion: closest(name, names), known: names.join(", ") },
-    };
-  }
+  const environment = namedEnvironment(name, facts);
+  if ("code" in environment) return environment;
   const { permission } = environment;
   if (!isAllowed(permission, request.by, facts.role)) {
     return {
@@ -86,7 +92,7 @@ export function namedVersion(written: string, facts: CommandFacts): TaggedVersio
  * The newest release that enough of the environments before have; where they take every merge, or there are none, the newest tag. Whether
  * those that take every merge carry a release is only known of one that was looked at, so that the gate asks about it.
  */
-function defaultVersion(environment: EnvironmentConfig, facts: CommandFacts): TaggedVersion | Problem {
+export function defaultVersion(environment: EnvironmentConfig, facts: CommandFacts): TaggedVersion | Problem {
   const takesMerges = (name: string): boolean => environmentNamed(facts.config, name)?.promote === "merge";
   const before = enoughOf(environment, takesMerges)
     ? []
@@ -123,16 +129,9 @@ function runPromote(
   const plan = facts.plans.find((one) => one.environment.name === environment?.name);
   if (environment === null || plan === undefined || release === null)
     throw new Error("a promotion was decided without its facts");
-  if (release.sha === null || !release.onBranch) {
-    return refusal(request, { code: "off-branch", detail: { tag: release.tag, branch: plan.branch } });
-  }
-  const first = firstShaOf(release.version, facts) ?? release.sha;
-  if (first !== release.sha) {
-    return refusal(request, {
-      code: "tag-moved",
-      detail: { tag: release.tag, before: first, now: release.sha },
-    });
-  }
+  const objection = objectionToTag(release, plan, facts);
+  if (objection !== null || release.sha === null)
+    return refusal(request, objection ?? { code: "off-branch", detail: { tag: release.tag } });
   // A hotfix goes straight to where it is needed.
   const isHotfix = release.hotfix !== undefined;
   const gate = isHotfix ? PASS : previousEnvironmentHasIt(environment, release, facts.environments);

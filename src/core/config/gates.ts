@@ -9,7 +9,10 @@ import type { PipelinePlace } from "./pipeline.ts";
 import { warnOfInnerHost } from "./probes.ts";
 
 /** The gates of an environment; undefined where the config names none, so that plans are stored as they always were. */
-export function resolveGates({ name, after, own }: PipelinePlace, found: Findings): GatesConfig | undefined {
+export function resolveGates(
+  { name, after, promote, own }: PipelinePlace,
+  found: Findings,
+): GatesConfig | undefined {
   const written = own.gates;
   if (written === undefined) return undefined;
   const at: Path = ["environments", name, "gates"];
@@ -18,6 +21,13 @@ export function resolveGates({ name, after, own }: PipelinePlace, found: Finding
       [...at, "soak"],
       "this environment comes after none, so that there is nothing to soak in",
       "remove `soak`, or name an environment in `after`",
+    );
+  }
+  if (written.approvals !== undefined && promote === "merge") {
+    found.refuse(
+      [...at, "approvals"],
+      "every single merge would have to be approved once more",
+      "remove `approvals`: pull requests are reviewed before they are merged",
     );
   }
   return {

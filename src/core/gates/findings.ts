@@ -3,7 +3,8 @@
  * begins, so that what counts is what is true then. Plain data: stored with the promotion.
  */
 import type { CommitSha, PromotionId } from "../ids.ts";
-import type { Cargo, PlanSnapshot, PromotionCause, PromotionClass } from "../promotion.ts";
+import type { Cargo, Person, PlanSnapshot, PromotionCause, PromotionClass } from "../promotion.ts";
+import type { ApprovalsFacts } from "./approvals.ts";
 import type { ChecksFacts } from "./checks.ts";
 import type { Verdict } from "./gate.ts";
 import type { SoakFacts } from "./soak.ts";
@@ -17,6 +18,7 @@ export type Finding<Facts> =
 export interface GateFindings {
   readonly soak?: Finding<SoakFacts>;
   readonly checks?: Finding<ChecksFacts>;
+  readonly approvals?: Finding<ApprovalsFacts>;
 }
 
 export type FindingName = keyof GateFindings;
@@ -30,6 +32,8 @@ export interface GateQuestion {
   readonly class?: PromotionClass;
   readonly plan: PlanSnapshot;
   readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
+  /** Those who have approved it; absent where the environment asks for no approvals. */
+  readonly approvers?: readonly Person[];
 }
 
 /** What a gate says by its finding; it waits where there is none yet, and where it could not be found out. */

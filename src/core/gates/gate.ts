@@ -2,8 +2,10 @@
  * What a gate says of a promotion. One file a gate: what it looks at, and its evaluation. Gates are evaluated whenever something happens in the
  * environment, and once more right before anything of a rollout begins.
  */
+import type { Approval } from "../approvals.ts";
 import type { AskedFix } from "../hotfix-guard.ts";
 import type { Problem, Promotion } from "../promotion.ts";
+import type { ApprovalsHold } from "./approvals.ts";
 import type { ChecksHold } from "./checks.ts";
 import type { FindingName } from "./findings.ts";
 import type { OutOfBandRun } from "../out-of-band.ts";
@@ -66,7 +68,8 @@ export type Hold =
       readonly reason: string | null;
     }
   | SoakHold
-  | ChecksHold;
+  | ChecksHold
+  | ApprovalsHold;
 
 /** A promotion that waits for gates, and since when; kept from one gate to the next. */
 export interface Held {
@@ -87,6 +90,8 @@ export interface GateFacts {
   readonly promotion: Promotion;
   /** The freeze that the environment is under, also one whose time has run out; null without one. */
   readonly freeze: Freeze | null;
+  /** Every approval that the lane has heard, for whatever release. */
+  readonly approvals: readonly Approval[];
   /** Runs that are at work here and that Waybill did not start; absent where there are none. */
   readonly runs?: readonly OutOfBandRun[];
   /** What the last rollback has left; null or absent without one. */

@@ -4,6 +4,7 @@
  */
 import { USUAL_HOTFIX_GATES, type HotfixGate } from "../config/gates-model.ts";
 import { classOf, type Problem, type Promotion } from "../promotion.ts";
+import { enoughHaveApproved } from "./approvals.ts";
 import { checksHaveSucceeded } from "./checks.ts";
 import type { FindingName } from "./findings.ts";
 import { environmentIsNotFrozen } from "./freeze.ts";
@@ -40,6 +41,11 @@ const GATES: readonly Gate[] = [
     judge: checksHaveSucceeded,
     hotfix: "checks",
     finds: ({ plan }) => namedIn(plan.environment.gates?.checks, "checks"),
+  },
+  {
+    judge: enoughHaveApproved,
+    hotfix: "approvals",
+    finds: ({ plan }) => namedIn(plan.environment.gates?.approvals, "approvals"),
   },
   { judge: losesNoHotfix, hotfix: "asked" },
   { judge: isStillWanted, hotfix: "asked" },

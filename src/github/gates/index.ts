@@ -6,6 +6,7 @@ import type { FindingName, GateFindings, GateQuestion } from "../../core/gates/f
 import { RetryLaterError } from "../../core/ports.ts";
 import type { EffectContext, Performer } from "../effects/effect.ts";
 import { failureOf } from "../failure.ts";
+import { seeApprovals } from "./approvals.ts";
 import { seeChecks } from "./checks.ts";
 import { seeSoak } from "./soak.ts";
 
@@ -18,6 +19,7 @@ type FactsOf<Name extends FindingName> = Extract<NonNullable<GateFindings[Name]>
 const LOOKERS: { readonly [Name in FindingName]: Looker<FactsOf<Name>> } = {
   soak: seeSoak,
   checks: seeChecks,
+  approvals: seeApprovals,
 };
 
 /** Attempts after which what GitHub does not let be seen is said, about half a minute after the first. */

@@ -15,7 +15,8 @@ import {
 import { readCommands, type ParsedLine } from "../../core/commands/grammar.ts";
 import { clashOf } from "../../core/commands/together.ts";
 import { ageOf, ifInTime, isHeard } from "../../core/commands/late.ts";
-import type { PermissionRule } from "../../core/config/index.ts";
+import type { ApprovalsConfig } from "../../core/config/gates-model.ts";
+import type { Config, PermissionRule } from "../../core/config/index.ts";
 import { isStranger } from "../../core/permission.ts";
 import { hotfixesOf } from "../../core/hotfix-model.ts";
 import type { Person, PlanSnapshot, Problem } from "../../core/promotion.ts";
@@ -27,6 +28,7 @@ import { CONFIG_PATH, readConfig, type ConfigFacts } from "../config.ts";
 import { releaseFacts, roleOf } from "../facts.ts";
 import { releaseTags } from "../history.ts";
 import { workflowsOfRelease } from "../release-workflows.ts";
+import { teamsOf } from "../teams.ts";
 import { idSchema, loginSchema, userIdSchema } from "./payload.ts";
 import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
 
@@ -63,11 +65,11 @@ export const issueComment: Webhook = async (payload, context) => {
   // Sent again under a new GUID: whatever has become of rights and times since, it was answered as they were then.
   if (config.kind === "found" && (await isHeardAlready(comment.id, config.plans, context))) return [];
   const role = await roleOf(client, by);
-  const rules: readonly PermissionRule[] =
-    config.kind === "found"
-      ? [config.config.release.permission, ...config.config.environments.map((one) => one.permission)]
-      : [];
-  if (isStranger(rules, by, role)) {
+  const needsTeams = lines.some((line) => line.kind === "command" && isAboutTeams(line.name));
+  const memberOf = config.kind === "found" && needsTeams ? await teamsOf(client, config.config, by.id) : [];
+  // A member of a team that may approve is none, whatever the role.
+  const isKnown = memberOf !== null && memberOf.length > 0;
+  if (!isKnown && isStranger(config.kind === "found" ? rulesOf(config.config) : [], by, role)) {
     const command = "name" in first ? first.name : first.word;
     return [{ environment: "", event: { type: "StrangerIgnored", at: context.now(), ...talk, command } }];
   }
@@ -78,7 +80,8 @@ export const issueComment: Webhook = async (payload, context) => {
       context,
     );
   const ageMs = ageOf(comment.created_at, client.gitHubTime() ?? context.now());
-  const { facts, moved } = await commandFacts(client, config, role, context, lines);
+  const { facts: gathered, moved } = await commandFacts(client, config, role, context, lines);
+  const facts: CommandFacts = needsTeams ? { ...gathered, memberOf } : gathered;
   const results: CommandResult[] = [];
   for (const [index, line] of lines.entries()) {
     const clash = clashOf(line, results);
@@ -95,6 +98,22 @@ export const issueComment: Webhook = async (payload, context) => {
     ...(answers.length === 0 ? [] : answered(answers, talk, context)),
   ];
 };
+
+function isAboutTeams(name: string): boolean {
+  return commandNamed(name)?.looksAtTeams === true;
+}
+
+/** Every rule by which somebody may command something. */
+function rulesOf({ release, environments }: Config): PermissionRule[] {
+  return [
+    release.permission,
+    ...environments.flatMap(({ permission, gates }) => [permission, ...approvalRule(gates?.approvals)]),
+  ];
+}
+
+function approvalRule(approvals: ApprovalsConfig | undefined): PermissionRule[] {
+  return approvals === undefined ? [] : [{ role: approvals.role, users: approvals.users }];
+}
 
 /** Whether the lanes know a comment already: as a command, as one that was answered, or as a stranger's. */
 export async function isHeardAlready(

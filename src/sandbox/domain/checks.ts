@@ -33,7 +33,7 @@ export function addCheck(
     completedAt: null,
     externalId: "",
     detailsUrl: `${world.url}/${fullName(repository)}/actions`,
-    app: { ...world.app, id: ACTIONS_APP.id, slug: ACTIONS_APP.slug, name: ACTIONS_APP.name },
+    app: world.actionsApp,
     output: { title: null, summary: null, text: null },
     annotations: [],
   };
@@ -50,6 +50,3 @@ export function finishCheck(world: World, repository: Repository, check: CheckRu
   check.completedAt = world.clock.now();
   emitCheck(world, repository, check, "completed", world.appBot);
 }
-
-/** Source: https://api.github.com/apps/github-actions */
-const ACTIONS_APP = { id: 15_368, slug: "github-actions", name: "GitHub Actions" } as const;

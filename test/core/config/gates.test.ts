@@ -64,6 +64,10 @@ describe("the gates of an environment", () => {
     ["gates: { approvals: { count: 3, users: [11, 12, 12] } }", /3 approvals are wanted, but only 2 may/],
     ["gates: { approvals: { teams: ['@acme/Payments'] } }", /write `payments`/],
     ["gates: { external: { url: 'ftp://x.example' } }", /begins with https/],
+    [
+      "promote: merge, after: [], gates: { approvals: { role: write } }",
+      /approved once more.*remove `approvals`/,
+    ],
     ["hotfix: { soak: maybe }", /write one of skip, keep/],
     ["hotfix: { previous: skip }", /unknown setting/],
   ])("%s is refused, with the mend", (settings, expected) => {

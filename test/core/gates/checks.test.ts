@@ -106,7 +106,7 @@ function verdictOf(states: Readonly<Record<string, string>> | null) {
   }));
   const findings = states === null ? {} : { checks: { kind: "seen", at: NOON, facts: { checks } } };
   const promotion = { ...newPromotion(request({ plan }), NOON), findings } as never;
-  return checksHaveSucceeded({ at: NOON, promotion, freeze: null });
+  return checksHaveSucceeded({ at: NOON, promotion, freeze: null, approvals: [] });
 }
 
 describe("the gate of checks", () => {

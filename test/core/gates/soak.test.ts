@@ -16,7 +16,7 @@ function verdictOf(after: string, environments: readonly Soaked[] | "unseen" | "
         ? { soak: { kind: "unseen", at: NOON, message: "Not Found" } as const }
         : { soak: { kind: "seen", at: NOON, facts: { environments } } as const };
   const promotion = { ...newPromotion(request({ plan: planOf("prod", config) }), NOON), findings };
-  return releaseHasSoaked({ at: NOON, promotion, freeze: null });
+  return releaseHasSoaked({ at: NOON, promotion, freeze: null, approvals: [] });
 }
 
 const runs = (environment: string, hours: number | null, longest = 0): Soaked => ({
@@ -63,6 +63,6 @@ describe("a release that has to soak for a day", () => {
 
   it("is not asked for where the config names no soak time", () => {
     const promotion = newPromotion(request(), NOON);
-    expect(releaseHasSoaked({ at: NOON, promotion, freeze: null }).verdict).toBe("pass");
+    expect(releaseHasSoaked({ at: NOON, promotion, freeze: null, approvals: [] }).verdict).toBe("pass");
   });
 });

@@ -1,0 +1,39 @@
+/** `/unapprove <environment> [version]`: takes back one's own approval, of one version or of all. */
+import semver from "semver";
+import { approvalWord } from "./approve.ts";
+import { refusal, type CommandDefinition } from "./command.ts";
+import { namedEnvironment } from "./promote.ts";
+
+export const unapprove: CommandDefinition = {
+  name: "unapprove",
+  args: [
+    { name: "environment", required: true },
+    { name: "version", required: false },
+  ],
+  flags: [],
+  summary: "take back your approval for an environment, of one version or of all",
+  wants: () => null,
+  run: (request, facts) => {
+    const [name = "", written] = request.args;
+    // Whoever lost the right to approve may still take back what he said.
+    const environment = namedEnvironment(name, facts);
+    if ("code" in environment) return refusal(request, environment);
+    const found = facts.tags.find((tag) => tag.tag === written);
+    const version = written === undefined ? null : (found?.version ?? semver.valid(written) ?? written);
+    return {
+      kind: "events",
+      events: [
+        {
+          environment: name,
+          event: {
+            type: "ApprovalWithdrawn",
+            at: facts.now,
+            environment: name,
+            version,
+            word: approvalWord(request),
+          },
+        },
+      ],
+    };
+  },
+};
