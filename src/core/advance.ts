@@ -2,9 +2,10 @@
 import { beginReadySteps } from "./begin.ts";
 import { endCancelled } from "./cancel.ts";
 import { record, type Minutes } from "./decision.ts";
+import { afterFailure } from "./hooks.ts";
 import { isUnseen } from "./left.ts";
 import { askAgain, beginProof, proofVerdict } from "./proof.ts";
-import { end, type Promotion } from "./promotion.ts";
+import { end, type Problem, type Promotion } from "./promotion.ts";
 import { isUnderWay, wentWrong } from "./step-stage.ts";
 
 /** Takes a rollout as far as it goes without anything new happening: next steps, the proof, the end. */
@@ -19,27 +20,33 @@ function advanceSteps(promotion: Promotion, at: number, minutes: Minutes): Promo
   const begun = beginReadySteps(promotion, at, minutes);
   if (begun.steps.some((step) => step.stage === "needs-human")) return { ...begun, stage: "needs-human" };
   if (begun.steps.some(isUnderWay)) return { ...begun, stage: "rolling" };
-  const failed = begun.steps.find(wentWrong);
-  const isStopped = begun.problem !== null && begun.steps.some(({ stage }) => stage === "pending");
-  if (failed !== undefined || isStopped || begun.cancel !== undefined) {
-    const steps = begun.steps.map((step) =>
-      step.stage === "pending" ? { ...step, stage: "not-started" as const } : step,
-    );
-    const over: Promotion = { ...begun, steps };
-    return begun.cancel === undefined
-      ? end(over, "failed", failed?.problem ?? begun.problem, at)
-      : endCancelled(over, begun.cancel, at);
-  }
+  if (begun.failing !== undefined) return conclude(begun, begun.failing, at, minutes);
+  const planned = begun.steps.filter(({ phase }) => phase !== "onFailure");
+  const failed = planned.find(wentWrong);
+  const isStopped = begun.problem !== null && planned.some(({ stage }) => stage === "pending");
+  if (failed !== undefined || isStopped || begun.cancel !== undefined)
+    return conclude(begun, failed?.problem ?? begun.problem, at, minutes);
   const configs = begun.plan.environment.verify;
   const proving: Promotion = { ...begun, stage: "proving", problem: null, probes: beginProof(configs, at) };
   configs.forEach((config, index) => askAgain(minutes, proving, null, index, config, 0, 0));
   return concludeProof(proving, at, minutes);
 }
 
+/** It is not delivered: what is there for that is done first, then it ends. */
+function conclude(promotion: Promotion, failure: Problem | null, at: number, minutes: Minutes): Promotion {
+  const cleaning = afterFailure(promotion, failure, at, minutes);
+  if (cleaning !== null) return cleaning;
+  const steps = promotion.steps.map((step) =>
+    step.stage === "pending" ? { ...step, stage: "not-started" as const } : step,
+  );
+  const over: Promotion = { ...promotion, steps };
+  if (over.cancel !== undefined) return endCancelled(over, over.cancel, at);
+  return end(over, "failed", failure, at);
+}
+
 function concludeProof(promotion: Promotion, at: number, minutes: Minutes): Promotion {
   const verdict = proofVerdict(promotion.probes);
   if (!verdict.done) return promotion;
-  const ended = end(promotion, verdict.problem === null ? "delivered" : "failed", verdict.problem, at);
   record(
     minutes,
     "waybill",
@@ -51,5 +58,7 @@ function concludeProof(promotion: Promotion, at: number, minutes: Minutes): Prom
       looks: promotion.probes.map((probe) => probe.looks),
     },
   );
-  return ended;
+  return verdict.problem === null
+    ? end(promotion, "delivered", null, at)
+    : conclude(promotion, verdict.problem, at, minutes);
 }

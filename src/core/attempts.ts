@@ -7,12 +7,22 @@ import { record, type Minutes } from "./decision.ts";
 import {
   correlationIdOf,
   withStep,
-  type Attempt,
   type Problem,
+  type ProblemCode,
   type Promotion,
   type Step,
 } from "./promotion.ts";
-import { mayGoOn } from "./step-stage.ts";
+import { labelOf, mayGoOnWith } from "./step-stage.ts";
+
+/** A run of a step that has failed, and after which there was another one. */
+export interface Attempt {
+  readonly correlationId: string;
+  readonly claimedAway?: string;
+  readonly runUrl: string | null;
+  /** In GitHub's word. */
+  readonly conclusion: string;
+  readonly problem: ProblemCode;
+}
 
 /** GitHub's words for runs that may do better another time; what a person has stopped is not run again. */
 const FAILED: ReadonlySet<string | undefined> = new Set(["failure", "timed_out", "startup_failure"]);
@@ -33,7 +43,7 @@ export function tryAgain(
   const { attempts = [], settings, correlationId: before } = step;
   const isOurs = problem.code === "step-timeout";
   const isLast = attempts.length >= (settings?.retries ?? 0);
-  if (isLast || !mayGoOn(promotion) || !(isOurs || FAILED.has(step.conclusion))) return null;
+  if (isLast || !mayGoOnWith(promotion, step) || !(isOurs || FAILED.has(step.conclusion))) return null;
   const number = attempts.length + 2;
   const correlationId = `${correlationIdOf(promotion.id, step.component)}--${number}`;
   const again: Step = {
@@ -44,7 +54,7 @@ export function tryAgain(
     dispatchedAt: at,
     attempts: [...attempts, attemptOf(step, problem)],
   };
-  record(minutes, "waybill", "step.retried", correlationId, { component: step.component, attempt: number });
+  record(minutes, "waybill", "step.retried", correlationId, { component: labelOf(step), attempt: number });
   orderDispatch(promotion, again, at, minutes);
   return withStep(promotion, before, () => again);
 }

@@ -1,7 +1,7 @@
 /** How the steps of a rollout begin: each after those that it needs, and no more at a time than the environment takes. */
 import { order, record, type Minutes } from "./decision.ts";
 import { classOf, withStep, type Promotion, type Step } from "./promotion.ts";
-import { isUnderWay, mayGoOn } from "./step-stage.ts";
+import { isComponent, isUnderWay, labelOf, mayGoOn } from "./step-stage.ts";
 
 /** Begins every step whose turn it is, in the order of the config. */
 export function beginReadySteps(promotion: Promotion, at: number, minutes: Minutes): Promotion {
@@ -13,9 +13,18 @@ export function beginReadySteps(promotion: Promotion, at: number, minutes: Minut
 }
 
 function isReady({ steps }: Promotion, step: Step): boolean {
-  if (step.stage !== "pending") return false;
-  const needed = steps.filter((other) => step.needs.includes(other.component));
-  return needed.every(({ stage }) => stage === "succeeded");
+  if (step.stage !== "pending" || step.phase === "onFailure") return false;
+  return steps.every((other, index) => {
+    const isEarlierHook = !isComponent(step) && other.phase === step.phase && index < steps.indexOf(step);
+    return other.stage === "succeeded" || !(isEarlierHook || isNeeded(other, step));
+  });
+}
+
+/** Whether a step must have succeeded before another one begins, wherever they stand. */
+function isNeeded(other: Step, { phase, needs }: Step): boolean {
+  if (phase === "before") return false;
+  if (phase === "after") return isComponent(other);
+  return other.phase === "before" || (isComponent(other) && needs.includes(other.component));
 }
 
 /** How many more components may have something going on; what is only asked for its version leaves its place to the next. */
@@ -24,9 +33,11 @@ function freePlaces({ plan, steps }: Promotion): number {
   return Math.max(0, parallel - steps.filter((step) => isUnderWay(step) && step.stage !== "proving").length);
 }
 
-function beginStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
-  const begun: Step = { ...step, stage: step.adoptsDeployment ? "dispatching" : "recording", startedAt: at };
-  if (step.adoptsDeployment) {
+/** Begins a step: its deployment is recorded, or, where Waybill records none, its workflow is dispatched. */
+export function beginStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+  const isDirect = step.adoptsDeployment || !isComponent(step);
+  const begun: Step = { ...step, stage: isDirect ? "dispatching" : "recording", startedAt: at };
+  if (isDirect) {
     orderDispatch(promotion, begun, at, minutes);
   } else {
     order(minutes, `record:${step.correlationId}`, {
@@ -40,12 +51,12 @@ function beginStep(promotion: Promotion, step: Step, at: number, minutes: Minute
     });
   }
   record(minutes, "waybill", "step.begun", step.correlationId, {
-    component: step.component,
+    component: labelOf(step),
     workflow: step.workflow,
   });
   return withStep(promotion, step.correlationId, () => ({
     ...begun,
-    dispatchedAt: step.adoptsDeployment ? at : null,
+    dispatchedAt: isDirect ? at : null,
   }));
 }
 
@@ -62,7 +73,8 @@ export function orderDispatch(promotion: Promotion, step: Step, at: number, minu
     preparedAt: promotion.preparedAt ?? 0,
     ...(isFirst && promotion.cause.kind === "command" ? { begins } : {}),
     cargo: promotion.cargo,
-    cause: promotion.cause,
+    // What looks after a failure is nobody's wish: it is not asked for anybody's right.
+    cause: step.phase === "onFailure" ? { kind: "auto" } : promotion.cause,
     plan: promotion.plan,
     correlationId: step.correlationId,
     workflow: step.workflow,

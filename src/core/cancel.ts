@@ -8,12 +8,22 @@ import type { EnvironmentLane } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { ranWell } from "./placed.ts";
-import { end, withStep, type CancelWord, type Problem, type Promotion, type Step } from "./promotion.ts";
+import { end, withStep, type Person, type Problem, type Promotion, type Step } from "./promotion.ts";
 import { orderStatus } from "./rollout.ts";
+import { everRan, isComponent } from "./step-stage.ts";
 import { stopRun } from "./stopping.ts";
 import { refuseInWords } from "./telling.ts";
 
 type Cancelled = Extract<EnvironmentEvent, { type: "PersonCancelled" }>;
+
+/** A person's word that a promotion is not wanted any more: `/cancel`. */
+export interface CancelWord {
+  readonly by: Person;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly commentId: number;
+  readonly issue: number;
+}
 
 /** A word that came before what it was about: heard out of order, commands count in the order in which they were written. */
 export interface CalledOff {
@@ -131,8 +141,8 @@ export function endCancelled(promotion: Promotion, word: CancelWord, at: number)
 }
 
 function problemOf(promotion: Promotion, { by }: CancelWord, isOver: boolean): Problem {
-  const { steps, environment, cargo } = promotion;
-  const ran = steps.filter(({ runId }) => runId !== null);
+  const { environment, cargo } = promotion;
+  const steps = promotion.steps.filter(isComponent);
   return {
     code: "cancelled",
     detail: {
@@ -140,7 +150,7 @@ function problemOf(promotion: Promotion, { by }: CancelWord, isOver: boolean): P
       environment,
       version: cargo.version,
       over: isOver,
-      begun: ran.length > 0,
+      begun: promotion.steps.some(everRan),
       // Everything is there, and it is not delivered all the same.
       whole: steps.length > 0 && steps.every(ranWell),
     },

@@ -4,6 +4,7 @@
  */
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { Problem, Promotion, Step } from "./promotion.ts";
+import { everRan, isComponent } from "./step-stage.ts";
 
 /** What people brought past Waybill. */
 export interface ByHand {
@@ -44,7 +45,9 @@ export function disturbedAfter(before: Disturbed | null, ended: readonly Promoti
 }
 
 function afterEnd(before: Disturbed | null, promotion: Promotion): Disturbed | null {
-  const { stage, steps, id, cargo, finishedAt, requestedAt } = promotion;
+  const { stage, id, cargo, finishedAt, requestedAt } = promotion;
+  // Hooks bring no version anywhere.
+  const steps = promotion.steps.filter(isComponent);
   if (stage === "delivered") return besides(before?.byHand ?? null, promotion);
   const isUnsure = steps.some(hasUnknownEnd);
   const hasStopped = stage === "failed" || stage === "cancelled";
@@ -81,8 +84,9 @@ function hasUnknownEnd({ problem }: Step): boolean {
 }
 
 /** Also where only a person knows of the run: half of it may be there. */
-function hasRun({ runId, problem, word }: Step): boolean {
-  return runId !== null || word !== undefined || (problem !== null && isFoundFailed(problem));
+function hasRun(step: Step): boolean {
+  const { problem } = step;
+  return everRan(step) || (problem !== null && isFoundFailed(problem));
 }
 
 /** A person has looked, and it is not there. */

@@ -30,6 +30,7 @@ import type { Pin, WrittenWord } from "./rollback/pin.ts";
 import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
 import { observeVersion, plannedSteps } from "./rollout.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
+import { labelOf } from "./step-stage.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
 import { announceHolds, announceNeeds, refreshLive } from "./telling.ts";
 import { markDisturbed } from "./stays.ts";
@@ -222,7 +223,7 @@ function onPrepared(
     ...(event.migrations === undefined ? {} : { migrations: event.migrations }),
   };
   record(minutes, "waybill", "rollout.begun", active.id, {
-    components: event.steps.map((step) => step.component),
+    components: event.steps.map(labelOf),
     ...(rolling.approvedBy === undefined ? {} : { approvedBy: rolling.approvedBy.map(({ id }) => id) }),
   });
   return beginReadySteps(rolling, event.at, minutes);

@@ -4,6 +4,7 @@
  */
 import type { CommitSha } from "./ids.ts";
 import type { Promotion, Step } from "./promotion.ts";
+import { everRan, isComponent } from "./step-stage.ts";
 
 /**
  * - `runs`: its run brought this version
@@ -27,7 +28,9 @@ export function placedAfter(
   ended: readonly Promotion[],
 ): Placements | undefined {
   const runs = ended.flatMap((promotion) =>
-    promotion.steps.filter(mayHaveChanged).map((step) => ({ promotion, step })),
+    promotion.steps
+      .filter((step) => isComponent(step) && mayHaveChanged(step))
+      .map((step) => ({ promotion, step })),
   );
   if (runs.length === 0) return before;
   return runs.reduce<Placements>(
@@ -53,8 +56,8 @@ export function ranWell({ stage, conclusion, word }: Step): boolean {
 }
 
 /** Whether a run of it began, as far as anybody can tell. */
-function mayHaveChanged({ runId, word, problem }: Step): boolean {
-  return runId !== null || word !== undefined || problem?.code === "resolved";
+function mayHaveChanged(step: Step): boolean {
+  return everRan(step) || step.problem?.code === "resolved";
 }
 
 function placementAfter(

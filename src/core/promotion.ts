@@ -2,15 +2,24 @@
  * A promotion: the request to bring one release to one environment, from its acceptance to its visible end.
  * Plain data only: it is stored as JSON and must outlive upgrades of the code.
  */
-import type { ComponentConfig, EnvironmentConfig, ReleaseMode, StepSettings } from "./config/index.ts";
+import type {
+  ComponentConfig,
+  EnvironmentConfig,
+  HookPhase,
+  ReleaseMode,
+  StepSettings,
+} from "./config/index.ts";
 import type { GateFindings } from "./gates/findings.ts";
 import type { Held } from "./gates/gate.ts";
 import type { FixesFound } from "./hotfix-guard.ts";
 import type { CommitSha, PromotionId, UserId } from "./ids.ts";
 import type { GateLook } from "./looks.ts";
 import type { MigrationsBetween } from "./migrations.ts";
+import type { Attempt } from "./attempts.ts";
+import type { CancelWord } from "./cancel.ts";
 import type { Placements } from "./placed.ts";
 import type { RollbackOrder, TodaysWorkflow } from "./rollback/rollback.ts";
+import type { Stopping } from "./stopping.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
 export interface Person {
@@ -26,15 +35,6 @@ export type PromotionCause =
 
 /** How urgent it is: who goes first, and which gates are asked. */
 export type PromotionClass = "rollback" | "hotfix" | "normal";
-
-/** A person's word that a promotion is not wanted any more: `/cancel`. */
-export interface CancelWord {
-  readonly by: Person;
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly commentId: number;
-  readonly issue: number;
-}
 
 /** What is to be brought there. `ref` is what workflows are dispatched on: the release's tag, or the release branch. */
 export interface Cargo {
@@ -106,6 +106,9 @@ export interface StepPlan {
   readonly todays?: Pick<TodaysWorkflow, "why" | "lacks">;
   /** Absent where it has no limits, and in plans of an earlier Waybill. */
   readonly settings?: StepSettings;
+  /** Set where it is no component's: then `component` is the hook's own name (`-before-1`), and `phase` says when it runs. */
+  readonly kind?: "hook";
+  readonly phase?: HookPhase;
 }
 
 /**
@@ -127,24 +130,6 @@ export type StepStage =
   | "cancelled"
   | "not-started"
   | "needs-human";
-
-/** A run of a step that has failed, and after which there was another one. */
-export interface Attempt {
-  readonly correlationId: string;
-  readonly claimedAway?: string;
-  readonly runUrl: string | null;
-  /** In GitHub's word. */
-  readonly conclusion: string;
-  readonly problem: ProblemCode;
-}
-
-/** A run that was told to stop, and has not ended yet. */
-export interface Stopping {
-  /** Since when, epoch milliseconds. */
-  readonly at: number;
-  /** How often GitHub was told to stop it by force. */
-  readonly forced: number;
-}
 
 /** One component's part of a rollout. */
 export interface Step extends StepPlan {
@@ -292,6 +277,8 @@ export interface Promotion {
   readonly probes: readonly ProbeState[];
   /** Why it has ended; or, while something of it may still run, why nothing more of it begins. */
   readonly problem: Problem | null;
+  /** Why it has failed, while its hooks for that still run; absent where it has not, or has none. */
+  readonly failing?: Problem;
   /** What it replaces, set when it starts. */
   readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
   /** The version, or the beginning of the SHA, that was deployed past Waybill over what it replaces; absent where nothing was. */
@@ -396,20 +383,4 @@ export function withStep(
   };
 }
 
-/**
- * Whether a run's title names a correlation id: on whole words, so that `c1-api` is never taken for `c1-api-2`. What no id holds may stand
- * around it, such as the parentheses of docs/workflows.md.
- */
-export function namesCorrelation(title: string, correlationId: string): boolean {
-  return title.split(/[^A-Za-z0-9._-]+/).includes(correlationId);
-}
-
-/** The id under which one component's run is claimed, dispatched and found again; fits a git ref. */
-export function correlationIdOf(promotion: PromotionId, component: string): string {
-  return `${promotion}-${component}`;
-}
-
-/** The id under which a run is dispatched once more, where Waybill has taken the claim of the first. No promotion's id begins like this. */
-export function correlationIdAgain(correlationId: string): string {
-  return `again-${correlationId}`;
-}
+export { correlationIdAgain, correlationIdOf, namesCorrelation } from "./correlation.ts";

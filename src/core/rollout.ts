@@ -17,6 +17,7 @@ import {
   type Promotion,
   type Step,
 } from "./promotion.ts";
+import { labelOf } from "./step-stage.ts";
 import { stopRun } from "./stopping.ts";
 import { withLimit } from "./time-limit.ts";
 
@@ -120,7 +121,7 @@ export function observeRun(
   if (conclusion === "success") return runSucceeded(promotion, { ...ended, problem: null }, run, at, minutes);
   if (promotion.cancel !== undefined && conclusion === "cancelled")
     return cancelStep(promotion, ended, at, minutes);
-  const detail = { conclusion, url: run.url, component: step.component };
+  const detail = { conclusion, url: run.url, component: labelOf(step) };
   const problem: Problem =
     step.problem?.code === "step-timeout" ? step.problem : { code: "run-failed", detail };
   return tryAgain(promotion, ended, problem, at, minutes) ?? failStep(promotion, ended, problem, at, minutes);
@@ -154,7 +155,7 @@ function onRerun(
 ): Promotion {
   record(minutes, "github", "run.rerun-ignored", step.correlationId, { runId: run.id, attempt: run.attempt });
   if (run.status !== "completed") return promotion;
-  const detail = { component: step.component, url: run.url };
+  const detail = { component: labelOf(step), url: run.url };
   return failStep(promotion, step, { code: "run-rerun", detail }, at, minutes);
 }
 
@@ -242,7 +243,7 @@ export function failStep(
   const byRun = problem.code === "run-failed";
   orderStatus(promotion, failed, byRun ? "failure" : "error", byRun ? "run-failed" : "failed", minutes);
   record(minutes, "waybill", "step.failed", step.correlationId, {
-    component: step.component,
+    component: labelOf(step),
     code: problem.code,
   });
   return withStep(promotion, step.correlationId, () => failed);

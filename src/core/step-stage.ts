@@ -19,9 +19,33 @@ export function wentWrong(step: Step): boolean {
   return step.stage === "failed" || step.stage === "cancelled" || step.stage === "needs-human";
 }
 
+/** Whether it is a component's, and no hook. */
+export function isComponent({ kind }: Pick<Step, "kind">): boolean {
+  return kind !== "hook";
+}
+
+/** What people know the step by: its component, or the hook's workflow. */
+export function labelOf({
+  kind,
+  component,
+  workflow,
+}: Pick<Step, "kind" | "component" | "workflow">): string {
+  return kind === "hook" ? workflow : component;
+}
+
+/** Whether a run of it was ever known, at whichever attempt. */
+export function everRan({ runId, word, attempts }: Step): boolean {
+  return runId !== null || word !== undefined || attempts !== undefined;
+}
+
 /** Whether something more of the rollout may begin: nobody has taken it back, and nothing went wrong that holds up everything. */
-export function mayGoOn({ problem, steps }: Promotion): boolean {
-  return problem === null && !steps.some(haltsAll);
+export function mayGoOn({ problem, failing, steps }: Promotion): boolean {
+  return problem === null && failing === undefined && !steps.some(haltsAll);
+}
+
+/** The same for a step that has begun already: what runs because something has failed goes on all the same. */
+export function mayGoOnWith(promotion: Promotion, { phase }: Step): boolean {
+  return phase === "onFailure" ? promotion.problem === null : mayGoOn(promotion);
 }
 
 /** Where nobody knows how a step ended, nothing else begins, whatever the config says. */

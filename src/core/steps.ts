@@ -9,7 +9,7 @@ import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
 import { correlationIdAgain, namesCorrelation, withStep, type Promotion, type Step } from "./promotion.ts";
 import { failStep, followRun, observeRun, orderLook, orderStatus } from "./rollout.ts";
-import { mayGoOn } from "./step-stage.ts";
+import { labelOf, mayGoOnWith } from "./step-stage.ts";
 import { forceIfStuck, stopRun } from "./stopping.ts";
 import { onOverdue, withLimit } from "./time-limit.ts";
 
@@ -90,7 +90,7 @@ function onDeploymentRecorded(
 
 /** GitHub did not say whether the run exists. It is looked for; it is never simply dispatched again. */
 function beginTracing(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
-  record(minutes, "waybill", "dispatch.answer-lost", step.correlationId, { component: step.component });
+  record(minutes, "waybill", "dispatch.answer-lost", step.correlationId, { component: labelOf(step) });
   orderTrace(step, at, 0, minutes);
   return withStep(promotion, step.correlationId, () => ({ ...step, stage: "tracing" }));
 }
@@ -137,9 +137,9 @@ function onRunNotSeen(
  * its claim (promise P2), and nothing of it runs now (P1). Once only: where that is lost too, something is wrong that people should hear of.
  */
 function onClaimTaken(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
-  if (step.claimedAway !== undefined || !mayGoOn(promotion)) {
+  if (step.claimedAway !== undefined || !mayGoOnWith(promotion, step)) {
     // Where the rollout was given up before, that is why it is not dispatched once more.
-    const lost = { code: "dispatch-lost", detail: { component: step.component } } as const;
+    const lost = { code: "dispatch-lost", detail: { component: labelOf(step) } } as const;
     return failStep(promotion, step, promotion.problem ?? lost, at, minutes);
   }
   const correlationId = correlationIdAgain(step.correlationId);
@@ -151,7 +151,7 @@ function onClaimTaken(promotion: Promotion, step: Step, at: number, minutes: Min
     stage: "dispatching",
     dispatchedAt: at,
   };
-  record(minutes, "waybill", "dispatch.again", correlationId, { component: step.component });
+  record(minutes, "waybill", "dispatch.again", correlationId, { component: labelOf(step) });
   orderDispatch(promotion, again, at, minutes);
   return withStep(promotion, step.correlationId, () => again);
 }
@@ -163,11 +163,11 @@ function needHuman(
   code: "needs-human" | "run-gone",
   minutes: Minutes,
 ): Promotion {
-  record(minutes, "waybill", "step.needs-human", step.correlationId, { component: step.component, code });
+  record(minutes, "waybill", "step.needs-human", step.correlationId, { component: labelOf(step), code });
   orderStatus(promotion, step, "error", "needs-human", minutes);
   const detail = {
     environment: promotion.environment,
-    component: step.component,
+    component: labelOf(step),
     workflow: step.workflow,
     correlationId: step.correlationId,
     claims: step.claims,
@@ -254,7 +254,7 @@ function onStepEffectGivenUp(
   record(minutes, "waybill", "effect.given-up", step.correlationId, { effect: event.effect });
   const problem = {
     code: "github-refused",
-    detail: { message: event.error, component: step.component },
+    detail: { message: event.error, component: labelOf(step) },
   } as const;
   if (event.effect === "recordDeployment" && step.stage === "recording")
     return failStep(promotion, step, problem, event.at, minutes);

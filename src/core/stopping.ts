@@ -5,6 +5,14 @@
 import { order, record, type Minutes } from "./decision.ts";
 import { withStep, type Promotion, type Step } from "./promotion.ts";
 
+/** A run that was told to stop, and has not ended yet. */
+export interface Stopping {
+  /** Since when, epoch milliseconds. */
+  readonly at: number;
+  /** How often GitHub was told to stop it by force. */
+  readonly forced: number;
+}
+
 /** How long a run may take to stop by itself: GitHub gives its last steps five minutes. */
 const FORCE_AFTER_MS = 5 * 60_000;
 /** Whatever does not react to so many is not stopped by more. */

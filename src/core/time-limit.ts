@@ -4,6 +4,7 @@
  */
 import { order, record, type Minutes } from "./decision.ts";
 import { withStep, type Problem, type Promotion, type Step } from "./promotion.ts";
+import { labelOf } from "./step-stage.ts";
 import { stopRun } from "./stopping.ts";
 
 /** The step, the time of its run beginning now. */
@@ -26,7 +27,7 @@ export function onOverdue(promotion: Promotion, step: Step, at: number, minutes:
   if (step.awaits === true)
     return withStep(promotion, step.correlationId, () => withLimit(step, at, minutes));
   const limitMs = step.settings?.timeoutMs ?? 0;
-  const detail = { component: step.component, url: step.runUrl, limitMs };
+  const detail = { component: labelOf(step), url: step.runUrl, limitMs };
   const problem: Problem = { code: "step-timeout", detail };
   record(minutes, "waybill", "run.overdue", step.correlationId, { runId: step.runId, limitMs });
   const late: Step = { ...step, problem };

@@ -1,6 +1,6 @@
 /** Who comes in, who waits for what, and whose turn it is. */
 import semver from "semver";
-import { calledOffBy, endCancelled } from "./cancel.ts";
+import { calledOffBy, endCancelled, type CancelWord } from "./cancel.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
@@ -10,15 +10,7 @@ import { fixesToFind } from "./hotfix-guard.ts";
 import { isKnown, withKnown } from "./known.ts";
 import { lookFirst } from "./left.ts";
 import { gateFacts, questionOf, withoutLook } from "./looks.ts";
-import {
-  classOf,
-  end,
-  newPromotion,
-  type CancelWord,
-  type NewPromotion,
-  type Problem,
-  type Promotion,
-} from "./promotion.ts";
+import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
 import { refusalByQuarantine, refusalOfRollback } from "./rollback/door.ts";
 import { mendsSince, onRollbackAccepted } from "./rollback/pinning.ts";

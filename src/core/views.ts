@@ -9,8 +9,7 @@ import type { Held } from "./gates/gate.ts";
 import type { HotfixView } from "./hotfix-views.ts";
 import type { LeftRun } from "./left.ts";
 import { floorOf, type MigrationsBetween } from "./migrations.ts";
-import { placementIn, ranWell } from "./placed.ts";
-import type { Evidence, Problem, Promotion, PromotionStage, Step, StepStage } from "./promotion.ts";
+import type { Evidence, Problem, Promotion, PromotionStage } from "./promotion.ts";
 import {
   leftBehind,
   rollbackWords,
@@ -18,29 +17,9 @@ import {
   type LeftBehind,
   type RollbackWords,
 } from "./rollback/views.ts";
+import { placeRow, rowsOf, type PlaceRow, type StepRow } from "./rows.ts";
+import { everRan, isComponent } from "./step-stage.ts";
 import type { ParkReason } from "./standing.ts";
-
-/** One row of a rollout's table. */
-export interface StepRow {
-  readonly component: string;
-  readonly stage: StepStage;
-  readonly runUrl: string | null;
-  readonly durationMs: number | null;
-  /** What it waits for, where it has not begun. */
-  readonly waitsFor: readonly string[];
-  readonly needs: readonly string[];
-  /** Its run was told to stop; absent where it was not. */
-  readonly stopping?: boolean;
-  /** Its run waits for an approval on GitHub; absent where it does not. */
-  readonly awaits?: boolean;
-  /** Which attempt this is, and how many there may be; absent where there is one. */
-  readonly attempt?: { readonly number: number; readonly of: number };
-  /** The attempts before, oldest first; absent where there were none. */
-  readonly earlier?: readonly { readonly runUrl: string | null; readonly conclusion: string }[];
-  readonly confirmations: { readonly seen: number; readonly wanted: number } | null;
-  /** Whose word it is that its run has done its work; absent where the run itself said so. */
-  readonly word?: string;
-}
 
 /** What every comment about one promotion begins with. */
 export interface PromotionHead extends RollbackWords {
@@ -78,6 +57,8 @@ export interface LiveView extends PromotionHead {
   readonly migrations?: MigrationsView | null;
   /** The version for which it made way; absent where it did for none. */
   readonly supersededBy?: string;
+  /** Whether it has failed, and only its hooks for that go on; absent where it has not. */
+  readonly failing?: boolean;
   /** Whether a person has cancelled it, and its runs are only ending; absent where nobody has. */
   readonly cancelling?: boolean;
   readonly steps: readonly StepRow[];
@@ -119,19 +100,6 @@ export interface CancelledView extends PromotionHead {
   /** None where nothing of it had begun. */
   readonly places: readonly PlaceRow[];
   readonly automatic: boolean;
-}
-
-/** What one component runs. */
-export interface PlaceRow {
-  readonly component: string;
-  readonly stage: StepStage;
-  readonly runUrl: string | null;
-  /** How its run ended, in GitHub's word; null where there was none. */
-  readonly conclusion: string | null;
-  /** Null where nothing is known to run. */
-  readonly runs: string | null;
-  /** The version of which parts may run, too; null where all is known. */
-  readonly partly: string | null;
 }
 
 export interface RefusalView {
@@ -275,38 +243,6 @@ export function migrationsView(
   return { ...migrations, floor: floorOf(migrations).length === 0 ? null : version };
 }
 
-function rowsOf(promotion: Promotion): StepRow[] {
-  const open = new Set(
-    promotion.steps.filter((step) => step.stage !== "succeeded").map((step) => step.component),
-  );
-  return promotion.steps.map((step) => {
-    const wanted = promotion.plan.environment.components[step.component]?.verify?.[0]?.confirmations ?? null;
-    const seen = step.probes[0]?.confirmations ?? null;
-    return {
-      component: step.component,
-      stage: step.stage,
-      runUrl: step.runUrl,
-      durationMs:
-        step.startedAt !== null && step.finishedAt !== null ? step.finishedAt - step.startedAt : null,
-      needs: step.needs,
-      ...(step.stopping !== undefined && step.stage === "running" ? { stopping: true } : {}),
-      ...(step.awaits === true && step.stage === "running" ? { awaits: true } : {}),
-      ...attemptsOf(step),
-      waitsFor: step.stage === "pending" ? step.needs.filter((need) => open.has(need)) : [],
-      confirmations: wanted === null || seen === null ? null : { seen, wanted },
-      ...(step.word === undefined ? {} : { word: step.word }),
-    };
-  });
-}
-
-function attemptsOf({ attempts, settings }: Step): Pick<StepRow, "attempt" | "earlier"> {
-  if (attempts === undefined) return {};
-  return {
-    attempt: { number: attempts.length + 1, of: (settings?.retries ?? 0) + 1 },
-    earlier: attempts.map(({ runUrl, conclusion }) => ({ runUrl, conclusion })),
-  };
-}
-
 /** The live comment of a promotion, as it stands in its environment's lane. */
 export function liveView(
   promotion: Promotion,
@@ -324,9 +260,10 @@ export function liveView(
     held: promotion.held ?? null,
     migrations: migrationsView(promotion.migrations, promotion.cargo.version),
     ...(promotion.supersededBy === undefined ? {} : { supersededBy: promotion.supersededBy }),
+    ...(promotion.failing !== undefined && promotion.finishedAt === null ? { failing: true } : {}),
     ...(promotion.cancel !== undefined && promotion.finishedAt === null ? { cancelling: true } : {}),
     steps: rowsOf(promotion),
-    done: promotion.steps.filter((step) => step.stage === "succeeded").length,
+    done: promotion.steps.filter((step) => isComponent(step) && step.stage === "succeeded").length,
     probes: promotion.probes.map((probe, at) => ({
       url: promotion.plan.environment.verify[at]?.url ?? "",
       seen: probe.confirmations,
@@ -337,33 +274,21 @@ export function liveView(
 }
 
 /** What a person must look after comes before why nothing more begins. */
-function problemIn({ problem, steps, cancel }: Promotion): Problem | null {
+function problemIn({ problem, failing, steps, cancel }: Promotion): Problem | null {
   const asking = steps.find((step) => step.stage === "needs-human")?.problem ?? null;
   const first = steps.find((step) => step.problem !== null)?.problem ?? null;
-  return (cancel === undefined ? null : asking) ?? problem ?? first;
+  return (cancel === undefined ? null : asking) ?? problem ?? failing ?? first;
 }
 
 /** What is said when a promotion was cancelled. */
 export function cancelledView(promotion: Promotion): CancelledView {
-  const hasBegun = promotion.steps.some(({ runId }) => runId !== null);
+  const hasBegun = promotion.steps.some(everRan);
   return {
     template: "cancelled",
     ...headOf(promotion),
     problem: promotion.problem ?? { code: "cancelled", detail: {} },
-    places: hasBegun ? promotion.steps.map((step) => placeRow(promotion, step)) : [],
+    places: hasBegun ? promotion.steps.filter(isComponent).map((step) => placeRow(promotion, step)) : [],
     automatic: promotion.cause.kind !== "command",
-  };
-}
-
-function placeRow(promotion: Promotion, step: Step): PlaceRow {
-  const placed = placementIn(promotion, step);
-  return {
-    component: step.component,
-    stage: step.stage,
-    runUrl: step.runUrl,
-    conclusion: ranWell(step) ? "success" : (step.conclusion ?? null),
-    runs: placed?.kind === "unsure" ? placed.was : (placed?.version ?? null),
-    partly: placed?.kind === "unsure" ? placed.version : null,
   };
 }
 
@@ -398,9 +323,10 @@ export function receiptView(
 
 /** Whether the running system itself was asked: delivered without a probe rests on the workflows' word alone. */
 export function isProven(promotion: Promotion): boolean {
+  const components = promotion.steps.filter(isComponent);
   return (
     promotion.probes.length > 0 ||
-    (promotion.steps.length > 0 && promotion.steps.every((step) => step.probes.length > 0))
+    (components.length > 0 && components.every((step) => step.probes.length > 0))
   );
 }
 

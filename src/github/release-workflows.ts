@@ -3,15 +3,15 @@
  * gives, today's from the release branch, with the old commit as its input.
  */
 import type { WorkflowsOfRelease } from "../core/commands/command.ts";
-import type { ComponentConfig, InputValues } from "../core/config/index.ts";
 import type { PromotionId } from "../core/ids.ts";
-import { correlationIdOf, type Cargo, type PlanSnapshot, type Problem } from "../core/promotion.ts";
+import type { Cargo, PlanSnapshot, Problem } from "../core/promotion.ts";
 import type { TodaysWorkflow, UnfitWorkflow } from "../core/rollback/rollback.ts";
-import { plannedInputs, type SuppliedInputs } from "../core/workflow-inputs.ts";
+import { plannedInputs } from "../core/workflow-inputs.ts";
 import { readWorkflow, type WorkflowFacts } from "../core/workflow.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readFileAt } from "./config.ts";
 import { enterpriseVersionOf } from "./guard.ts";
+import { partsOf, type Part, type Way } from "./parts.ts";
 
 /** A file's text at a commit, tag or branch; null where there is none. */
 export type ReadFile = (path: string, ref: string) => Promise<string | null>;
@@ -21,20 +21,6 @@ export interface ChosenWorkflow {
   readonly workflow: WorkflowFacts;
   readonly ref?: string;
   readonly todays?: Pick<TodaysWorkflow, "why" | "lacks">;
-}
-
-/** What is brought where: the release with its pinned commit, by the plan of its environment. */
-interface Way {
-  readonly cargo: Cargo;
-  readonly plan: PlanSnapshot;
-}
-
-/** One component's part of it. */
-interface Part {
-  /** The workflow's name: `deploy.yml`. */
-  readonly file: string;
-  readonly supplied: SuppliedInputs;
-  readonly configured: InputValues;
 }
 
 /** Reads files at GitHub, each once. */
@@ -55,23 +41,7 @@ export function mostInputs({ octokit }: RepositoryClient): number | undefined {
   return version !== null && (major < 3 || (major === 3 && minor <= 20)) ? 10 : undefined;
 }
 
-/** A component's part of a plan. */
-export function partOf(component: ComponentConfig, { cargo, plan }: Way, promotion: PromotionId): Part {
-  const placed = plan.environment.components[component.name];
-  return {
-    file: placed?.workflow ?? component.workflow,
-    supplied: {
-      environment: plan.environment.name,
-      component: component.name,
-      version: cargo.version,
-      sha: cargo.sha,
-      correlation_id: correlationIdOf(promotion, component.name),
-    },
-    configured: placed?.inputs ?? plan.environment.inputs,
-  };
-}
-
-/** The workflow that a component's rollback runs by, or why there is none. */
+/** The workflow that a component's rollback, or a hook's part of one, runs by, or why there is none. */
 export async function workflowForRollback(
   client: RepositoryClient,
   read: ReadFile,
@@ -154,12 +124,15 @@ export async function workflowsOfRelease(
 ): Promise<WorkflowsOfRelease> {
   const read = fileReader(client);
   const todays: TodaysWorkflow[] = [];
-  for (const component of plan.components) {
-    const part = partOf(component, { cargo, plan }, "c0" as PromotionId);
+  for (const part of partsOf({ cargo, plan }, "c0" as PromotionId)) {
     const chosen = await workflowForRollback(client, read, { cargo, plan }, part);
     if ("code" in chosen) return { todays, problem: chosen };
     if (chosen.todays !== undefined)
-      todays.push({ component: component.name, workflow: part.file, ...chosen.todays });
+      todays.push({
+        component: part.phase === null ? part.name : part.file,
+        workflow: part.file,
+        ...chosen.todays,
+      });
   }
   return { todays, problem: null };
 }

@@ -90,7 +90,7 @@ function livePage(view: LiveView): object {
 }
 
 function headline(view: LiveView): string {
-  const total = view.steps.length;
+  const total = view.steps.filter(({ hook }) => hook === undefined).length;
   const words: Record<PromotionStage, string> = {
     waiting: view.held ? HELD_WORDS[view.held.hold.gate] : "waiting its turn",
     preparing: "being prepared",
@@ -103,7 +103,8 @@ function headline(view: LiveView): string {
     cancelled: "cancelled",
     refused: "not started",
   };
-  return view.cancelling === true ? "being cancelled" : words[view.stage];
+  if (view.cancelling === true) return "being cancelled";
+  return view.failing === true ? "not delivered; hooks for that are running" : words[view.stage];
 }
 
 function receiptPage(view: ReceiptView): object {

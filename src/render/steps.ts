@@ -1,5 +1,6 @@
 /** The rows of a rollout's table: words for how a step stands. */
-import type { PlaceRow, StepRow } from "../core/views.ts";
+import type { HookPhase } from "../core/config/index.ts";
+import type { PlaceRow, StepRow } from "../core/rows.ts";
 import { durationText } from "./times.ts";
 
 const STEP_WORDS: Record<StepRow["stage"], string> = {
@@ -16,6 +17,12 @@ const STEP_WORDS: Record<StepRow["stage"], string> = {
   "needs-human": "needs a person",
 };
 
+const HOOK_WORDS: Record<HookPhase, string> = {
+  before: "before",
+  after: "after",
+  onFailure: "on failure",
+};
+
 /** A row of `steps.hbs`. */
 export function stepPage(step: StepRow): object {
   const { confirmations, word, waitsFor, attempt, durationMs } = step;
@@ -23,8 +30,9 @@ export function stepPage(step: StepRow): object {
     step.stage === "proving" && confirmations !== null
       ? ` (${confirmations.seen} of ${confirmations.wanted})`
       : "";
+  const words = step.hook !== undefined && step.stage === "succeeded" ? "done" : STEP_WORDS[step.stage];
   const state = [
-    step.awaits === true ? "waits for an approval on GitHub" : STEP_WORDS[step.stage],
+    step.awaits === true ? "waits for an approval on GitHub" : words,
     word === undefined ? "" : `, on the word of ${word}`,
     waitsFor.length > 0 ? ` for ${waitsFor.join(", ")}` : "",
     proving,
@@ -32,7 +40,7 @@ export function stepPage(step: StepRow): object {
     step.stopping === true ? ", told to stop" : "",
   ];
   return {
-    component: step.component,
+    component: step.hook === undefined ? step.component : `${HOOK_WORDS[step.hook]}: ${step.component}`,
     runUrl: step.runUrl,
     state: state.join(""),
     took: durationMs === null ? "–" : durationText(durationMs),

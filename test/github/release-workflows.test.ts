@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { PromotionId } from "../../src/core/ids.ts";
 import type { RepositoryClient } from "../../src/github/client.ts";
-import { partOf, workflowForRollback } from "../../src/github/release-workflows.ts";
+import { partsOf } from "../../src/github/parts.ts";
+import { workflowForRollback } from "../../src/github/release-workflows.ts";
 import { planOf, sha, tagged } from "../core/given.ts";
 
 const CONFIG = `
@@ -37,9 +38,9 @@ async function chosen(
   const read = (path: string, ref: string) =>
     Promise.resolve(path === PATH ? (texts.get(ref) ?? null) : null);
   const client = { defaultBranch: "trunk", octokit: {} } as RepositoryClient;
-  const [component] = plan.components;
-  if (component === undefined) throw new Error("no component");
-  const found = await workflowForRollback(client, read, way, partOf(component, way, "c1" as PromotionId));
+  const [part] = partsOf(way, "c1" as PromotionId);
+  if (part === undefined) throw new Error("no component");
+  const found = await workflowForRollback(client, read, way, part);
   if ("code" in found) return { code: found.code, ...found.detail };
   const { ref = "v1.4.2", todays } = found;
   return { ref, ...todays };

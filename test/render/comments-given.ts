@@ -7,7 +7,8 @@ import { rolloutViews } from "./comments-rollout.ts";
 import { rollbackViews } from "./comments-rollback.ts";
 import { hotfixViews } from "./comments-hotfix.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
-import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../../src/core/views.ts";
+import type { StepRow } from "../../src/core/rows.ts";
+import type { CommentView, FailureView, LiveView, ReceiptView } from "../../src/core/views.ts";
 
 /** Friday, 20 November 2026, 12:00:00 UTC. */
 const NOON = Date.UTC(2026, 10, 20, 12);

@@ -30,6 +30,7 @@ const OURS: ReadonlySet<string> = new Set([
   "conclusion",
   "why",
   "state",
+  "hook",
 ]);
 const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl", "left"]);
 

@@ -2,7 +2,8 @@
 import type { Problem, PromotionStage } from "../../src/core/promotion.ts";
 import type { TodaysWorkflow } from "../../src/core/rollback/rollback.ts";
 import type { PinView } from "../../src/core/rollback/views.ts";
-import type { CommentView, FailureView, LiveView, ReceiptView, StepRow } from "../../src/core/views.ts";
+import type { StepRow } from "../../src/core/rows.ts";
+import type { CommentView, FailureView, LiveView, ReceiptView } from "../../src/core/views.ts";
 
 /** Friday, 20 November 2026, 12:00:00 UTC. */
 const NOON = Date.UTC(2026, 10, 20, 12);

@@ -1,6 +1,7 @@
 /** What is shown of a rollout that went another way than straight to its end. */
 import type { Problem, PromotionStage } from "../../src/core/promotion.ts";
-import type { CancelledView, CommentView, LiveView, PlaceRow, StepRow } from "../../src/core/views.ts";
+import type { PlaceRow, StepRow } from "../../src/core/rows.ts";
+import type { CancelledView, CommentView, LiveView } from "../../src/core/views.ts";
 
 const SHA = "a1".repeat(20);
 const RUN = "https://github.example/acme/shop/actions/runs/501";
@@ -70,6 +71,16 @@ export function rolloutViews(live: Live, row: Row): Record<string, CommentView> 
           earlier: [{ runUrl: RUN.replace("501", "499"), conclusion: "failure" }],
         }),
         row("web", { stage: "pending", runUrl: null, durationMs: null, waitsFor: ["api"] }),
+      ],
+    }),
+    "live-hooks-for-a-failure": live("rolling", {
+      failing: true,
+      problem: { code: "run-failed", detail: { component: "api", url: RUN, conclusion: "failure" } },
+      steps: [
+        row("backup.yml", { hook: "before" }),
+        row("api", { stage: "failed" }),
+        row("warm.yml", { hook: "after", stage: "not-started", runUrl: null, durationMs: null }),
+        row("page.yml", { hook: "onFailure", stage: "running", durationMs: null }),
       ],
     }),
     "live-waiting-for-an-approval-on-github": live("rolling", {

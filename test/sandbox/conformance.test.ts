@@ -360,12 +360,10 @@ describe("every route of the stand-in, held against GitHub's description", () =>
     await driveProtection(bot, repository, { ...dispatch, inputs: { environment: "vault" } }, sandbox);
     const stuck = async (ignoresCancel: boolean) => {
       repository.script({ outcome: "hang", ignoresCancel });
-      const started = await bot.rest.actions.createWorkflowDispatch({
-        ...dispatch,
-        return_run_details: true,
-      });
+      const asked = { ...dispatch, return_run_details: true };
+      const { data } = await bot.rest.actions.createWorkflowDispatch(asked);
       await sandbox.settled();
-      return { ...here, run_id: (started.data as { workflow_run_id: number }).workflow_run_id };
+      return { ...here, run_id: (data as { workflow_run_id: number }).workflow_run_id };
     };
     await bot.rest.actions.cancelWorkflowRun(await stuck(false));
     expect((await refusal(bot.rest.actions.cancelWorkflowRun({ ...here, run_id }))).status).toBe(409);

@@ -22,7 +22,7 @@ export const followingBugs: readonly Bug[] = [
     scene: "side-by-side",
     patches: [
       {
-        file: "src/core/promotion.ts",
+        file: "src/core/correlation.ts",
         find: "  return title.split(/[^A-Za-z0-9._-]+/).includes(correlationId);\n",
         replace: '  return title.endsWith(correlationId.slice(correlationId.lastIndexOf("-")));\n',
       },

@@ -24,4 +24,5 @@ export type {
   ReleaseMode,
   Role,
 } from "./model.ts";
-export type { StepSettings } from "./rollout-model.ts";
+export { HOOK_PHASES } from "./rollout-model.ts";
+export type { HookConfig, HookPhase, RolloutConfig, StepSettings } from "./rollout-model.ts";

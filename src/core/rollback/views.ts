@@ -1,6 +1,7 @@
 /** What comments show of rollbacks, as data. */
 import type { EnvironmentLane } from "../environment.ts";
 import { classOf, type Promotion } from "../promotion.ts";
+import { labelOf } from "../step-stage.ts";
 import type { TodaysWorkflow } from "./rollback.ts";
 
 /** What every comment about a rollback says besides; nothing of any other promotion. */
@@ -66,7 +67,7 @@ export function pinView({ pin = null }: Pick<EnvironmentLane, "pin">): PinView |
 /** The components that today's workflows deploy: as the plan says, or before there is one, as it was found when the rollback was asked for. */
 function todaysOf({ steps, rollback }: Promotion): readonly TodaysWorkflow[] {
   if (steps.length === 0) return rollback?.todays ?? [];
-  return steps.flatMap(({ component, workflow, todays }) =>
-    todays === undefined ? [] : [{ component, workflow, ...todays }],
+  return steps.flatMap(({ todays, ...step }) =>
+    todays === undefined ? [] : [{ component: labelOf(step), workflow: step.workflow, ...todays }],
   );
 }

@@ -5,25 +5,15 @@
 import semver from "semver";
 import { findingsFor } from "../../core/gates/index.ts";
 import { isAllowed } from "../../core/permission.ts";
-import type { Problem, ShippedPull, StepPlan } from "../../core/promotion.ts";
-import { plannedInputs, undeclaredInputs } from "../../core/workflow-inputs.ts";
-import { readWorkflow, type WorkflowFacts } from "../../core/workflow.ts";
-import { withCalled } from "../called.ts";
+import type { Problem, ShippedPull } from "../../core/promotion.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isOnPlannedBranch, roleOf } from "../facts.ts";
 import { findingsOf } from "../gates/index.ts";
 import { commitOfTag, commitsBetween, findBase, relationOf, releaseTags, withPulls } from "../history.ts";
-import {
-  fileReader,
-  mostInputs,
-  partOf,
-  workflowForRollback,
-  type ChosenWorkflow,
-  type ReadFile,
-} from "../release-workflows.ts";
 import type { EffectContext, Performer } from "./effect.ts";
 import { fixesIn } from "./fixes.ts";
 import { broughtMigrations } from "./prepare-migrations.ts";
+import { planSteps } from "./prepare-steps.ts";
 import { objectionOfQuarantine } from "./quarantine.ts";
 
 type Prepare = Parameters<typeof prepareRollout>[1];
@@ -135,72 +125,6 @@ async function isOlder(
   // Builds of merged changes have no order by version: after a force-push or a revert a later one may be lower.
   const isLowerRelease = cause.kind !== "merge" && semver.lt(cargo.version, before.version);
   return found?.relation === "behind" || (found?.relation !== "ahead" && isLowerRelease);
-}
-
-type Planned =
-  | { readonly ok: true; readonly steps: readonly StepPlan[] }
-  | { readonly ok: false; readonly problem: Problem };
-
-async function planSteps(context: EffectContext, effect: Prepare): Promise<Planned> {
-  const { plan, cargo, promotionId } = effect;
-  const at = cargo.tag === null ? cargo.ref : cargo.sha;
-  const steps: StepPlan[] = [];
-  const read: WorkflowFacts[] = [];
-  const readFile = fileReader(context.client);
-  for (const component of plan.components) {
-    const part = partOf(component, effect, promotionId);
-    const chosen =
-      effect.class === "rollback"
-        ? await workflowForRollback(context.client, readFile, effect, part)
-        : await readWorkflowAt(readFile, effect, part.file);
-    if ("code" in chosen) return { ok: false, problem: chosen };
-    const { workflow, ...run } = chosen;
-    const found = await withCalled(context.client, workflow, run.ref ?? at);
-    read.push(found);
-    const inputs = plannedInputs(found, part.supplied, part.configured, mostInputs(context.client));
-    if (!inputs.ok) {
-      const { code, file: path, input, message, mend } = inputs.problem;
-      return { ok: false, problem: { code, detail: { path, input, message, mend } } };
-    }
-    const needs = component.needs;
-    const settings = plan.environment.components[component.name]?.settings;
-    steps.push({
-      component: component.name,
-      needs,
-      workflow: part.file,
-      inputs: inputs.inputs,
-      claims: found.claims,
-      adoptsDeployment: found.environments === "named",
-      ...run,
-      ...(settings === undefined ? {} : { settings }),
-    });
-  }
-  const [undeclared] = undeclaredInputs(read, plan.environment.inputs);
-  // No slip of the pen in today's config stands in the way of going back.
-  if (undeclared === undefined || effect.class === "rollback") return { ok: true, steps };
-  return {
-    ok: false,
-    problem: { code: "input-undeclared", detail: { input: undeclared, environment: plan.environment.name } },
-  };
-}
-
-/** The workflow as it is at the ref that will be dispatched; GitHub also wants the file on the default branch. */
-async function readWorkflowAt(
-  read: ReadFile,
-  { cargo, plan }: Prepare,
-  file: string,
-): Promise<ChosenWorkflow | Problem> {
-  const path = `.github/workflows/${file}`;
-  const text = await read(path, cargo.tag === null ? cargo.ref : cargo.sha);
-  if (text === null) return { code: "workflow-missing", detail: { path, ref: cargo.ref } };
-  const onDefault = await read(path, plan.configSha);
-  if (onDefault === null) return { code: "workflow-missing", detail: { path, ref: "the default branch" } };
-  const reading = readWorkflow(text, path);
-  if (!reading.ok)
-    return { code: "workflow-unreadable", detail: { path, ref: cargo.ref, message: reading.problem } };
-  if (!reading.workflow.dispatchable)
-    return { code: "workflow-not-dispatchable", detail: { path, ref: cargo.ref } };
-  return { workflow: reading.workflow };
 }
 
 interface Shipped {
