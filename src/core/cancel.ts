@@ -23,6 +23,8 @@ export interface CancelWord {
   readonly at: number;
   readonly commentId: number;
   readonly issue: number;
+  /** It was heard before what it is about. */
+  readonly early?: true;
 }
 
 /** A word that came before what it was about: heard out of order, commands count in the order in which they were written. */

@@ -186,7 +186,9 @@ function announceCancel(promotion: Promotion, minutes: Minutes): void {
   if (cancel === undefined) return;
   reactTo(promotion, "-1", minutes);
   const { commentId, issue } = cancel;
-  order(minutes, `react:${id}:cancelled`, { type: "react", commentId, content: "rocket" });
+  // A word that came before what it was about was answered then, as one that found nothing.
+  if (cancel.early !== true)
+    order(minutes, `react:${id}:cancelled`, { type: "react", commentId, content: "rocket" });
   order(minutes, `cancelled:${id}`, {
     type: "comment",
     issue: reportOn ?? issue,

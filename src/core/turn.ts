@@ -60,7 +60,7 @@ function onCalledOff(
   const { id, requestedAt, cargo } = promotion;
   record(minutes, actor, "promotion.called-off", id, { version: cargo.version, by: word.by.id });
   reactTo(promotion, "eyes", minutes);
-  return { ...lane, ended: [...lane.ended, endCancelled(promotion, word, requestedAt)] };
+  return { ...lane, ended: [...lane.ended, endCancelled(promotion, { ...word, early: true }, requestedAt)] };
 }
 
 /** Whether a command asks for just what another promotion waits to be asked for once more. */
