@@ -25,6 +25,7 @@ import {
 import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { answerAsking, onProtectionAsked, onProtectionGivenUp, type Protection } from "./protection.ts";
 import { onResolved } from "./resolved.ts";
+import { goBack } from "./rollback/automatic.ts";
 import { onIncidentDrawn, onIncidentGivenUp, withIncident, type Incident } from "./rollback/incident.ts";
 import type { Pin, WrittenWord } from "./rollback/pin.ts";
 import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
@@ -49,6 +50,8 @@ export interface Delivered {
   readonly promotionId: PromotionId;
   /** Who has asked for it; absent where it went by itself, and in what an earlier Waybill stored. */
   readonly by?: string;
+  /** Of a hotfix: the branch that it was released from; absent in what an earlier Waybill stored. */
+  readonly hotfix?: string;
   /** Since when something that was not delivered may run besides it; absent where nothing did, and in what an earlier Waybill stored. */
   readonly disturbedAt?: number;
 }
@@ -284,7 +287,7 @@ function settle(
     ...(fixes === undefined ? {} : { fixes }),
   };
   const unpinned = kept.ended.reduce((now, one) => liftedBy(now, one, at, minutes), settled);
-  const turned = takeTurns(unpinned, at, minutes);
+  const turned = takeTurns(goBack(unpinned, at, minutes), at, minutes);
   const next = tellEnds(lookWhereNeeded(turned, at, minutes, policy), minutes);
   announceNeeds(before.active, next.active, minutes);
   announceHolds(before.waiting, next.waiting, at, minutes);
@@ -294,7 +297,7 @@ function settle(
 
 function remember(delivered: readonly Delivered[], promotion: Promotion, at: number): readonly Delivered[] {
   const { cargo, cause, id: promotionId } = promotion;
-  const { version, sha, tag } = cargo;
+  const { ref: _ref, ...what } = cargo;
   const by = cause.kind === "command" ? { by: cause.by.login } : {};
-  return [...delivered, { version, sha, tag, at, promotionId, ...by }].slice(-DELIVERED_KEPT);
+  return [...delivered, { ...what, at, promotionId, ...by }].slice(-DELIVERED_KEPT);
 }

@@ -265,6 +265,8 @@ export interface Promotion {
   readonly class?: PromotionClass;
   /** Of a rollback alone. */
   readonly rollback?: RollbackOrder;
+  /** What Waybill goes back to by itself, as this one has failed: null where there is nothing; absent where the config does not want it. */
+  readonly goesBackTo?: string | null;
   /** Where its live comment and receipt stand; null where there is no such place (a merge without a notice yet). */
   readonly reportOn: number | null;
   readonly requestedAt: number;

@@ -20,6 +20,7 @@ const QUIET_REFUSALS: ReadonlySet<string> = new Set([
   "already-delivered",
   "already-on-its-way",
   "older-than-delivered",
+  "rollback-overtaken",
 ]);
 
 /** Orders an edit of the live comment of every promotion whose picture has changed by this event. */

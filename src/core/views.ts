@@ -13,6 +13,7 @@ import type { Evidence, Problem, Promotion, PromotionStage } from "./promotion.t
 import {
   leftBehind,
   rollbackWords,
+  type GoesBack,
   type KeptBackView,
   type LeftBehind,
   type RollbackWords,
@@ -83,7 +84,7 @@ export interface ReceiptView extends PromotionHead, LeftBehind {
   readonly proven: boolean;
 }
 
-export interface FailureView extends PromotionHead, LeftBehind {
+export interface FailureView extends PromotionHead, LeftBehind, GoesBack {
   readonly template: "failure";
   /** Whether it has ended, or holds the environment until a person steps in. */
   readonly ended: boolean;

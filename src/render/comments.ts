@@ -144,13 +144,17 @@ const SAYS_WHAT_NEXT: ReadonlySet<Problem["code"]> = new Set([
 
 function failurePage(view: FailureView): object {
   const started = view.steps.some((step) => step.runUrl !== null);
+  const isFollowed = typeof view.goesBackTo === "string";
+  const isOpen = view.rollback === undefined && !isFollowed;
   return {
     ...view,
     ...rollbackPage(view),
     pin: pinPage(view.pin, view.environment),
     incident: view.incident ?? null,
-    back:
-      started && view.from !== null && view.rollback === undefined ? `/rollback ${view.environment}` : null,
+    goesBackTo: view.goesBackTo ?? null,
+    // Waybill was to go back by itself, and knows of nothing to go back to.
+    isLost: view.goesBackTo === null,
+    back: isOpen && started && view.from !== null ? `/rollback ${view.environment}` : null,
     steps: view.steps.map(stepPage),
     started,
     problem: { ...problemPage(view.problem), build: view.tag === null },
@@ -160,8 +164,8 @@ function failurePage(view: FailureView): object {
       url: one.url,
       answer: one.observed ?? one.detail,
     })),
-    // A build has no tag to promote by; and a moved tag would only be found moved again.
-    again: view.tag === null || view.problem.code === "run-wrong-commit" ? null : againOf(view),
+    // A build has no tag to promote by; a moved tag would only be found moved again; and what is gone back from is in quarantine.
+    again: view.tag === null || view.problem.code === "run-wrong-commit" || isFollowed ? null : againOf(view),
   };
 }
 

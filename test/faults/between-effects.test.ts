@@ -274,7 +274,7 @@ const ROWS: Record<EffectType, Row> = {
   openForwardPort: { number: 30, scene: hotfix },
   lookAtForwardPort: { number: 31, scene: hotfix },
   lookAtGates: { number: 27, scene: soaked },
-  drawIncident: { number: 42, scene: rolledBack },
+  drawIncident: { number: 47, scene: rolledBack },
   lookAtOutOfBand: { number: 41, scene: byHand },
   answerProtectionRule: { number: 42, scene: fenced },
 };

@@ -22,6 +22,10 @@ const back = {
   rollback: { reason: "checkout *fails* @everyone" },
 } as const;
 const PIN: PinView = { by: "ana", at: NOON, reason: "checkout *fails* @everyone", bad: ["1.5.0"] };
+const UNPROVEN: Problem = {
+  code: "reported-other-version",
+  detail: { url: "https://shop.example/version", observed: "1.4.2", detail: "", looks: 7 },
+};
 const TODAYS: readonly TodaysWorkflow[] = [
   { component: "api", workflow: "deploy.yml", why: "missing", lacks: [] },
   { component: "web", workflow: "web.yml", why: "inputs", lacks: ["sha", "correlation_id"] },
@@ -56,6 +60,8 @@ export function rollbackViews({ live, receipt, failure, row }: Makers): Record<s
       },
       { ...back, steps: [row("api", { stage: "failed" })], pin: PIN, incident: 31 },
     ),
+    "rollback-failure-followed": failure(UNPROVEN, { steps: [row("api")], goesBackTo: "1.4.2" }),
+    "rollback-failure-not-followed": failure(UNPROVEN, { steps: [row("api")], from: null, goesBackTo: null }),
     "rollback-live-pinned": live("waiting", {
       position: 1,
       requestedBy: null,

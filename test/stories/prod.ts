@@ -42,7 +42,9 @@ export function lastWords(story: Story, issue = 1): string {
 
 /** The live comment that stands in a thread (the newest one): it begins with its promotion's own marker. */
 export function liveWords(story: Story, issue = 1): string {
-  const live = waybillsComments(story, issue).filter((one) => /^<!-- waybill:comment:[acm]\d/.test(one.body));
+  const live = waybillsComments(story, issue).filter((one) =>
+    /^<!-- waybill:comment:b?[acm]\d/.test(one.body),
+  );
   return live.at(-1)?.body ?? "";
 }
 

@@ -1,8 +1,18 @@
 /** Going back, as people live it: by comments, and seen in what is deployed. */
-import { describe, expect, it } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { deployWorkflow } from "../../src/cli/demo/shop.ts";
 import type { Story } from "../support/story.ts";
-import { deployed, expectPromisesKept, lastWords, liveWords, prodConfig, startProd } from "./prod.ts";
+import {
+  deployed,
+  expectPromisesKept,
+  lastWords,
+  liveWords,
+  prodConfig,
+  startProd,
+  waybillsComments,
+} from "./prod.ts";
 
 async function releases(story: Story, tag: string, subject: string, body?: string): Promise<void> {
   story.merge(subject, body === undefined ? {} : { body });
@@ -100,6 +110,32 @@ jobs: { deploy: { runs-on: ubuntu-latest, steps: [{ run: ./deploy.sh }] } }
     const runs = story.sandbox.record.runs.slice(-2);
     expect(runs.map(({ inputs }) => inputs["sha"])).toEqual(Array(2).fill(story.shop.sha("v1.4.2")));
     expect(lastWords(story, 1)).toContain("### prod runs 1\\.4.2, rolled back");
+    expectPromisesKept(story);
+  });
+
+  it("goes by itself where the config wants it and the running system does not confirm a release", async () => {
+    // Whatever is deployed, it goes on naming the first one.
+    const system = createServer((_request, response) => response.end('{"version":"1.5.0"}'));
+    await new Promise<void>((resolve) => system.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void system.close());
+    const { port } = system.address() as AddressInfo;
+    const story = await startProd({
+      config: () =>
+        prodConfig(
+          `    verify: { url: "http://127.0.0.1:${port}/", json: "$.version", confirmations: 1, interval: 5s, deadline: 10s }
+    rollback: { auto: verification }\n`,
+        ),
+    });
+    await story.comment("/promote prod", "ana");
+    await releases(story, "v1.6.0", "feat(api): take gift cards");
+    await story.comment("/promote prod", "ana", 1);
+    await story.settle(30_000);
+    expect(deployed(story).slice(2)).toEqual(["api 1.6.0", "web 1.6.0", "api 1.5.0", "web 1.5.0"]);
+    const words = waybillsComments(story, 1).map(({ body }) => body);
+    expect(words.some((body) => body.includes("**Waybill goes back to `1.5.0` by itself**"))).toBe(true);
+    expect(lastWords(story, 1)).toContain("### prod runs 1\\.5.0, rolled back");
+    const incident = story.shop.issues().find(({ title }) => title === "prod: 1.6.0 rolled back to 1.5.0");
+    expect(incident?.body).toContain("Waybill goes back by itself, as the config says, to `1.5.0`");
     expectPromisesKept(story);
   });
 });

@@ -12,6 +12,12 @@ export interface RollbackWords {
   readonly todays?: readonly TodaysWorkflow[];
 }
 
+/** What comes after something that was left half done. */
+export interface GoesBack {
+  /** What Waybill goes back to by itself; null where there is nothing; absent where the config does not want it. */
+  readonly goesBackTo?: string | null;
+}
+
 /** What a rollback leaves behind, in the comment at its end; absent or null where nothing. */
 export interface LeftBehind {
   readonly pin?: PinView | null;
@@ -52,8 +58,9 @@ export function rollbackWords(promotion: Promotion): RollbackWords {
 export function leftBehind(
   promotion: Promotion,
   lane: Pick<EnvironmentLane, "pin" | "incident">,
-): LeftBehind {
-  if (classOf(promotion) !== "rollback") return {};
+): LeftBehind & GoesBack {
+  const { goesBackTo } = promotion;
+  if (classOf(promotion) !== "rollback") return goesBackTo === undefined ? {} : { goesBackTo };
   return { pin: pinView(lane), incident: lane.incident?.issue ?? null };
 }
 
