@@ -216,6 +216,8 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
     {
       type: "prepareRollout",
       ...questionOf(lane, active, at),
+      // What a rollback replaces may be more than what was delivered last.
+      replaces,
       ...(lane.disturbed?.kind === "unsure"
         ? { unsure: { version: lane.disturbed.version, sha: lane.disturbed.sha } }
         : {}),
