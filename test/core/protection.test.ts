@@ -125,6 +125,7 @@ describe("GitHub does not take the answer", () => {
 
   it("one that may not be is not let in without an answer either", () => {
     expect(givenEnvironment(requested()).when(givenUp("rejected", 901)).ordered).toEqual([]);
+    expect(running().when(givenUp("rejected")).ordered).toEqual([]);
   });
 });
 
