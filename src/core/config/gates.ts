@@ -1,12 +1,11 @@
 /** Gates, from the config's `gates`: defaults filled in, what cannot hold refused. */
 import type { Findings } from "./findings.ts";
-import type { ApprovalsConfig, ChecksConfig, ExternalGateConfig, GatesConfig } from "./gates-model.ts";
+import type { ApprovalsConfig, ChecksConfig, GatesConfig } from "./gates-model.ts";
 import type { WrittenChecks, WrittenGates } from "./gates-schema.ts";
 import type { Path } from "./located.ts";
 import { ROLES } from "./model.ts";
 import { durationMs } from "./names.ts";
 import type { PipelinePlace } from "./pipeline.ts";
-import { warnOfInnerHost } from "./probes.ts";
 
 /** The gates of an environment; undefined where the config names none, so that plans are stored as they always were. */
 export function resolveGates(
@@ -36,7 +35,6 @@ export function resolveGates(
     ...(written.approvals === undefined
       ? {}
       : { approvals: approvalsOf(written.approvals, [...at, "approvals"], found) }),
-    ...(written.external === undefined ? {} : { external: externalOf(written.external, at, found) }),
   };
 }
 
@@ -77,16 +75,4 @@ function approvalsOf(
     excludeAuthors,
     expiresMs: durationMs(expires) ?? 0,
   };
-}
-
-function externalOf(
-  written: NonNullable<WrittenGates["external"]>,
-  at: Path,
-  found: Findings,
-): readonly ExternalGateConfig[] {
-  return [written].flat().map(({ url, timeout, interval }, index) => {
-    const here: Path = Array.isArray(written) ? [...at, "external", index] : [...at, "external"];
-    warnOfInnerHost(url, [...here, "url"], found);
-    return { url, timeoutMs: durationMs(timeout) ?? 0, intervalMs: durationMs(interval) ?? 0 };
-  });
 }

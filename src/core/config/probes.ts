@@ -48,8 +48,7 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
   };
 }
 
-/** Says where an address plainly is inside a private network, which is not asked by default. */
-export function warnOfInnerHost(url: string, path: Path, found: Findings): void {
+function warnOfInnerHost(url: string, path: Path, found: Findings): void {
   if (!namesInnerHost(url)) return;
   found.doubtful.push({
     path,

@@ -25,7 +25,7 @@ describe("the gates of an environment", () => {
   });
 
   test("have their defaults filled in", () => {
-    const gates = `gates: { soak: 24h, checks: [build], approvals: { role: maintain }, external: { url: "https://gate.example/ask" } }`;
+    const gates = `gates: { soak: 24h, checks: [build], approvals: { role: maintain } }`;
     expect(prod(gates)?.gates).toEqual({
       soakMs: 86_400_000,
       checks: { required: false, named: [{ name: "build", app: null }] },
@@ -37,7 +37,6 @@ describe("the gates of an environment", () => {
         excludeAuthors: false,
         expiresMs: 604_800_000,
       },
-      external: [{ url: "https://gate.example/ask", timeoutMs: 10_000, intervalMs: 300_000 }],
     });
   });
 
@@ -63,7 +62,7 @@ describe("the gates of an environment", () => {
     ["gates: { approvals: {} }", /nobody's approval would count/],
     ["gates: { approvals: { count: 3, users: [11, 12, 12] } }", /3 approvals are wanted, but only 2 may/],
     ["gates: { approvals: { teams: ['@acme/Payments'] } }", /write `payments`/],
-    ["gates: { external: { url: 'ftp://x.example' } }", /begins with https/],
+    ["gates: { external: { url: 'https://x.example' } }", /unknown setting/],
     [
       "promote: merge, after: [], gates: { approvals: { role: write } }",
       /approved once more.*remove `approvals`/,
@@ -93,7 +92,6 @@ describe("what a hotfix passes by", () => {
       approvals: "skip",
       freeze: "keep",
       windows: "skip",
-      external: "keep",
     });
   });
 });
