@@ -16,6 +16,8 @@ import {
   type PermissionRule,
 } from "../core/config/index.ts";
 
+import { timesText, withCalendarsBeside } from "./validate-times.ts";
+
 /** Where a command writes; `process` fits. */
 export interface CommandOutput {
   readonly stdout: { write(text: string): unknown };
@@ -46,21 +48,26 @@ function run(argv: readonly string[], io: CommandOutput): number {
     io.stderr.write(`${printable(file)}: ${text.problem}\n`);
     return 2;
   }
-  const reading = parseConfig(text.text, { path: file, repositoryName: repositoryNameFor(file) });
+  const written = parseConfig(text.text, { path: file, repositoryName: repositoryNameFor(file) });
+  const reading = withCalendarsBeside(file, written, Date.now());
   if (json) {
     const answer = reading.ok ? { ...reading, ...orderOf(reading.config) } : reading;
     io.stdout.write(`${JSON.stringify({ file, ...answer }, null, 2)}\n`);
     return reading.ok ? 0 : 1;
   }
-  const lines = text.text.split(/\r\n|[\r\n]/);
+  const ownLines = text.text.split(/\r\n|[\r\n]/);
+  // A calendar's problem names its line, and shows what stands there.
+  const linesFor = ({ path, line, value }: ConfigProblem): readonly string[] =>
+    path === file ? ownLines : [...Array<string>(line - 1).fill(""), value];
   if (!reading.ok) {
-    io.stdout.write(reading.problems.map((problem) => problemText(problem, lines)).join("\n"));
+    io.stdout.write(reading.problems.map((problem) => problemText(problem, linesFor(problem))).join("\n"));
     io.stdout.write(
       `\n${reading.problems.length === 1 ? "1 problem" : `${reading.problems.length} problems`}.\n`,
     );
     return 1;
   }
-  for (const warning of reading.warnings) io.stdout.write(`Warning: ${problemText(warning, lines)}\n`);
+  for (const warning of reading.warnings)
+    io.stdout.write(`Warning: ${problemText(warning, linesFor(warning))}\n`);
   io.stdout.write(summary(file, reading.config));
   return 0;
 }
@@ -131,6 +138,10 @@ function printable(text: string): string {
     .replaceAll(/\/\/[^/\s@]*@/g, (found) => `//${"*".repeat(found.length - 3)}@`);
 }
 
+function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
 function orderOf(config: Config): { pipeline: string[][]; rollout: string[][] } {
   return { pipeline: pipelineOrder(config), rollout: rolloutOrder(config) };
 }
@@ -143,7 +154,7 @@ function summary(file: string, config: Config): string {
     const may = `\`/promote\` by ${permissionText(environment.permission)}`;
     return `  ${environment.name.padEnd(width)}  ${promotionText(environment.promote, environment.after)}${after}; ${may}\n`;
   });
-  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${rows.join("")}`;
+  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${rows.join("")}${printableLines(timesText(config))}`;
 }
 
 function afterText(environment: Config["environments"][number]): string {

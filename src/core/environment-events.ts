@@ -187,6 +187,8 @@ export type EnvironmentEvent =
       readonly environment: string;
       /** Whether no other environment was meant with it. */
       readonly alone: boolean;
+      /** When the last of the freezes ends that the config foresees and that hold now; absent where none does. */
+      readonly scheduled?: { readonly until: number };
       readonly word: FreezeWord;
     }
   | {

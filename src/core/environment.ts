@@ -148,7 +148,8 @@ function applyEvent(
     // Timers of a repository that was lost are gone.
     lookAtItsEnd(lane, event.at, minutes);
     lookAgain(lane, event.at, minutes, policy);
-    const told = tellUntold(lane, minutes);
+    const { gatesDue: _gone, ...awake } = lane;
+    const told = tellUntold(awake, minutes);
     return afterAbsence(changeOpen(told, (open) => afterParking(open, event, minutes, policy)));
   }
   if (event.type === "HotfixPorted") return onHotfixPorted(lane, event);

@@ -3,7 +3,7 @@ import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
 import { isInForce } from "./gates/freeze.ts";
-import type { Freeze } from "./gates/gate.ts";
+import type { Freeze, Lifted } from "./gates/gate.ts";
 import { isKnown, withKnown } from "./known.ts";
 import type { Person } from "./promotion.ts";
 import { refuseInWords } from "./telling.ts";
@@ -25,6 +25,8 @@ export interface FreezeWord {
 export interface FreezeState {
   readonly freeze: Freeze | null;
   readonly last: Pick<FreezeWord, "commentId" | "ordinal">;
+  /** What a person has lifted of the freezes that the config foresees; absent where nothing is. */
+  readonly lifted?: Lifted;
 }
 
 type Frozen = Extract<EnvironmentEvent, { type: "EnvironmentFrozen" }>;
@@ -45,6 +47,7 @@ export function onFrozen(lane: EnvironmentLane, event: Frozen, minutes: Minutes)
   const frozen: FreezeState = {
     freeze: { by: word.by.login, at, until, reason },
     last: { commentId: word.commentId, ordinal: word.ordinal },
+    ...(lane.frozen?.lifted === undefined ? {} : { lifted: lane.frozen.lifted }),
   };
   const next: EnvironmentLane = { ...withKnown(lane, word.name), frozen };
   lookAtItsEnd(next, at, minutes);
@@ -55,18 +58,21 @@ export function onFrozen(lane: EnvironmentLane, event: Frozen, minutes: Minutes)
 export function onUnfrozen(lane: EnvironmentLane, event: Unfrozen, minutes: Minutes): EnvironmentLane {
   const { word, at, environment } = event;
   if (!isNews(lane, word)) return lane;
-  const was = freezeAt(lane, at);
+  const isFrozen = freezeAt(lane, at) !== null || event.scheduled !== undefined;
   record(
     minutes,
     `user:${word.by.id}`,
-    was === null ? "unfreeze.in-vain" : "environment.unfrozen",
+    isFrozen ? "environment.unfrozen" : "unfreeze.in-vain",
     environment,
+    event.scheduled === undefined ? {} : { scheduled: event.scheduled },
   );
   // Of several environments those that are not frozen need no word.
-  if (was === null && event.alone) refuse(event, minutes);
+  if (!isFrozen && event.alone) refuse(event, minutes);
   else answer(word, minutes);
   const last = { commentId: word.commentId, ordinal: word.ordinal };
-  return { ...withKnown(lane, word.name), frozen: { freeze: null, last } };
+  const lifted = event.scheduled === undefined ? lane.frozen?.lifted : { at, until: event.scheduled.until };
+  const frozen: FreezeState = { freeze: null, last, ...(lifted === undefined ? {} : { lifted }) };
+  return { ...withKnown(lane, word.name), frozen };
 }
 
 /** Looks again at the moment in which the freeze runs out: that is when what it holds goes on. */

@@ -215,6 +215,8 @@ export type ProblemCode =
   | "approval-not-allowed"
   | "approval-own"
   | "not-approved"
+  | "windows-over"
+  | "holidays-unknown"
   | "repository-lost"
   | "reported-other-version"
   | "no-answer"

@@ -1,7 +1,8 @@
 /** What other lanes, commands and pages need to know of an environment: a summary, taken without locking its lane. */
 import type { ByHand, Disturbed } from "./disturbed.ts";
 import type { Delivered, EnvironmentLane } from "./environment.ts";
-import type { Freeze, Held } from "./gates/gate.ts";
+import type { ScheduledFreeze } from "./config/windows-model.ts";
+import type { Freeze, Held, Lifted } from "./gates/gate.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { PromotionId } from "./ids.ts";
 import { classOf, type PromotionClass, type PromotionStage } from "./promotion.ts";
@@ -40,6 +41,10 @@ export interface EnvironmentSummary {
   readonly byHand?: ByHand | null;
   /** Runs that Waybill did not start and that are at work here; absent: none. */
   readonly outOfBand?: readonly OutOfBandRun[];
+  /** What a person has lifted of the freezes that the config foresees; absent where nothing is. */
+  readonly lifted?: Lifted;
+  /** Freezes that the config foresees, where they hold now or are near; absent in what an earlier Waybill queued. */
+  readonly scheduled?: readonly (ScheduledFreeze & { readonly inForce: boolean })[];
   /** Addresses of runs that Waybill left under way earlier: what waits begins when they have ended. Absent: none. */
   readonly left?: readonly string[];
   /** Set while something else than what was delivered last may run; absent or null where nothing does. */
@@ -87,5 +92,6 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
     outOfBand: lane.outOfBand?.underWay ?? [],
     disturbed: lane.disturbed ?? null,
     pin: lane.pin ?? null,
+    ...(lane.frozen?.lifted === undefined ? {} : { lifted: lane.frozen.lifted }),
   };
 }

@@ -5,6 +5,7 @@ import type { CommitSha } from "../core/ids.ts";
 import { plansOf } from "../core/plans.ts";
 import { OutOfReachError } from "../core/ports.ts";
 import type { PlanSnapshot } from "../core/promotion.ts";
+import { readCalendars } from "./calendars.ts";
 import type { RepositoryClient } from "./client.ts";
 import { isNotFound, isOutOfSight, isUnknownField } from "./failure.ts";
 import { HEARD_AT_ONCE } from "./guard.ts";
@@ -52,13 +53,29 @@ export async function readConfigAt(
   blob?: string,
 ): Promise<ConfigFacts> {
   const known = blob === undefined ? undefined : client.memory.configs.get(keyOf(client, blob));
-  if (known !== undefined) return factsOf(known, sha, defaultBranch);
+  if (known !== undefined) return factsOf(await withCalendars(known), sha, defaultBranch);
   const file = await fileAt(client, CONFIG_PATH, sha, true);
   if (file === "missing") await makeSureOfNone(client, defaultBranch, hasNoConfig);
   if (file === "missing" || file === "unreadable") return { kind: "none" };
   const reading = parseConfig(file.text, { path: CONFIG_PATH, repositoryName: client.repo });
   rememberConfig(client.memory, keyOf(client, file.blob), reading);
-  return factsOf(reading, sha, defaultBranch);
+  return factsOf(await withCalendars(reading), sha, defaultBranch);
+
+  function withCalendars(config: ConfigReading): Promise<ConfigReading> {
+    return readCalendars(client, config, sha, (path) => calendarText(client, defaultBranch, path, sha));
+  }
+}
+
+async function calendarText(
+  client: RepositoryClient,
+  defaultBranch: string,
+  path: string,
+  sha: CommitSha,
+): Promise<string | null> {
+  const file = await fileAt(client, path, sha, true);
+  // The config was there a moment ago: access that is lost meanwhile is not to be taken for a missing file.
+  if (file === "missing") await makeSureOfNone(client, defaultBranch, () => true);
+  return typeof file === "string" ? null : file.text;
 }
 
 function keyOf({ repo }: RepositoryClient, blob: string): string {
@@ -163,7 +180,8 @@ export function brokenConfig(
     type: "ConfigFoundBroken",
     at,
     head: sha,
-    path: CONFIG_PATH,
+    // The config itself, or a calendar that it names.
+    path: problems[0]?.path ?? CONFIG_PATH,
     problems: problems.map(({ line, column, message, mend }) => ({ line, column, message, mend })),
   };
 }

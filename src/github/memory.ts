@@ -2,11 +2,13 @@
  * What one process remembers of a repository between two calls. It only ever saves calls: all of it is held against what GitHub answers
  * now before it counts, so losing it, or another replica without it, changes nothing but the number of calls.
  */
+import type { layOut } from "../core/config/calendars.ts";
 import type { parseConfig } from "../core/config/index.ts";
 import type { CommitSha, InstallationId, RepositoryId } from "../core/ids.ts";
 import type { Base } from "./history.ts";
 
 export type ConfigReading = ReturnType<typeof parseConfig>;
+export type LaidOut = ReturnType<typeof layOut>;
 
 /** The base of a branch as it was last worked out in full, with all that it hung on. */
 export interface KnownBase {
@@ -34,6 +36,8 @@ export interface SeenIssue {
 export interface RepositoryMemory {
   /** Readings of the config by its blob's SHA and the repository's name, which is in its defaults. */
   readonly configs: Map<string, ConfigReading>;
+  /** What calendar files hold, by the repository's name, the commit, the day on which it was laid out, and the path. */
+  readonly calendars: Map<string, LaidOut>;
   knownBase: KnownBase | null;
   seenIssue: SeenIssue | null;
   /** When an issue was last written from here: what was read before is no longer what stands there. */
@@ -44,6 +48,7 @@ export interface RepositoryMemory {
 
 const REPOSITORIES_KEPT = 500;
 const CONFIGS_KEPT = 4;
+const CALENDARS_KEPT = 10;
 const WRITTEN_KEPT = 8;
 /** How old a reading of an issue may be to be drawn on: people's edits of these moments could be lost. */
 const SEEN_FOR_MS = 2_000;
@@ -63,12 +68,24 @@ export function createMemories(): (
 }
 
 function newMemory(): RepositoryMemory {
-  return { configs: new Map(), knownBase: null, seenIssue: null, written: new Map(), noGlanceUntil: 0 };
+  return {
+    configs: new Map(),
+    calendars: new Map(),
+    knownBase: null,
+    seenIssue: null,
+    written: new Map(),
+    noGlanceUntil: 0,
+  };
 }
 
 /** Remembers how a config was read. */
 export function rememberConfig(memory: RepositoryMemory, key: string, reading: ConfigReading): void {
   keepNewest(memory.configs, key, reading, CONFIGS_KEPT);
+}
+
+/** Remembers what a calendar file holds. */
+export function rememberCalendar(memory: RepositoryMemory, key: string, laidOut: LaidOut): void {
+  keepNewest(memory.calendars, key, laidOut, CALENDARS_KEPT);
 }
 
 /** The issue as it was seen within the last two seconds and not written since; null where it has to be read. */

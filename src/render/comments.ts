@@ -253,6 +253,12 @@ function summaryPage(summary: EnvironmentSummary): object {
     waiting: waiting.length === 0 ? "–" : waiting.map(waitingWords).join("; "),
     freeze: freeze === null ? null : freezePage(freeze, summary.name),
     pin: pinPage(pinView(summary), summary.name),
+    scheduled: (summary.scheduled ?? []).map((one) => ({
+      ...one,
+      from: timeText(one.from),
+      until: timeText(one.until),
+    })),
+    unfreeze: `/unfreeze ${summary.name}`,
     left: summary.left ?? [],
     byHand: summary.byHand ? { ...summary.byHand, at: timeText(summary.byHand.at) } : null,
     outOfBand: (summary.outOfBand ?? []).map(runPage),

@@ -2,7 +2,7 @@
 import type { FindingName } from "../core/gates/findings.ts";
 import type { Held, Hold } from "../core/gates/gate.ts";
 import type { Soaked } from "../core/gates/soak.ts";
-import { durationText, timeText } from "./times.ts";
+import { durationText, timeText, zonedTimeText } from "./times.ts";
 
 interface Place {
   readonly environment: string;
@@ -43,6 +43,8 @@ function holdPage(hold: Hold): object {
       return approvalsPage(hold);
     case "checks":
       return checksPage(hold);
+    case "window":
+      return { gate: hold.gate, opens: zonedTimeText(hold.opens, hold.zone) };
     case "long-hold":
     case "hotfix":
       return hold;
@@ -114,7 +116,10 @@ export function heldWords({ hold, also = [] }: Held): string {
 }
 
 function wordsOf(hold: Hold): string {
-  if (hold.gate !== "approvals") return HELD_WORDS[hold.gate];
+  const words = HELD_WORDS[hold.gate];
+  if (hold.gate === "window") return `${words}, which opens ${zonedTimeText(hold.opens, hold.zone)}`;
+  if (hold.gate === "freeze" && hold.until !== null) return `${words} until ${timeText(hold.until)}`;
+  if (hold.gate !== "approvals") return words;
   const by = hold.given.length === 0 ? "" : ` by ${hold.given.join(", ")}`;
   return `${hold.given.length} of ${hold.wanted} approvals${by}`;
 }
@@ -123,6 +128,7 @@ function wordsOf(hold: Hold): string {
 export const HELD_WORDS: Record<Hold["gate"], string> = {
   "out-of-band": "waiting for a run that Waybill did not start",
   freeze: "held by a freeze",
+  window: "waiting for a deploy window",
   "long-hold": "waiting for a person's word",
   looking: "being looked at",
   unseen: "waiting for GitHub's word",

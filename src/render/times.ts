@@ -16,3 +16,24 @@ export function durationText(ms: number): string {
   const days = Math.floor(hours / 24);
   return hours % 24 === 0 ? `${days} days` : `${days} days ${hours % 24} h`;
 }
+
+/** A moment by the clock of a time zone: `Monday 30 November 2026 09:00 (Europe/Berlin)`. */
+export function zonedTimeText(at: number, timeZone: string): string {
+  const shown: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
+  for (const { type, value } of zonedClock(timeZone).formatToParts(at)) shown[type] = value;
+  const { weekday, day, month, year, hour, minute } = shown;
+  return `${weekday} ${day} ${month} ${year} ${hour}:${minute} (${timeZone})`;
+}
+
+function zonedClock(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    hourCycle: "h23",
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+}

@@ -30,7 +30,7 @@ describe("waybill validate says what a config is, or what is wrong with it", () 
   test.each(cases)("%s", async (name) => {
     const { code, out, err } = await run(join(golden, name, "waybill.yml"));
     expect(err).toBe("");
-    const shown = `${out.replaceAll(join(golden, name, "waybill.yml"), "waybill.yml")}exit ${code}\n`;
+    const shown = `${out.replaceAll(join(golden, name, "/"), "")}exit ${code}\n`;
     await expect(shown).toMatchFileSnapshot(join(golden, name, "expected.txt"));
   });
 
@@ -38,6 +38,23 @@ describe("waybill validate says what a config is, or what is wrong with it", () 
     expect(cases.length).toBeGreaterThanOrEqual(12);
     for (const name of cases)
       expect(readFileSync(join(golden, name, "expected.txt"), "utf8")).toContain("exit ");
+  });
+});
+
+describe("calendars that a config names", () => {
+  const text = "environments: { prod: { gates: { windows: {}, holidays: .github/holidays.ics } } }";
+  test("are looked for in the repository that the config is in, and missed there", async () => {
+    mkdirSync(join(folder, "shop/.github"), { recursive: true });
+    const path = file(text, "shop/.github/waybill.yml");
+    const { code, out } = await run(path);
+    expect([code, out]).toEqual([1, expect.stringContaining("there is no such file in the repository")]);
+    file("BEGIN:VCALENDAR\nEND:VCALENDAR\n", "shop/.github/holidays.ics");
+    expect((await run(path)).code).toBe(0);
+  });
+  test("are only said to be missing where the config is in no repository", async () => {
+    const { code, out } = await run(file(text, "alone.yml"));
+    expect([code, out]).toEqual([0, expect.stringContaining("Warning: ")]);
+    expect(out).toContain("none on what is in .github/holidays.ics");
   });
 });
 

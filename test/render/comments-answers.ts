@@ -1,6 +1,6 @@
 /** Answers to commands, in the shop of comments-given.ts. */
 import type { CommentView } from "../../src/core/views.ts";
-import { HELD_LONG } from "./comments-held.ts";
+import { HELD_LONG, WINDOW } from "./comments-held.ts";
 import { PROBLEMS } from "./comments-problems.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -84,6 +84,33 @@ export const ANSWERS: Readonly<Record<string, CommentView>> = {
         command: "/status",
         environments: [
           { name: "prod", running: null, delivered: [], active: null, waiting: [], freeze: null },
+        ],
+        upcoming: null,
+      },
+    ],
+  },
+  "answers-status-of-scheduled-freezes": {
+    template: "answers",
+    by: "ana",
+    answers: [
+      {
+        kind: "status",
+        command: "/status",
+        environments: [
+          {
+            name: "prod",
+            running: delivery,
+            delivered: [delivery],
+            active: null,
+            waiting: [
+              { version: "1.6.0", requestedBy: "ana", held: { since: NOON, hold: WINDOW }, behind: null },
+            ],
+            freeze: null,
+            scheduled: [
+              { from: NOON - 3_600_000, until: NOON + 3_600_000, reason: "*stock* @everyone", inForce: true },
+              { from: NOON + 86_400_000, until: NOON + 90_000_000, reason: null, inForce: false },
+            ],
+          },
         ],
         upcoming: null,
       },

@@ -1,5 +1,5 @@
 /** What is shown of promotions that a gate holds. */
-import type { Held } from "../../src/core/gates/gate.ts";
+import type { Held, Hold } from "../../src/core/gates/gate.ts";
 import type { PromotionStage } from "../../src/core/promotion.ts";
 import type { CommentView, LiveView } from "../../src/core/views.ts";
 
@@ -82,6 +82,7 @@ const NO_APPROVALS: Held = {
     excludeAuthors: false,
   },
 };
+export const WINDOW: Hold = { gate: "window", opens: NOON + 2 * DAY + 20 * HOUR, zone: "Europe/Berlin" };
 export const HELD_LONG: Held = { since: NOON, hold: { gate: "long-hold" } };
 
 /** Live comments of held promotions, and the question whether one is still wanted. */
@@ -100,6 +101,15 @@ export function heldViews(
     "live-frozen-without-end": live("waiting", {
       position: 1,
       held: { since: NOON, hold: { gate: "freeze", by: "ana", reason: null, until: null } },
+    }),
+    "live-frozen-by-config": live("waiting", {
+      position: 1,
+      held: { since: NOON, hold: { gate: "freeze", by: null, reason: "Christmas", until: NOON + 2 * DAY } },
+    }),
+    "live-window": live("waiting", { position: 1, held: { since: NOON, hold: WINDOW } }),
+    "live-window-and-freeze": live("waiting", {
+      position: 1,
+      held: { ...FROZEN, also: [WINDOW] },
     }),
     "live-held-long": live("waiting", { position: 1, held: HELD_LONG }),
     "live-soaking": live("waiting", { position: 1, held: SOAKING }),

@@ -26,6 +26,7 @@ const OURS: ReadonlySet<string> = new Set([
   "outcome",
   "promote",
   "gate",
+  "zone",
   "what",
   "conclusion",
   "why",

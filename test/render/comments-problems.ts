@@ -46,6 +46,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { login: "ana", environment: "prod", needs: "maintain", role: "write" },
     { login: "ana", environment: "prod", needs: null, role: "admin" },
   ],
+  "windows-over": [{ environment: "prod" }],
+  "holidays-unknown": [
+    { environment: "prod", calendar: ".github/holidays.ics", until: "2027-12-25" },
+    { environment: "prod", calendar: ".github/holidays.ics", until: null },
+  ],
   "previous-lacks-it": [
     { version: "1.5.0", environment: "prod", missing: "staging", next: "staging" },
     { version: "1.5.0", environment: "prod", missing: "east, west", next: "east", more: 1 },
@@ -287,6 +292,8 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "no-version-yet",
   "not-allowed",
   "not-allowed-any-more",
+  "windows-over",
+  "holidays-unknown",
   "previous-lacks-it",
   "older-than-delivered",
   "already-delivered",

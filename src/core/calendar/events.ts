@@ -29,7 +29,7 @@ export type CalendarReading =
   | { readonly ok: true; readonly spans: readonly CalendarSpan[] }
   | { readonly ok: false; readonly problems: readonly CalendarProblem[] };
 
-export const MOST = { events: 1_000, spans: 2_000, days: 2_000_000, summary: 100 } as const;
+export const MOST = { events: 1_000, spans: 2_000, days: 300_000, summary: 100 } as const;
 /** An event may be on for so long. */
 const LONGEST_MS = 366 * DAY_MS;
 

@@ -1,6 +1,8 @@
 /** `/status`: what runs where, what is on its way, what waits. */
-import { isInForce } from "../gates/freeze.ts";
-import type { CommandDefinition } from "./command.ts";
+import { environmentNamed } from "../config/index.ts";
+import { isInForce, scheduledAt } from "../gates/freeze.ts";
+import type { EnvironmentSummary } from "../summary.ts";
+import type { CommandDefinition, CommandFacts } from "./command.ts";
 
 export const status: CommandDefinition = {
   name: "status",
@@ -16,8 +18,26 @@ export const status: CommandDefinition = {
       environments: facts.environments.map((one) => ({
         ...one,
         freeze: one.freeze !== null && isInForce(one.freeze, facts.now) ? one.freeze : null,
+        ...scheduledFor(one, facts),
       })),
       upcoming: facts.upcoming,
     },
   }),
 };
+
+/** A freeze that comes within so long is worth a word. */
+const NEAR_MS = 7 * 24 * 60 * 60_000;
+
+/** The freezes that the config foresees for an environment: those that hold, and the next one where it is near. */
+function scheduledFor(
+  { name, lifted }: EnvironmentSummary,
+  { config, now }: CommandFacts,
+): Pick<EnvironmentSummary, "scheduled"> {
+  const freezes = environmentNamed(config, name)?.freezes ?? [];
+  const next = freezes.find(({ from }) => from > now && from <= now + NEAR_MS);
+  const scheduled = [
+    ...scheduledAt(freezes, lifted ?? null, now).map((one) => ({ ...one, inForce: true })),
+    ...(next === undefined ? [] : [{ ...next, inForce: false }]),
+  ];
+  return scheduled.length === 0 ? {} : { scheduled };
+}

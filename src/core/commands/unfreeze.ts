@@ -1,4 +1,5 @@
 /** `/unfreeze <environment|all>`: ends a freeze; what it held goes on. */
+import { scheduledAt } from "../gates/freeze.ts";
 import { refusal, type CommandDefinition } from "./command.ts";
 import { meantEnvironments, wordOf } from "./freeze.ts";
 
@@ -14,16 +15,21 @@ export const unfreeze: CommandDefinition = {
     const alone = environments.length === 1;
     return {
       kind: "events",
-      events: environments.map(({ name: environment }, index) => ({
-        environment,
-        event: {
-          type: "EnvironmentUnfrozen",
-          at: facts.now,
+      events: environments.map(({ name: environment, freezes }, index) => {
+        const lifted = facts.environments.find((one) => one.name === environment)?.lifted ?? null;
+        const [scheduled] = scheduledAt(freezes, lifted, facts.now);
+        return {
           environment,
-          alone,
-          word: wordOf(request, index),
-        },
-      })),
+          event: {
+            type: "EnvironmentUnfrozen",
+            at: facts.now,
+            environment,
+            alone,
+            ...(scheduled === undefined ? {} : { scheduled: { until: scheduled.until } }),
+            word: wordOf(request, index),
+          },
+        };
+      }),
     };
   },
 };

@@ -1,4 +1,5 @@
 /** Findings about a config, as they are collected while it is resolved. */
+import type { Budget } from "../calendar/recurrence.ts";
 import { closest } from "../suggest.ts";
 import type { Path } from "./located.ts";
 import type { Finding } from "./problems.ts";
@@ -7,6 +8,8 @@ import type { Finding } from "./problems.ts";
 export class Findings {
   readonly wrong: Finding[] = [];
   readonly doubtful: Finding[] = [];
+  /** For how many days the rules of one config are worked out. */
+  readonly budget: Budget = { left: 200_000 };
 
   refuse(path: Path, message: string, mend: string, part: "key" | "value" = "value"): void {
     this.wrong.push({ path, part, message, mend });

@@ -1,5 +1,6 @@
 /** What an environment's `gates` and `hotfix` come to: which gates are asked there, and which of them a hotfix is asked by. */
 import type { Role } from "./model.ts";
+import type { WindowsConfig } from "./windows-model.ts";
 
 /** What stands between a release and its beginning. Each is absent where the config names none. */
 export interface GatesConfig {
@@ -7,6 +8,7 @@ export interface GatesConfig {
   readonly soakMs?: number;
   readonly checks?: ChecksConfig;
   readonly approvals?: ApprovalsConfig;
+  readonly windows?: WindowsConfig;
 }
 
 /** Checks that must have succeeded on the release's commit. */

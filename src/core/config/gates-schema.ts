@@ -4,6 +4,7 @@ import { durationField } from "./fields.ts";
 import { appField, checkNameField, teamField } from "./gates-fields.ts";
 import { USUAL_HOTFIX_GATES, type HotfixGate } from "./gates-model.ts";
 import { ROLES } from "./model.ts";
+import { holidaysField, windowsField } from "./windows-schema.ts";
 
 const MOST = { checks: 50, approvals: 10, users: 100, teams: 20 } as const;
 
@@ -62,6 +63,8 @@ export const gatesSchema = z
       ),
     checks: checksField,
     approvals: approvalsSchema.optional(),
+    windows: windowsField,
+    holidays: holidaysField,
   })
   .describe("What must hold before anything begins here (docs/gates.md).");
 

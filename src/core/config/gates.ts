@@ -6,6 +6,7 @@ import type { Path } from "./located.ts";
 import { ROLES } from "./model.ts";
 import { durationMs } from "./names.ts";
 import type { PipelinePlace } from "./pipeline.ts";
+import { resolveWindows } from "./windows.ts";
 
 /** The gates of an environment; undefined where the config names none, so that plans are stored as they always were. */
 export function resolveGates(
@@ -29,7 +30,9 @@ export function resolveGates(
       "remove `approvals`: pull requests are reviewed before they are merged",
     );
   }
+  const windows = resolveWindows(written, at, found);
   return {
+    ...(windows === undefined ? {} : { windows }),
     ...(written.soak === undefined ? {} : { soakMs: durationMs(written.soak) ?? 0 }),
     ...(written.checks === undefined ? {} : { checks: checksOf(written.checks) }),
     ...(written.approvals === undefined

@@ -7,6 +7,7 @@ import { layersOf } from "./graph.ts";
 import type { RollbackConfig } from "./rollback.ts";
 import type { QueueOrder } from "./queue.ts";
 import type { RolloutConfig, StepSettings } from "./rollout-model.ts";
+import type { FreezeCalendar, ScheduledFreeze } from "./windows-model.ts";
 
 /** A repository role that may give commands. `read` is none: a stranger has it on a public repository. */
 export type Role = "triage" | "write" | "maintain" | "admin";
@@ -99,6 +100,8 @@ export interface EnvironmentConfig {
   readonly rollout?: RolloutConfig;
   /** What happens besides when it is rolled back; absent where the config says nothing, and in plans stored by an earlier Waybill. */
   readonly rollback?: RollbackConfig;
+  /** Freezes that the config foresees; absent where there are none, and in plans stored by an earlier Waybill. */
+  readonly freezes?: readonly ScheduledFreeze[];
 }
 
 /**
@@ -122,6 +125,8 @@ export interface Config {
   readonly components: readonly ComponentConfig[];
   readonly environments: readonly EnvironmentConfig[];
   readonly release: ReleaseConfig;
+  /** Calendars of freezes; absent where there are none. */
+  readonly freezes?: readonly FreezeCalendar[];
 }
 
 /** The environment of that name, or null. */

@@ -1,4 +1,5 @@
 /** Reads `.github/waybill.yml`: text in, config out, or every problem with its place. */
+import { calendarsOf } from "./calendars.ts";
 import { readLocated } from "./located.ts";
 import type { Config } from "./model.ts";
 import {
@@ -25,8 +26,23 @@ interface ConfigContext {
   readonly repositoryName: string;
 }
 
+/** A calendar file, from the repository's root, and what is to be said where there is none. */
+export interface CalendarPlace {
+  readonly path: string;
+  readonly missing: ConfigProblem;
+}
+
+const NO_SUCH_FILE = "there is no such file in the repository, or none that can be read";
+const FILE_MEND = "add it beside the config, on the same branch, or mend its path";
+
 export type ConfigReading =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly ConfigProblem[] }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly ConfigProblem[];
+      /** The calendar files that it names and that are to be read at the same commit; absent where there are none. */
+      readonly calendars?: readonly CalendarPlace[];
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /**
@@ -62,7 +78,16 @@ export function parseConfig(text: string, context: ConfigContext): ConfigReading
   if (!checked.success) return { ok: false, problems: inOrder(findingsOf(checked.error.issues)) };
   const { config, wrong, doubtful } = resolveConfig(checked.data, context.repositoryName);
   if (config === null) return { ok: false, problems: inOrder(wrong) };
-  return { ok: true, config, warnings: inOrder(doubtful) };
+  const calendars = calendarsOf(config).map(({ path, at }): CalendarPlace => {
+    const missing = { path: at, part: "value", message: NO_SUCH_FILE, mend: FILE_MEND } as const;
+    return { path, missing: placed(missing, located, context.path) };
+  });
+  return {
+    ok: true,
+    config,
+    warnings: inOrder(doubtful),
+    ...(calendars.length === 0 ? {} : { calendars }),
+  };
 
   function inOrder(findings: readonly Finding[]): ConfigProblem[] {
     return findings

@@ -1,5 +1,7 @@
 /** From the written config to the resolved one: cross-references checked, the pipeline laid out, permissions settled. */
+import { calendarsOf } from "./calendars.ts";
 import { Findings } from "./findings.ts";
+import { resolveFreezes } from "./freezes.ts";
 import { resolveGates } from "./gates.ts";
 import { findCycle } from "./graph.ts";
 import { checkInputCount } from "./inputs.ts";
@@ -31,6 +33,8 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
   const names = components.map((component) => component.name);
   const pipeline = resolvePipeline(written, found);
   const permissions = resolvePermissions(written, pipeline, found);
+  const placeNames = pipeline.map((place) => place.name);
+  const { dated, calendars } = resolveFreezes(written.freezes, placeNames, found);
   const environments = pipeline.map((place): EnvironmentConfig => {
     const at: Path = ["environments", place.name];
     const { own } = place;
@@ -42,6 +46,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
     const queue = resolveQueue(place, found);
     const rollout = resolveRollout(place, found);
     const rollback = resolveRollback(place, found);
+    const freezes = dated.get(place.name);
     return {
       name: place.name,
       promote: own.promote,
@@ -62,13 +67,18 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
       ...(queue === undefined ? {} : { queue }),
       ...(rollout === undefined ? {} : { rollout }),
       ...(rollback === undefined ? {} : { rollback }),
+      ...(freezes === undefined ? {} : { freezes }),
     };
   });
-  const config = {
+  const config: Config = {
     components,
     environments,
     release: resolveRelease(written, pipeline, found),
+    ...(calendars.length === 0 ? {} : { freezes: calendars }),
   };
+  const excess = calendarsOf(config)[LIMITS.calendars];
+  if (excess !== undefined)
+    found.refuse(excess.at, `more than ${LIMITS.calendars} calendar files`, "join some of them");
   return { config: found.wrong.length === 0 ? config : null, wrong: found.wrong, doubtful: found.doubtful };
 }
 

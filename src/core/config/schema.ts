@@ -21,8 +21,16 @@ import { RELEASE_MODES } from "./model.ts";
 import { queueField } from "./queue.ts";
 import { rollbackField } from "./rollback.ts";
 import { rolloutSchema, stepFields } from "./rollout-schema.ts";
+import { freezesField } from "./windows-schema.ts";
 
-export const LIMITS = { components: 100, environments: 50, paths: 50, probes: 10, users: 100 } as const;
+export const LIMITS = {
+  components: 100,
+  environments: 50,
+  paths: 50,
+  probes: 10,
+  users: 100,
+  calendars: 10,
+} as const;
 
 const roleField = z.enum(["triage", "write", "maintain", "admin"]);
 
@@ -169,6 +177,7 @@ export const configSchema = z
     environments: z
       .record(nameField, environmentSchema.nullable())
       .describe("The targets, in the order of the pipeline. At least one."),
+    freezes: freezesField,
     release: z
       .strictObject({
         branch: branchField

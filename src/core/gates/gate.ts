@@ -12,6 +12,7 @@ import type { OutOfBandRun } from "../out-of-band.ts";
 import type { OutOfBandHold } from "./out-of-band.ts";
 import type { SoakHold } from "./soak.ts";
 import type { Pin } from "../rollback/pin.ts";
+import type { WindowHold } from "./windows.ts";
 
 /** - `wait`: not now; it goes on by itself, or at a person's word · `fail`: it never will */
 export type Verdict =
@@ -30,8 +31,8 @@ export type Verdict =
 export type Hold =
   | {
       readonly gate: "freeze";
-      /** Who froze the environment. */
-      readonly by: string;
+      /** Who froze the environment; null: the config foresees it. */
+      readonly by: string | null;
       readonly reason: string | null;
       /** When it ends by itself; null: only by a person's word. */
       readonly until: number | null;
@@ -69,7 +70,8 @@ export type Hold =
     }
   | SoakHold
   | ChecksHold
-  | ApprovalsHold;
+  | ApprovalsHold
+  | WindowHold;
 
 /** A promotion that waits for gates, and since when; kept from one gate to the next. */
 export interface Held {
@@ -98,6 +100,8 @@ export interface GateFacts {
   readonly pin?: Pin | null;
   /** The fixes of hotfixes that it may not lose; absent: none. */
   readonly fixes?: readonly AskedFix[];
+  /** What a person has lifted of the freezes that the config foresees; null for nothing. */
+  readonly lifted?: Lifted | null;
 }
 
 /** Nothing begins in a frozen environment. */
@@ -106,6 +110,12 @@ export interface Freeze {
   readonly at: number;
   readonly until: number | null;
   readonly reason: string | null;
+}
+
+/** A person's word about the freezes that the config foresees: those that had begun by then are lifted until their end. */
+export interface Lifted {
+  readonly at: number;
+  readonly until: number;
 }
 
 export const PASS: Verdict = { verdict: "pass" };

@@ -14,6 +14,7 @@ import { frozenSince, isStillWanted } from "./long-hold.ts";
 import { nothingElseIsAtWork } from "./out-of-band.ts";
 import { environmentIsNotPinned } from "./pinned.ts";
 import { releaseHasSoaked } from "./soak.ts";
+import { windowIsOpen } from "./windows.ts";
 
 interface Gate {
   readonly judge: (facts: GateFacts) => Verdict;
@@ -32,6 +33,7 @@ const GATES: readonly Gate[] = [
   { judge: nothingElseIsAtWork, hotfix: "asked", rollback: true },
   { judge: environmentIsNotPinned, hotfix: "asked" },
   { judge: environmentIsNotFrozen, hotfix: "freeze" },
+  { judge: windowIsOpen, hotfix: "windows" },
   {
     judge: releaseHasSoaked,
     hotfix: "soak",

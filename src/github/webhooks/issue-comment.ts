@@ -228,7 +228,7 @@ function brokenConfig(config: Extract<ConfigFacts, { kind: "broken" }>): Problem
   return {
     code: "config-broken",
     detail: {
-      path: CONFIG_PATH,
+      path: first?.path ?? CONFIG_PATH,
       sha: config.sha,
       line: first?.line ?? 1,
       column: first?.column ?? 1,
