@@ -65,7 +65,8 @@ export function orderDispatch(promotion: Promotion, step: Step, at: number, minu
   const isFirst =
     step.attempts === undefined &&
     promotion.steps.every(
-      ({ correlationId, dispatchedAt }) => correlationId === step.correlationId || dispatchedAt === null,
+      ({ correlationId, dispatchedAt, carried }) =>
+        correlationId === step.correlationId || dispatchedAt === null || carried !== undefined,
     );
   const begins = { heardAt: promotion.requestedAt, orderedAt: at };
   order(minutes, `dispatch:${step.correlationId}`, {

@@ -28,6 +28,7 @@ import { onResolved } from "./resolved.ts";
 import { goBack } from "./rollback/automatic.ts";
 import { onIncidentDrawn, onIncidentGivenUp, withIncident, type Incident } from "./rollback/incident.ts";
 import type { Pin, WrittenWord } from "./rollback/pin.ts";
+import { unfinishedAfter, type Unfinished } from "./retry.ts";
 import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
 import { observeVersion, plannedSteps } from "./rollout.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
@@ -85,6 +86,8 @@ export interface EnvironmentLane {
   readonly placed?: Placements;
   /** Cancels of what nobody has asked for yet; absent where there were none. */
   readonly calledOff?: readonly CalledOff[];
+  /** The last rollout that began and was not delivered; absent or null where there is nothing to go on from. */
+  readonly unfinished?: Unfinished | null;
   /** Runs that Waybill did not start; absent where there never were any. */
   readonly outOfBand?: OutOfBand;
   /** Jobs that asked to be let in here; absent where none ever did. */
@@ -280,12 +283,14 @@ function settle(
   const marked = markDisturbed(delivered, disturbed, kept.ended);
   const placed = placedAfter(kept.placed, kept.ended);
   const fixes = fixesAfter(kept.fixes, kept.ended);
+  const unfinished = unfinishedAfter(kept.unfinished ?? null, kept.ended);
   const settled: EnvironmentLane = {
     ...kept,
     delivered: marked,
     disturbed,
     ...(placed === undefined ? {} : { placed }),
     ...(fixes === undefined ? {} : { fixes }),
+    ...(unfinished === null && kept.unfinished === undefined ? {} : { unfinished }),
   };
   const unpinned = kept.ended.reduce((now, one) => liftedBy(now, one, at, minutes), settled);
   const turned = takeTurns(goBack(unpinned, at, minutes), at, minutes);

@@ -5,7 +5,7 @@
 import { beginStep } from "./begin.ts";
 import { HOOK_PHASES, type HookConfig, type HookPhase, type RolloutConfig } from "./config/index.ts";
 import { record, type Minutes } from "./decision.ts";
-import type { Problem, ProblemCode, Promotion } from "./promotion.ts";
+import type { Problem, ProblemCode, Promotion, Step } from "./promotion.ts";
 import { everRan } from "./step-stage.ts";
 
 /** A hook of an environment, as a step knows it. */
@@ -30,6 +30,11 @@ export function hooksOf(rollout: RolloutConfig | undefined): PlannedHook[] {
   );
 }
 
+/** Whether a run of it belongs to this very promotion. */
+function ranHere(step: Step): boolean {
+  return everRan(step) && step.carried === undefined;
+}
+
 /** Not failures: a person's will, or that nobody may act. */
 const NO_FAILURES: ReadonlySet<ProblemCode> = new Set(["cancelled", "repository-lost", "command-late"]);
 
@@ -50,7 +55,7 @@ export function afterFailure(
   const isFailure = failure !== null && !NO_FAILURES.has(failure.code);
   const mayBegin = cancel === undefined && problem === null;
   // Where nothing of it ran there is nothing to look after.
-  if (next === undefined || !isFailure || !mayBegin || !steps.some(everRan)) return null;
+  if (next === undefined || !isFailure || !mayBegin || !steps.some(ranHere)) return null;
   record(minutes, "waybill", "rollout.failed", promotion.id, { code: failure.code });
   return beginStep({ ...promotion, stage: "rolling", failing: failure }, next, at, minutes);
 }

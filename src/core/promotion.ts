@@ -19,6 +19,7 @@ import type { Attempt } from "./attempts.ts";
 import type { CancelWord } from "./cancel.ts";
 import type { Placements } from "./placed.ts";
 import type { RollbackOrder, TodaysWorkflow } from "./rollback/rollback.ts";
+import type { Resumed, RetryOrder } from "./retry.ts";
 import type { Stopping } from "./stopping.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
@@ -143,6 +144,8 @@ export interface Step extends StepPlan {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly dispatchedAt: number | null;
+  /** The promotion in which it had succeeded, where a retry need not run it once more; absent where it is run here. */
+  readonly carried?: PromotionId;
   /** What was tried before, oldest first; absent where this is the first attempt. */
   readonly attempts?: readonly Attempt[];
   /** When the time of its run is over, epoch milliseconds; absent where it has no limit. */
@@ -202,6 +205,7 @@ export type ProblemCode =
   | "not-an-outcome"
   | "cancelled"
   | "nothing-to-cancel"
+  | "nothing-to-retry"
   | "nothing-to-roll-back"
   | "no-release-before"
   | "rollback-not-lower"
@@ -269,6 +273,10 @@ export interface Promotion {
   readonly rollback?: RollbackOrder;
   /** What Waybill goes back to by itself, as this one has failed: null where there is nothing; absent where the config does not want it. */
   readonly goesBackTo?: string | null;
+  /** Of a retry alone. */
+  readonly retry?: RetryOrder;
+  /** What a retry goes on from, set when it starts. */
+  readonly resumed?: Resumed;
   /** Where its live comment and receipt stand; null where there is no such place (a merge without a notice yet). */
   readonly reportOn: number | null;
   readonly requestedAt: number;
@@ -315,7 +323,7 @@ export interface Promotion {
 /** What a request must bring along to become a promotion. */
 export type NewPromotion = Pick<
   Promotion,
-  "id" | "environment" | "cargo" | "cause" | "class" | "rollback" | "reportOn" | "plan"
+  "id" | "environment" | "cargo" | "cause" | "class" | "rollback" | "retry" | "reportOn" | "plan"
 >;
 
 /** A promotion at its beginning: in the queue, nothing prepared. */
@@ -346,8 +354,10 @@ export function classOf(promotion: Pick<Promotion, "class">): PromotionClass {
 export function commandFor({
   environment,
   cargo,
+  retry,
   ...promotion
-}: Pick<Promotion, "class" | "environment" | "cargo">): string {
+}: Pick<Promotion, "class" | "environment" | "cargo" | "retry">): string {
+  if (retry !== undefined) return `/retry ${environment}`;
   const word = classOf(promotion) === "rollback" ? "rollback" : "promote";
   return `/${word} ${environment} ${cargo.version}`;
 }

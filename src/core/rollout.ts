@@ -16,17 +16,24 @@ import {
   type ProbeState,
   type Promotion,
   type Step,
+  type StepPlan,
 } from "./promotion.ts";
+import { carriedSteps } from "./retry.ts";
 import { labelOf } from "./step-stage.ts";
 import { stopRun } from "./stopping.ts";
 import { withLimit } from "./time-limit.ts";
 
-/** The steps of a freshly prepared rollout, none of them begun. */
+/** The steps of a freshly prepared rollout: none of them begun, but those that a retry need not run once more. */
 export function plannedSteps(
   promotion: Promotion,
   plans: Extract<EnvironmentEvent, { type: "RolloutPrepared" }>["steps"],
 ): Step[] {
-  return plans.map((plan) => ({
+  const carried = carriedSteps(promotion, plans);
+  return plans.map((plan) => carried.get(plan.component) ?? plannedStep(promotion, plan));
+}
+
+function plannedStep(promotion: Promotion, plan: StepPlan): Step {
+  return {
     ...plan,
     correlationId: correlationIdOf(promotion.id, plan.component),
     stage: "pending",
@@ -38,7 +45,7 @@ export function plannedSteps(
     dispatchedAt: null,
     problem: null,
     probes: [],
-  }));
+  };
 }
 
 /** Sets the step's own GitHub deployment to a state; adopted ones are kept by the workflow's job itself. */

@@ -2,6 +2,7 @@
 import type { HookPhase } from "./config/index.ts";
 import { placementIn, ranWell } from "./placed.ts";
 import type { Promotion, Step, StepStage } from "./promotion.ts";
+import type { Try } from "./retry.ts";
 import { labelOf } from "./step-stage.ts";
 
 /** One row of a rollout's table. */
@@ -16,6 +17,8 @@ export interface StepRow {
   /** What it waits for, where it has not begun. */
   readonly waitsFor: readonly string[];
   readonly needs: readonly string[];
+  /** Set where it had succeeded in an earlier attempt at the promotion, and is not run once more. */
+  readonly carried?: true;
   /** Its run was told to stop; absent where it was not. */
   readonly stopping?: boolean;
   /** Its run waits for an approval on GitHub; absent where it does not. */
@@ -60,6 +63,7 @@ export function rowsOf(promotion: Promotion): StepRow[] {
       needs: step.needs,
       ...(step.stopping !== undefined && step.stage === "running" ? { stopping: true } : {}),
       ...(step.awaits === true && step.stage === "running" ? { awaits: true } : {}),
+      ...(step.carried === undefined ? {} : { carried: true }),
       ...attemptsOf(step),
       waitsFor: step.stage === "pending" ? step.needs.filter((need) => open.has(need)) : [],
       confirmations: wanted === null || seen === null ? null : { seen, wanted },
@@ -92,4 +96,23 @@ export function placeRow(promotion: Promotion, step: Step): PlaceRow {
     runs: placed?.kind === "unsure" ? placed.was : (placed?.version ?? null),
     partly: placed?.kind === "unsure" ? placed.version : null,
   };
+}
+
+/** How often a release was tried, where that is more than once. */
+export interface TriesView {
+  /** 2 for the second. */
+  readonly number: number;
+  /** The components that had succeeded before. */
+  readonly carried: readonly string[];
+  /** Oldest first. */
+  readonly earlier: readonly Try[];
+}
+
+/** The attempts of which a promotion is the last; absent where it is the only one. */
+export function triesOf({ resumed, steps }: Promotion): { readonly tries?: TriesView } {
+  // Before it is prepared nobody knows what of it need not be run.
+  if (resumed === undefined || steps.length === 0) return {};
+  const { tries: earlier } = resumed;
+  const carried = steps.filter((step) => step.carried !== undefined).map(({ component }) => component);
+  return { tries: { number: earlier.length + 1, carried, earlier } };
 }

@@ -115,7 +115,8 @@ function askedAnew(promotion: Promotion, { at, since }: Resumed, minutes: Minute
 
 function latenessOf(promotion: Promotion, event: Resumed): Problem | null {
   const { cause, stage, steps, requestedAt } = promotion;
-  const hasBegun = stage !== "rolling" || steps.some((step) => !NOT_BEGUN.has(step.stage));
+  const begun = steps.filter((step) => step.carried === undefined && !NOT_BEGUN.has(step.stage));
+  const hasBegun = stage !== "rolling" || begun.length > 0;
   if (cause.kind !== "command" || (hasBegun && !isEarly(promotion))) return null;
   return lateAfterParking(commandFor(promotion), requestedAt, event);
 }

@@ -6,6 +6,7 @@ import type { Freeze, Held, Lifted } from "./gates/gate.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { PromotionId } from "./ids.ts";
 import { classOf, type PromotionClass, type PromotionStage } from "./promotion.ts";
+import type { Unfinished } from "./retry.ts";
 import type { Pin } from "./rollback/pin.ts";
 
 export interface EnvironmentSummary {
@@ -49,8 +50,17 @@ export interface EnvironmentSummary {
   readonly left?: readonly string[];
   /** Set while something else than what was delivered last may run; absent or null where nothing does. */
   readonly disturbed?: Disturbed | null;
+  /** What a retry would go on from; absent or null where there is nothing. */
+  readonly unfinished?: Pick<Unfinished, "promotionId" | "cargo" | "class" | "rollback"> | null;
   /** What the last rollback has left; absent or null where nothing. */
   readonly pin?: Pin | null;
+}
+
+/** Without what had succeeded, which only its own lane needs. */
+function whatOf(unfinished: Unfinished | null): NonNullable<EnvironmentSummary["unfinished"]> | null {
+  if (unfinished === null) return null;
+  const { tries: _tries, done: _done, ...what } = unfinished;
+  return what;
 }
 
 /** Summarises an environment's lane; null stands for a lane to which nothing has happened yet. */
@@ -91,6 +101,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
     byHand: lane.disturbed?.byHand ?? null,
     outOfBand: lane.outOfBand?.underWay ?? [],
     disturbed: lane.disturbed ?? null,
+    unfinished: whatOf(lane.unfinished ?? null),
     pin: lane.pin ?? null,
     ...(lane.frozen?.lifted === undefined ? {} : { lifted: lane.frozen.lifted }),
   };

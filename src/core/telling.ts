@@ -76,7 +76,8 @@ function picture(promotion: Promotion, lane: EnvironmentLane): string {
 /** Orders everything that is said once a promotion has come to its end. */
 export function announceEnd(promotion: Promotion, lane: EnvironmentLane, minutes: Minutes): void {
   for (const step of promotion.steps) {
-    if (!step.claims || step.dispatchedAt === null) continue;
+    // What was carried over has been seen to at its own promotion's end.
+    if (!step.claims || step.dispatchedAt === null || step.carried !== undefined) continue;
     const options = { delayMs: CLAIM_KEPT_MS };
     for (const correlationId of claimsOf(step))
       order(minutes, `unclaim:${correlationId}`, { type: "removeClaim", correlationId }, options);

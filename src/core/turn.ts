@@ -12,6 +12,7 @@ import { lookFirst } from "./left.ts";
 import { gateFacts, questionOf, withoutLook } from "./looks.ts";
 import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
+import { refusalOfRetry, resumedFrom } from "./retry.ts";
 import { refusalByQuarantine, refusalOfRollback } from "./rollback/door.ts";
 import { mendsSince, onRollbackAccepted } from "./rollback/pinning.ts";
 import { superseding } from "./supersede.ts";
@@ -92,6 +93,8 @@ function onConfirmed(
  * version may be lower though the change is later; their order is the branch's own.
  */
 function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem | null {
+  const retry = refusalOfRetry(lane, promotion);
+  if (retry !== null) return retry;
   if (classOf(promotion) === "rollback") return refusalOfRollback(lane, promotion);
   const { version, sha } = promotion.cargo;
   const running = lane.delivered.at(-1) ?? null;
@@ -205,6 +208,7 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
   const active: Promotion = {
     ...withoutLook(next),
     ...before,
+    ...resumedFrom(lane, next),
     stage: "preparing",
     startedAt: at,
     replaces,

@@ -18,7 +18,7 @@ import {
   type LeftBehind,
   type RollbackWords,
 } from "./rollback/views.ts";
-import { placeRow, rowsOf, type PlaceRow, type StepRow } from "./rows.ts";
+import { placeRow, rowsOf, triesOf, type PlaceRow, type StepRow, type TriesView } from "./rows.ts";
 import { everRan, isComponent } from "./step-stage.ts";
 import type { ParkReason } from "./standing.ts";
 
@@ -58,6 +58,8 @@ export interface LiveView extends PromotionHead {
   readonly migrations?: MigrationsView | null;
   /** The version for which it made way; absent where it did for none. */
   readonly supersededBy?: string;
+  /** Absent where it is the only attempt. */
+  readonly tries?: TriesView;
   /** Whether it has failed, and only its hooks for that go on; absent where it has not. */
   readonly failing?: boolean;
   /** Whether a person has cancelled it, and its runs are only ending; absent where nobody has. */
@@ -76,6 +78,8 @@ export interface ReceiptView extends PromotionHead, LeftBehind {
   readonly finishedAt: number;
   /** Absent or null where it brought none. */
   readonly migrations?: MigrationsView | null;
+  /** Absent where it is the only attempt. */
+  readonly tries?: TriesView;
   readonly steps: readonly StepRow[];
   readonly evidence: readonly Evidence[];
   readonly pulls: readonly number[];
@@ -261,6 +265,7 @@ export function liveView(
     held: promotion.held ?? null,
     migrations: migrationsView(promotion.migrations, promotion.cargo.version),
     ...(promotion.supersededBy === undefined ? {} : { supersededBy: promotion.supersededBy }),
+    ...triesOf(promotion),
     ...(promotion.failing !== undefined && promotion.finishedAt === null ? { failing: true } : {}),
     ...(promotion.cancel !== undefined && promotion.finishedAt === null ? { cancelling: true } : {}),
     steps: rowsOf(promotion),
@@ -313,6 +318,7 @@ export function receiptView(
     startedAt: promotion.startedAt ?? at,
     finishedAt: at,
     migrations: migrationsView(promotion.migrations, promotion.cargo.version),
+    ...triesOf(promotion),
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).filter((one) => one.outcome === "confirmed"),
     pulls: promotion.pulls.map((pull) => pull.number),

@@ -9,7 +9,7 @@ import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } f
 import { heldPage, HELD_WORDS, heldWords, runPage } from "./held.ts";
 import { againOf, pinPage, rollbackPage, unpinOf } from "./rollback.ts";
 import { renderTemplate } from "./templates.ts";
-import { becameWords, stepPage } from "./steps.ts";
+import { becameWords, stepPage, triesPage } from "./steps.ts";
 import { durationText, timeText } from "./times.ts";
 
 /** The Markdown of a comment, without its marker. */
@@ -79,6 +79,7 @@ function livePage(view: LiveView): object {
     headline: headline(view),
     approvedBy: view.approvedBy?.join(", ") ?? null,
     byHand: view.byHand ?? null,
+    tries: view.tries ?? null,
     left: view.left ?? null,
     // Absent in views that an earlier Waybill has queued.
     held: view.held === null || view.held === undefined ? null : heldPage(view.held, view),
@@ -117,6 +118,7 @@ function receiptPage(view: ReceiptView): object {
     approvedBy: view.approvedBy?.join(", ") ?? null,
     migrations: view.migrations ? { ...view.migrations, done: true } : null,
     byHand: view.byHand ?? null,
+    tries: view.tries === undefined ? null : triesPage(view.tries),
     steps: view.steps.map(stepPage),
     words: [...new Set(view.steps.flatMap(({ word }) => word ?? []))].join(", "),
     requestedAt: timeText(view.requestedAt),
@@ -166,7 +168,14 @@ function failurePage(view: FailureView): object {
     })),
     // A build has no tag to promote by; a moved tag would only be found moved again; and what is gone back from is in quarantine.
     again: view.tag === null || view.problem.code === "run-wrong-commit" || isFollowed ? null : againOf(view),
+    retry: isWorthRetrying(view) && !isFollowed ? `/retry ${view.environment}` : null,
   };
+}
+
+/** Whether something would be spared, or there is no other way to ask for it again. */
+function isWorthRetrying({ steps, tag, problem }: FailureView): boolean {
+  const hasSucceeded = steps.some(({ stage, hook }) => stage === "succeeded" && hook === undefined);
+  return problem.code !== "run-wrong-commit" && (hasSucceeded || (tag === null && steps.length > 0));
 }
 
 function cancelledPage(view: CancelledView): object {
@@ -176,6 +185,7 @@ function cancelledPage(view: CancelledView): object {
     problem: problemPage(view.problem),
     places: view.places.map((place) => ({ ...place, became: becameWords(place) })),
     again: view.tag === null ? null : againOf(view),
+    retry: view.places.some(({ stage }) => stage === "succeeded") ? `/retry ${view.environment}` : null,
   };
 }
 

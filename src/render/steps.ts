@@ -1,7 +1,7 @@
 /** The rows of a rollout's table: words for how a step stands. */
 import type { HookPhase } from "../core/config/index.ts";
-import type { PlaceRow, StepRow } from "../core/rows.ts";
-import { durationText } from "./times.ts";
+import type { PlaceRow, StepRow, TriesView } from "../core/rows.ts";
+import { durationText, timeText } from "./times.ts";
 
 const STEP_WORDS: Record<StepRow["stage"], string> = {
   pending: "waits",
@@ -30,12 +30,14 @@ export function stepPage(step: StepRow): object {
     step.stage === "proving" && confirmations !== null
       ? ` (${confirmations.seen} of ${confirmations.wanted})`
       : "";
-  const words = step.hook !== undefined && step.stage === "succeeded" ? "done" : STEP_WORDS[step.stage];
+  const isDone = step.hook !== undefined && step.stage === "succeeded";
+  const words = isDone ? "done" : STEP_WORDS[step.stage];
   const state = [
     step.awaits === true ? "waits for an approval on GitHub" : words,
     word === undefined ? "" : `, on the word of ${word}`,
     waitsFor.length > 0 ? ` for ${waitsFor.join(", ")}` : "",
     proving,
+    step.carried === true ? " in an earlier attempt" : "",
     attempt === undefined ? "" : ` (attempt ${attempt.number} of ${attempt.of})`,
     step.stopping === true ? ", told to stop" : "",
   ];
@@ -52,4 +54,9 @@ export function stepPage(step: StepRow): object {
 export function becameWords({ stage, conclusion }: PlaceRow): string {
   if (stage === "cancelled" && conclusion === "success") return "deployed; its proof was not waited for";
   return stage === "cancelled" ? "its run was stopped" : STEP_WORDS[stage];
+}
+
+/** The attempts before, each with its end and when that was. */
+export function triesPage({ earlier, ...tries }: TriesView): object {
+  return { ...tries, earlier: earlier.map(({ at, ...one }) => ({ ...one, at: timeText(at) })) };
 }

@@ -98,6 +98,7 @@ describe("a freeze that the config foresees", () => {
         at: NOON,
         promotion: newPromotion(request({ plan: planOf("prod", text), ...more }), NOON),
         freeze: null,
+        approvals: [],
       }).waits.length;
     expect(waits({ class: "rollback" })).toBe(0);
     expect(waits({ class: "hotfix" })).toBe(1);
@@ -110,6 +111,7 @@ describe("a freeze that the config foresees", () => {
       environmentIsNotFrozen({
         at: moment,
         freeze: null,
+        approvals: [],
         promotion: { plan: { environment: { freezes } } } as never,
       });
     expect(at(Date.UTC(2026, 10, 20, 8) - 1).verdict).toBe("pass");

@@ -248,7 +248,7 @@ const FAILURES: Readonly<Record<string, FailureView>> = {
 const OTHERS: Readonly<Record<string, CommentView>> = {
   ...ANSWERS,
   ...heldViews(live),
-  ...rolloutViews(live, row),
+  ...rolloutViews(live, receipt, row),
   ...byHandViews(live, receipt),
   ...rollbackViews({ live, receipt, failure, row }),
   ...hotfixViews(live),

@@ -32,6 +32,7 @@ const OURS: ReadonlySet<string> = new Set([
   "why",
   "state",
   "hook",
+  "end",
 ]);
 const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl", "left"]);
 

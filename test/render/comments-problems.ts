@@ -161,6 +161,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { environment: "prod", version: null, open: "1.5.0", several: false, by: "wes", delivered: null },
   ],
   ...ROLLBACK_PROBLEMS,
+  "nothing-to-retry": [
+    { environment: "prod", delivered: null, other: null },
+    { environment: "prod", delivered: "1.6.0", other: null },
+    { environment: "prod", delivered: "1.4.2", other: "1.6.0" },
+  ],
   "not-frozen": [{ environment: "prod" }],
   "approvals-not-asked": [{ environment: "dev" }],
   "approval-not-allowed": [
@@ -313,6 +318,7 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "nothing-to-resolve",
   "not-an-outcome",
   "nothing-to-cancel",
+  "nothing-to-retry",
   ...ROLLBACK_CODES,
   "not-frozen",
   "approvals-not-asked",

@@ -1,7 +1,8 @@
 /** What is shown of a rollout that went another way than straight to its end. */
+import type { PromotionId } from "../../src/core/ids.ts";
 import type { Problem, PromotionStage } from "../../src/core/promotion.ts";
 import type { PlaceRow, StepRow } from "../../src/core/rows.ts";
-import type { CancelledView, CommentView, LiveView } from "../../src/core/views.ts";
+import type { CancelledView, CommentView, LiveView, ReceiptView } from "../../src/core/views.ts";
 
 const SHA = "a1".repeat(20);
 const RUN = "https://github.example/acme/shop/actions/runs/501";
@@ -45,11 +46,18 @@ const notStarted = {
 } as const;
 const stopped = { stage: "cancelled", conclusion: "cancelled", runs: "1.4.2", partly: "1.5.0" } as const;
 
+const NOON = Date.UTC(2026, 10, 20, 12);
+const TRIES = [
+  { promotionId: "c101" as PromotionId, end: "failed", at: NOON },
+  { promotionId: "c105" as PromotionId, end: "cancelled", at: NOON + 3_600_000 },
+] as const;
+
+type Receipt = (more: Partial<ReceiptView>) => ReceiptView;
 type Live = (stage: PromotionStage, more: Partial<LiveView>) => LiveView;
 type Row = (component: string, more?: Partial<StepRow>) => StepRow;
 
 /** Comments about rollouts that were cancelled. */
-export function rolloutViews(live: Live, row: Row): Record<string, CommentView> {
+export function rolloutViews(live: Live, receipt: Receipt, row: Row): Record<string, CommentView> {
   return {
     "live-cancelling": live("rolling", {
       cancelling: true,
@@ -82,6 +90,19 @@ export function rolloutViews(live: Live, row: Row): Record<string, CommentView> 
         row("warm.yml", { hook: "after", stage: "not-started", runUrl: null, durationMs: null }),
         row("page.yml", { hook: "onFailure", stage: "running", durationMs: null }),
       ],
+    }),
+    "live-retry": live("rolling", {
+      done: 1,
+      tries: { number: 2, carried: ["api"], earlier: TRIES.slice(0, 1) },
+      steps: [row("api", { carried: true }), row("web", { stage: "running", durationMs: null })],
+    }),
+    "live-retry-of-everything": live("rolling", {
+      tries: { number: 3, carried: [], earlier: TRIES },
+      steps: [row("api", { stage: "running", durationMs: null })],
+    }),
+    "receipt-of-a-retry": receipt({
+      tries: { number: 3, carried: ["api"], earlier: TRIES },
+      steps: [row("api", { carried: true }), row("web")],
     }),
     "live-waiting-for-an-approval-on-github": live("rolling", {
       steps: [row("api", { stage: "running", durationMs: null, awaits: true })],

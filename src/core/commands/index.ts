@@ -9,6 +9,7 @@ import { hotfix } from "./hotfix.ts";
 import { promote } from "./promote.ts";
 import { release } from "./release.ts";
 import { resolve } from "./resolve.ts";
+import { retry } from "./retry.ts";
 import { rollback } from "./rollback.ts";
 import { status } from "./status.ts";
 import { unapprove } from "./unapprove.ts";
@@ -18,6 +19,7 @@ import { unpin } from "./unpin.ts";
 const withoutHelp: readonly CommandDefinition[] = [
   promote,
   cancel,
+  retry,
   rollback,
   unpin,
   approve,

@@ -30,7 +30,7 @@ const OFFICE = '{ days: mon-thu, from: "09:00", to: "17:00", zone: Europe/Berlin
 
 function verdictOf(windows: string, at = NOON) {
   const promotion = newPromotion(request({ plan: planOf("prod", config(windows)) }), at);
-  return windowIsOpen({ at, promotion, freeze: null });
+  return windowIsOpen({ at, promotion, freeze: null, approvals: [] });
 }
 
 describe("the gate of deploy windows", () => {
@@ -44,7 +44,7 @@ describe("the gate of deploy windows", () => {
   });
   it("passes where the config names none", () => {
     const promotion = newPromotion(request(), NOON);
-    expect(windowIsOpen({ at: NOON, promotion, freeze: null })).toEqual({ verdict: "pass" });
+    expect(windowIsOpen({ at: NOON, promotion, freeze: null, approvals: [] })).toEqual({ verdict: "pass" });
   });
   it("fails where none opens any more", () => {
     expect(verdictOf('{ rrule: "FREQ=DAILY;COUNT=2", start: "2026-11-01 09:00", duration: 1h }')).toEqual({
@@ -55,7 +55,7 @@ describe("the gate of deploy windows", () => {
   it("fails where it may be a holiday for all that anybody knows", () => {
     const text = config(`{}, holidays: .github/holidays.ics`);
     const promotion = newPromotion(request({ plan: planOf("prod", text) }), NOON);
-    expect(windowIsOpen({ at: NOON, promotion, freeze: null })).toMatchObject({
+    expect(windowIsOpen({ at: NOON, promotion, freeze: null, approvals: [] })).toMatchObject({
       verdict: "fail",
       problem: { code: "holidays-unknown", detail: { calendar: ".github/holidays.ics", until: null } },
     });
@@ -144,7 +144,7 @@ describe("a promotion to an environment with deploy windows", () => {
       { held: { hold: { gate: "window" } } },
     ]);
     const back = newPromotion(request({ plan, class: "rollback" }), NOON);
-    expect(judge({ at: NOON, promotion: back, freeze: null }).waits).toEqual([]);
+    expect(judge({ at: NOON, promotion: back, freeze: null, approvals: [] }).waits).toEqual([]);
   });
   it("is refused, and does not wait for ever, where none opens any more", () => {
     const over = planOf(
