@@ -115,5 +115,5 @@ function isSamePlan(one: StepPlan, other: StepPlan): boolean {
 
 function asText({ inputs }: StepPlan): string {
   const { correlation_id: _id, ...own } = inputs;
-  return JSON.stringify(Object.entries(own).toSorted());
+  return JSON.stringify(Object.entries(own).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -208,7 +208,7 @@ describe("a hotfix that runs here", () => {
     const back = release("1.5.0", sha("a1"), 204, {
       class: "rollback",
       rollback: { reason: null },
-    } as Partial<NewPromotion>);
+    });
     const outcome = running.and(back, ...delivered("c204", sha("a1"), { lacks: [FIX] }));
     const lane = outcome.when(newer(205)).lane;
     expect(lane.fixes?.delivered).toEqual([]);
@@ -293,14 +293,14 @@ describe("however they come, and whatever fails", () => {
             const on = running === undefined ? new Set<CommitSha>() : has.get(running.sha);
             has.set(at, new Set([...(on ?? []), at]));
             fixes.push(at);
-            ask(`${running?.version.replace(/\d+$/, String(serial)) ?? `1.4.${serial}`}`, at, "hotfix");
+            ask(running?.version.replace(/\d+$/, String(serial)) ?? `1.4.${serial}`, at, "hotfix");
           } else if (one.kind === "rollback") {
             const [first] = environment().delivered;
             if (first !== undefined) ask(first.version, first.sha, "rollback");
           } else if (one.kind === "freeze") {
             const name = { name: `f${serial + 1000}`, commentId: serial + 1000 };
             const next = isFrozen ? thawed : frozen;
-            happen({ ...next, word: { ...next.word, ...name } } as EnvironmentEvent);
+            happen({ ...next, word: { ...next.word, ...name } });
             isFrozen = !isFrozen;
           } else goOn(one.fails);
         }

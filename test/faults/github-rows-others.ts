@@ -1,4 +1,4 @@
-/** The rows of effects that are about runs which Waybill did not start, and about incidents; see github-rows.ts. */
+/** The rows of effects that are about runs which Waybill did not start, about incidents, and about how the repository stands; see github-rows.ts. */
 import { asking, byHand, dispatched, incident, letIn, runAgain } from "./github-given.ts";
 import type { Row } from "./github-rows.ts";
 
@@ -6,7 +6,14 @@ export const OTHERS: {
   readonly answerProtectionRule: Row<"answerProtectionRule">;
   readonly drawIncident: Row<"drawIncident">;
   readonly lookAtOutOfBand: Row<"lookAtOutOfBand">;
+  readonly lookAtStanding: Row<"lookAtStanding">;
 } = {
+  lookAtStanding: {
+    scenes: [{ name: "that is active", given: () => ({ type: "lookAtStanding", hint: null }) }],
+    transient: [],
+    permanent: ["said", "given up"],
+    says: ["StandingSeen"],
+  },
   drawIncident: {
     scenes: [
       { name: "new", given: () => incident(null) },

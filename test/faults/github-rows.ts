@@ -373,12 +373,6 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     transient: [],
     permanent: ["let go", "given up"],
   },
-  lookAtStanding: {
-    scenes: [{ name: "that is active", given: () => ({ type: "lookAtStanding", hint: null }) }],
-    transient: [],
-    permanent: ["said", "given up"],
-    says: ["StandingSeen"],
-  },
   lookAtTag: {
     scenes: [
       {
