@@ -4,6 +4,7 @@ import type { RepositoryEvent } from "../../src/core/events.ts";
 import { givenUp } from "../../src/core/given-up.ts";
 import { hotfixesOf, hotfixTags, registeredHotfix } from "../../src/core/hotfix-model.ts";
 import { isPatchOf, freeVersion, nextPatch } from "../../src/core/hotfix-version.ts";
+import type { PromotionId } from "../../src/core/ids.ts";
 import type { Outcome } from "./given.ts";
 import type { RepositoryLane } from "../../src/core/repository.ts";
 import {
@@ -242,6 +243,21 @@ describe("its release", () => {
     expect(cutting.only("cutTag").after?.tag).toBe("v1.4.2");
     const released = givenRepository(coming, ...RELEASED).when(release);
     expect(released.only("cutTag").after?.tag).toBe("v1.4.2");
+  });
+
+  it("goes by itself nowhere else, also not to environments that take every release", () => {
+    const delivered: RepositoryEvent = {
+      type: "EnvironmentDelivered",
+      at: NOON + 9_000,
+      environment: "prod",
+      version: "1.5.1",
+      sha: sha("b1"),
+      url: null,
+      promotionId: "u1.x" as PromotionId,
+      last: true,
+    };
+    const outcome = givenRepository(...RELEASED).when(delivered);
+    expect(told(outcome, "staging").filter(({ type }) => type === "PromotionRequested")).toEqual([]);
   });
 
   it("that nobody asked for, because its environment is gone from the config, is said to go nowhere", () => {
