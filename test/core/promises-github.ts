@@ -65,6 +65,15 @@ const PATIENCE_MS = 60_000;
 /** For so long what was looked at before the rollout counts, and a component is dispatched without another look. */
 const LOOK_HOLDS_MS = 30_000;
 
+function settingsOf(placed: Pick<StepPlan, "settings"> | undefined): Pick<StepPlan, "settings"> {
+  return placed?.settings === undefined ? {} : { settings: placed.settings };
+}
+
+/** A run of which there may be a second attempt. */
+function isOverBadly({ status, conclusion }: Run): boolean {
+  return status === "completed" && conclusion !== "success";
+}
+
 /** GitHub, and the systems that its runs deploy. */
 export class FakeGitHub extends FakeRepository {
   readonly runs: Run[] = [];
@@ -118,7 +127,12 @@ export class FakeGitHub extends FakeRepository {
       this.broken.push(`P1: ${run.correlationId} and ${other.correlationId} run at once`);
     const twin = this.runs.find(
       (one) =>
-        one !== run && one.claimed && one.promotionId === run.promotionId && one.component === run.component,
+        one !== run &&
+        one.claimed &&
+        one.promotionId === run.promotionId &&
+        one.component === run.component &&
+        // A run that was seen to fail may be followed by another one.
+        (one.correlationId === run.correlationId || !isOverBadly(one)),
     );
     if (twin !== undefined) this.broken.push(`P2: ${run.correlationId} runs twice`);
     run.claimed = true;
@@ -321,6 +335,7 @@ export class FakeGitHub extends FakeRepository {
       inputs: { environment: plan.environment.name, component: name, version: cargo.version, sha: cargo.sha },
       claims: this.options.claims,
       adoptsDeployment: this.options.adopts,
+      ...settingsOf(plan.environment.components[name]),
     }));
     return { type: "RolloutPrepared", at: this.now, promotionId, steps, changeCount: 1, pulls: [] };
   }
@@ -354,7 +369,7 @@ export class FakeGitHub extends FakeRepository {
       correlationId,
       environment: inputs["environment"] ?? "",
       component,
-      promotionId: correlationId.replace(/^again-/, "").slice(0, -component.length - 1),
+      promotionId: correlationId.replace(/^again-|--\d+$/g, "").slice(0, -component.length - 1),
       version: inputs["version"] ?? "",
       headSha: fate === "moved" ? sha("bad") : ((inputs["sha"] ?? "") as CommitSha),
       inputSha: inputs["sha"] ?? "",

@@ -3,6 +3,7 @@ import type { CommandResult } from "../../src/core/commands/command.ts";
 import { COMMAND_LIVES_MS, ifInTime, isHeard } from "../../src/core/commands/late.ts";
 import type { WaybillEvent } from "../../src/core/events.ts";
 import type { PromotionId } from "../../src/core/ids.ts";
+import type { ProblemCode } from "../../src/core/promotion.ts";
 import { newestKnown } from "../../src/core/standing.ts";
 import { wes } from "./given.ts";
 import { FIRST } from "./promises-repository.ts";
@@ -80,7 +81,7 @@ function resultOf(
 ): CommandResult {
   const plan = world.plans.find((one) => one.environment.name === environment);
   const sha = world.tags.get(version);
-  const refused = (code: "unknown-environment" | "unknown-version" | "not-allowed"): CommandResult => ({
+  const refused = (code: ProblemCode): CommandResult => ({
     kind: "answer",
     answer: { kind: "refusal", command: text, problem: { code, detail: { environment, version } } },
   });
@@ -92,13 +93,17 @@ function resultOf(
     const event = { type: "PersonCancelled", at: world.now, name: `x${commentId}`, ...said } as const;
     return { kind: "events", events: [{ environment, event }] };
   }
+  const { unfinished = null } = world.environment(environment);
+  if (verb === "retry" && unfinished === null) return refused("nothing-to-retry");
   if (sha === undefined) return refused("unknown-version");
   return {
     kind: "promotion",
     request: {
       id: `c${commentId}` as PromotionId,
       environment,
-      cargo: { version, sha, tag: `v${version}`, ref: `v${version}` },
+      ...(verb === "retry" && unfinished !== null
+        ? { cargo: unfinished.cargo, retry: { of: unfinished.promotionId } }
+        : { cargo: { version, sha, tag: `v${version}`, ref: `v${version}` } }),
       cause: { kind: "command", by: wes, commentId, issue: 7 },
       reportOn: 7,
       plan,

@@ -14,7 +14,7 @@ export type Mail =
 /** A comment that gives a command. */
 export interface Command {
   readonly mail: "command";
-  readonly verb: "promote" | "cancel";
+  readonly verb: "promote" | "cancel" | "retry";
   readonly commentId: number;
   readonly environment: string;
   readonly version: string;

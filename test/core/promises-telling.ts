@@ -9,7 +9,7 @@ import { World } from "./promises-world.ts";
 const COMPONENTS = `
 components:
   api: { workflow: deploy.yml }
-  web: { workflow: deploy.yml, needs: [api] }
+  web: { workflow: deploy.yml, needs: [api], retries: 1 }
 `;
 const CONFIGS = [
   `${COMPONENTS}
@@ -18,7 +18,7 @@ environments:
   staging: { promote: auto }
   prod: { verify: { url: "https://shop.example/version", confirmations: 2, interval: 1s, deadline: 1m } }
 `,
-  `${COMPONENTS.replace(", needs: [api]", "")}
+  `${COMPONENTS.replace("needs: [api], ", "")}
 environments:
   prod: { components: { api: { verify: { url: "https://api.example", confirmations: 1, deadline: 1m } } } }
 `,
@@ -31,7 +31,7 @@ export const environments = ["dev", "staging", "prod"] as const;
 type Act =
   | { readonly act: "merge" }
   | { readonly act: "tag" }
-  | { readonly act: "promote" | "cancel"; readonly environment: string; readonly version: string };
+  | { readonly act: "promote" | "cancel" | "retry"; readonly environment: string; readonly version: string };
 
 /** Two numbers, by which a step is chosen: what happens, and to whom or how. */
 type Choice = readonly [number, number];
@@ -345,7 +345,7 @@ export class Telling {
 const BEGINNING: readonly Act[] = [{ act: "tag" }, { act: "promote", environment: "prod", version: "1.5.0" }];
 
 /** Merges, tags, and these commands. */
-function actsOf(...commands: ("promote" | "cancel")[]): fc.Arbitrary<readonly Act[]> {
+function actsOf(...commands: ("promote" | "cancel" | "retry")[]): fc.Arbitrary<readonly Act[]> {
   const act: fc.Arbitrary<Act> = fc.oneof(
     fc.constant({ act: "merge" } as const),
     fc.constant({ act: "tag" } as const),
@@ -380,7 +380,7 @@ export function stories(more: Partial<Record<keyof Story, fc.Arbitrary<unknown>>
     hearsOfStanding: fc.boolean(),
     onlyWebhooks: fc.constant(false),
     isPunctual: fc.constant(false),
-    acts: actsOf("promote", "promote", "cancel"),
+    acts: actsOf("promote", "promote", "promote", "cancel", "retry"),
     choices: fc.array(choice, { minLength: 20, maxLength: 200, size: "max" }),
     ...more,
   }) as fc.Arbitrary<Story>;

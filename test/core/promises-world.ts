@@ -251,5 +251,7 @@ function idOf({
   correlationId,
   ...effect
 }: Extract<Effect, { type: "recordDeployment" | "dispatchRun" }>): string {
-  return effect.type === "recordDeployment" ? effect.promotionId : correlationId.replace(/-[^-]+$/, "");
+  return effect.type === "recordDeployment"
+    ? effect.promotionId
+    : correlationId.replace(/^again-|--\d+$/g, "").replace(/-[^-]+$/, "");
 }

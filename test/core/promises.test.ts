@@ -165,10 +165,14 @@ describe("the promises", () => {
       for (const name of environments) {
         for (const { promotionId, sha, tag } of world.environment(name).delivered) {
           // What is stopped at its claim deploys nothing, and what is run again afterwards is somebody's own doing.
+          const ids = world.ended.get(promotionId)?.steps.map(({ runId }) => runId) ?? [];
           const claimed = world.runs.filter((run) => run.promotionId === promotionId && run.claimed);
-          const runs = claimed.filter((run) => run.attempt === 1);
-          expect(claimed).toHaveLength(2);
-          for (const run of runs) {
+          const counted = world.runs.filter((run) => ids.includes(run.id) && run.claimed);
+          expect(counted).toHaveLength(2);
+          // What was tried before has failed.
+          for (const run of claimed)
+            expect([run.id, counted.includes(run) || run.conclusion !== "success"]).toEqual([run.id, true]);
+          for (const run of counted.filter(({ attempt }) => attempt === 1)) {
             expect([run.conclusion, run.inputSha]).toEqual(["success", sha]);
             if (tag !== null) expect(run.headSha).toBe(sha);
           }
@@ -271,6 +275,7 @@ function turnsOf(arbitrary: fc.Arbitrary<Story>, numRuns: number, seed: number):
       seen.add(effect.type);
       if (effect.type === "dispatchRun" && effect.correlationId.startsWith("again-")) seen.add("again");
       if (effect.type === "tellLane") seen.add(effect.event.type);
+      if (effect.type === "liveComment" && "tries" in effect.view) seen.add("retry");
       if (effect.type !== "comment") continue;
       if ("problem" in effect.view) seen.add(effect.view.problem?.code ?? "");
       seen.add(effect.view.template);
@@ -284,7 +289,7 @@ describe("the world in which they are tried is rough enough", () => {
     const seen = turnsOf(stories({ lifecycle: fc.constant("stays") }), 300, 23);
     const turns =
       "receipt failure refusal again cancelRun takeClaim lookAtRun adoptDeployment removeClaim EnvironmentFailed " +
-      "cancelled nothing-to-cancel promotion.cancelled promotion.called-off run.cancelled " +
+      "cancelled nothing-to-cancel retry step.retried promotion.cancelled promotion.called-off run.cancelled " +
       "run-failed run-gone run-rerun run-wrong-commit resolved needs-human environment-unseen dispatch-lost dispatch-refused " +
       "github-refused already-on-its-way older-than-delivered reported-other-version no-answer";
     expect(turns.split(" ").filter((turn) => !seen.has(turn))).toEqual([]);
