@@ -29,8 +29,9 @@ export const orderingBugs: readonly Bug[] = [
       },
       {
         file: TURN,
-        find: "  if (onTheirWay.some((other)",
-        replace: "  if (onTheirWay.every((other) => other === null) && onTheirWay.some((other)",
+        find: "  const wanted = onTheirWay.filter(({ cancel }) => cancel === undefined);\n",
+        replace:
+          "  const wanted = onTheirWay.filter(({ cancel, turns }) => cancel === undefined && turns === -1);\n",
       },
       {
         file: "src/engine/step.ts",
@@ -68,8 +69,8 @@ export const orderingBugs: readonly Bug[] = [
       },
       {
         file: "src/github/effects/prepare.ts",
-        find: "  if (!isOlder) return null;\n",
-        replace: "  if (isOlder || !isOlder) return null;\n",
+        find: '  return found?.relation === "behind" || (found?.relation !== "ahead" && isLowerRelease);\n',
+        replace: "  return found === undefined && isLowerRelease;\n",
       },
     ],
   },
@@ -86,8 +87,8 @@ export const orderingBugs: readonly Bug[] = [
       },
       {
         file: "src/github/effects/prepare.ts",
-        find: "  if (replaces === null) return null;\n",
-        replace: '  if (replaces === null || cause.kind === "command") return null;\n',
+        find: "  for (const before of [replaces, unsure ?? null]) {\n",
+        replace: "  for (const before of [replaces, unsure ?? null].slice(2)) {\n",
       },
     ],
   },

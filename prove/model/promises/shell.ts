@@ -142,6 +142,8 @@ export async function translateRun(
   }).client();
   const reader = {
     environments: () => Promise.resolve([...lanes.keys()]),
+    // The repository's own lane is not in this world: it knows no workflow, and what others start is none of it.
+    repository: () => Promise.resolve(null),
     environment: (_installation: number, _repository: number, name: string) =>
       Promise.resolve(laneOf(name, lanes.get(name) ?? NEW_ROWS)),
   };
