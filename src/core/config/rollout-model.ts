@@ -26,6 +26,4 @@ export type HookPhase = (typeof HOOK_PHASES)[number];
 export interface RolloutConfig extends Readonly<Record<HookPhase, readonly HookConfig[]>> {
   /** How many components may be under way at a time; absent: as many as their needs allow. */
   readonly parallel?: number;
-  /** Set where components are left out of which nothing has changed. */
-  readonly skipUnchanged?: true;
 }

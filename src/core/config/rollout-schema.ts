@@ -53,12 +53,6 @@ export const rolloutSchema = z
       .max(MOST.parallel)
       .optional()
       .describe("How many components may be under way at a time. Default: as many as their needs allow."),
-    skipUnchanged: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Whether components are left out of which nothing has changed since the release that runs here.",
-      ),
     before: hooksField(
       "Workflows that run before the components, one after the other. Where one fails, nothing else begins.",
     ),

@@ -33,7 +33,6 @@ export function resolveRollout({ name, own }: PipelinePlace, found: Findings): R
   ]);
   return {
     ...(written.parallel === undefined ? {} : { parallel: written.parallel }),
-    ...(written.skipUnchanged ? { skipUnchanged: true } : {}),
     ...(Object.fromEntries(hooks) as Pick<RolloutConfig, "before" | "after" | "onFailure">),
   };
 }

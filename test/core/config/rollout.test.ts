@@ -72,13 +72,11 @@ environments:
     inputs: { region: us-east-1 }
     rollout:
       parallel: 2
-      skipUnchanged: true
       before: [{ workflow: backup.yml, inputs: { keep: 30 }, timeout: 1h }]
       onFailure: [{ workflow: page.yml, retries: 1 }]
 `);
     expect(found?.rollout).toEqual({
       parallel: 2,
-      skipUnchanged: true,
       before: [
         {
           workflow: "backup.yml",
