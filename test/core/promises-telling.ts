@@ -359,6 +359,8 @@ function actsOf(...commands: ("promote" | "cancel" | "retry")[]): fc.Arbitrary<r
 }
 /** Nobody takes anything back: what that comes to hangs on when it is heard. */
 export const lastingActs = actsOf("promote");
+/** One release, and whoever is not content with what became of it. */
+export const retrying = actsOf("retry");
 /** What brings something about by itself, without anybody's command. */
 export const automaticActs: fc.Arbitrary<readonly Act[]> = fc.array(
   fc.constantFrom({ act: "merge" } as const, { act: "tag" } as const),

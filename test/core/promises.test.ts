@@ -13,6 +13,7 @@ import {
   choice,
   environments,
   lastingActs,
+  retrying,
   stories,
   Telling,
   type Story,
@@ -275,8 +276,9 @@ function turnsOf(arbitrary: fc.Arbitrary<Story>, numRuns: number, seed: number):
       seen.add(effect.type);
       if (effect.type === "dispatchRun" && effect.correlationId.startsWith("again-")) seen.add("again");
       if (effect.type === "tellLane") seen.add(effect.event.type);
-      if (effect.type === "liveComment" && "tries" in effect.view) seen.add("retry");
       if (effect.type !== "comment") continue;
+      if ("answers" in effect.view)
+        for (const one of effect.view.answers) if (one.kind === "refusal") seen.add(one.problem.code);
       if ("problem" in effect.view) seen.add(effect.view.problem?.code ?? "");
       seen.add(effect.view.template);
     }
@@ -286,10 +288,14 @@ function turnsOf(arbitrary: fc.Arbitrary<Story>, numRuns: number, seed: number):
 
 describe("the world in which they are tried is rough enough", () => {
   it("every turn that a rollout may take is taken", () => {
-    const seen = turnsOf(stories({ lifecycle: fc.constant("stays") }), 300, 23);
+    const stays = { lifecycle: fc.constant("stays") };
+    const seen = new Set([
+      ...turnsOf(stories(stays), 300, 23),
+      ...turnsOf(stories({ ...stays, acts: retrying }), 60, 23),
+    ]);
     const turns =
       "receipt failure refusal again cancelRun takeClaim lookAtRun adoptDeployment removeClaim EnvironmentFailed " +
-      "cancelled nothing-to-cancel retry step.retried promotion.cancelled promotion.called-off run.cancelled " +
+      "cancelled nothing-to-cancel nothing-to-retry step.retried promotion.cancelled promotion.called-off run.cancelled " +
       "run-failed run-gone run-rerun run-wrong-commit resolved needs-human environment-unseen dispatch-lost dispatch-refused " +
       "github-refused already-on-its-way older-than-delivered reported-other-version no-answer";
     expect(turns.split(" ").filter((turn) => !seen.has(turn))).toEqual([]);

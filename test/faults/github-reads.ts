@@ -2,6 +2,7 @@
 import { newEnvironmentLane, type EnvironmentLane } from "../../src/core/environment.ts";
 import type { LaneReader, LookSubject } from "../../src/core/ports.ts";
 import { newRepositoryLane, type RepositoryLane } from "../../src/core/repository.ts";
+import { changedFiles } from "../../src/github/changed-files.ts";
 import type { GitHub } from "../../src/github/client.ts";
 import { createReconciler } from "../../src/github/reconcile/index.ts";
 import { translateWebhook } from "../../src/github/translate.ts";
@@ -199,6 +200,20 @@ const deliveries: ReadScene = {
 
 /** What is asked of GitHub before anything is decided. */
 export const READS: readonly ReadScene[] = [
+  {
+    name: "the files that differ between two lines",
+    given(shop) {
+      const [older, newer] = ["side", "main"].map((branch) => {
+        const files = { [`${branch}.txt`]: "changed\n" };
+        shop.repository.commit({ branch, message: "chore: go apart", author: "ana", files });
+        return shop.sha(branch);
+      });
+      if (older === undefined || newer === undefined) throw new Error("there are no two lines");
+      const { installation, repository } = shop.lane;
+      return async (github) =>
+        changedFiles(await github.forRepository(installation, repository), older, newer);
+    },
+  },
   { name: "the branch, seen for the first time", given: pushed("refs/heads/main"), connects: true },
   {
     name: "the branch at a glance",

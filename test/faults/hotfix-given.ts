@@ -64,6 +64,13 @@ export async function port(shop: Shop, bench: Bench): Promise<Of<"openForwardPor
   };
 }
 
+/** A second patch on the branch, whose pull request was opened with the first. */
+export async function portOfAnother(shop: Shop, bench: Bench): Promise<Of<"openForwardPort">> {
+  const first = await port(shop, bench);
+  await shop.perform(shop.connect(), first, 1);
+  return { ...first, view: { ...first.view, version: "1.5.2", tag: "v1.5.2" } };
+}
+
 /** The pull request as it was opened before. */
 export async function ported(shop: Shop, bench: Bench): Promise<Of<"lookAtForwardPort">> {
   const end = await shop.perform(shop.connect(), await port(shop, bench), 1);

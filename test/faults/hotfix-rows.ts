@@ -23,6 +23,7 @@ export const HOTFIX_ROWS: { readonly [Type in HotfixEffect]: Row<Type> } = {
     scenes: [
       { name: "new", given: (shop, bench) => hotfix.port(shop, bench) },
       { name: "opened, but nobody heard", again: true, given: (shop, bench) => hotfix.port(shop, bench) },
+      { name: "opened for an earlier patch", given: (shop, bench) => hotfix.portOfAnother(shop, bench) },
     ],
     transient: [],
     permanent: ["said", "given up"],

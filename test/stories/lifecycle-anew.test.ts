@@ -195,7 +195,7 @@ describe("a repository in which Waybill is new", () => {
     expect([callsOf(story, RUNS), callsOf(story, DEPLOYMENTS)]).toEqual([before[0] + 1, before[1] + 5]);
   });
 
-  it("is not held up by runs and deployments of people, whatever they are called", async () => {
+  it("waits for a run of somebody else as such, whatever it is called", async () => {
     const story = await startProd();
     const sha = story.shop.sha("v1.5.0");
     story.shop.script({ outcome: "hang", times: 1 });
@@ -209,6 +209,12 @@ describe("a repository in which Waybill is new", () => {
     await actAs(story, "wes", "POST", "actions/workflows/deploy.yml/dispatches", { ref: "v1.5.0", inputs });
     expect(underWay(story)).toHaveLength(1);
     await story.comment("/promote prod", "ana", 1);
+    // It is waited for as wes's run, and taken for nothing of Waybill's own.
+    expect(story.shop.runs()).toHaveLength(1);
+    expect(liveWords(story)).toContain("wes");
+    const [run] = story.shop.runs();
+    story.shop.finishRun(run?.id ?? 0, "succeed");
+    await story.settle();
     expect(story.shop.runs()).toHaveLength(3);
     expect(lastWords(story)).toContain("### prod runs 1\\.5.0");
   });
