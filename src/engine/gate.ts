@@ -98,7 +98,7 @@ export async function comeBack(
   now: number,
 ): Promise<boolean> {
   const lane: LaneKey = { ...error.repository, environment: "" };
-  const isKnown = (await store.readLane(lane)) !== null;
+  const isKnown = await isKnownOf(store, error.repository);
   if (!isKnown && job.attempts >= ATTEMPTS_FOR_STRANGERS) return false;
   if (!isKnown) {
     await store.retry(job, now + STRANGERS_PAUSE_MS * job.attempts, error.message);
@@ -114,6 +114,12 @@ export async function comeBack(
   const retryAt = isCounted ? Math.max(error.retryAt, now + GROWTH_MS * job.attempts) : error.retryAt;
   await store.retry(job, retryAt, error.message, isCounted ? "count" : "keep");
   return true;
+}
+
+/** Whether Waybill has done anything there: a command for an environment may be all that it has ever heard of a repository. */
+async function isKnownOf(store: Store, repository: RepositoryKey): Promise<boolean> {
+  if ((await store.readLane({ ...repository, environment: "" })) !== null) return true;
+  return (await store.environments(repository)).length > 0;
 }
 
 /** How a repository stands could not be found out, however often it was asked: it is asked again later, so that none stays parked for ever. */

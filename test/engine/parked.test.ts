@@ -141,6 +141,20 @@ describe("an effect that finds its repository out of reach", () => {
     expect(await desk.counts()).toMatchObject({ waiting: 0, ready: 0, running: 0, done: 1 });
   });
 
+  it("of a repository of which only an environment is known comes back, too: a command for it was accepted", async () => {
+    const desk = deskAt(await freshStore());
+    await desk.store.transaction((tx) => tx.lockLane(prod));
+    await desk.queue(effectOf(react(1), "one"));
+    const [call] = await desk.called(1);
+    call?.fail(outOfReach());
+    const [look] = await desk.called(2);
+    expect(look?.effect.type).toBe("lookAtStanding");
+    look?.answer();
+    desk.now += 60_000;
+    const [again] = await desk.called(3);
+    expect(again).toMatchObject({ effect: react(1), attempt: 1 });
+  });
+
   it("of a repository that nobody knows is asked for a few times and then let go", async () => {
     const desk = deskAt(await freshStore());
     await desk.queue(effectOf(react(1), "one"));
