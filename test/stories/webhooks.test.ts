@@ -55,6 +55,21 @@ describe("a webhook", () => {
     expect(writes(story)).toHaveLength(reactions);
   });
 
+  it("of a command that is replayed after the config was broken is answered no second time", async () => {
+    const story = await startProd();
+    await story.comment("/promote prod", "ana");
+    const broken = { ".github/waybill.yml": "environments: [" };
+    story.shop.commit({ message: "chore: break the config", author: "ana", files: broken });
+    await story.settle();
+    const said = story.shop.comments().length;
+    const reactions = writes(story).length;
+    for (const delivery of story.sandbox.deliveries.filter((one) => one.event === "issue_comment"))
+      expect(await deliver(story, delivery)).toBe(202);
+    await story.settle();
+    expect(story.shop.comments()).toHaveLength(said);
+    expect(writes(story)).toHaveLength(reactions);
+  });
+
   it("that failed and is sent again by hand brings everything that the first would have brought", async () => {
     const story = await startStory();
     onTestFinished(() => story.end());

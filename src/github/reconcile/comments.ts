@@ -34,7 +34,7 @@ export async function lostCommands(
   scene: Scene,
   seen: CommentsSeen | null,
 ): Promise<{ readonly events: readonly AddressedEvent[]; readonly seen: CommentsSeen }> {
-  const { client, context, lane } = scene;
+  const { client, context } = scene;
   if (seen === null) return { events: [], seen: { until: client.gitHubTime() ?? context.now(), heard: [] } };
   // Of a mark that lies ahead of GitHub's own clock, as a server's clock that was set right leaves it, nobody knows what is before it.
   const mark = Math.min(seen.until, client.gitHubTime() ?? seen.until);
@@ -44,8 +44,7 @@ export async function lostCommands(
   const events: AddressedEvent[] = [];
   for (const comment of comments.filter((one) => mayCommand(one, since) && !heard.has(one.id))) {
     heard.add(comment.id);
-    if (!(await isHeardAlready(comment.id, lane?.plans ?? [], context)))
-      events.push(...(await translated(scene, comment)));
+    if (!(await isHeardAlready(comment.id, context))) events.push(...(await translated(scene, comment)));
   }
   const last = Date.parse(comments.at(-1)?.updated_at ?? "");
   const until = Number.isNaN(last) ? mark : Math.max(mark, last);

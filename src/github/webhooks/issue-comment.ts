@@ -19,7 +19,7 @@ import type { ApprovalsConfig } from "../../core/config/gates-model.ts";
 import type { Config, PermissionRule } from "../../core/config/index.ts";
 import { isStranger } from "../../core/permission.ts";
 import { hotfixesOf } from "../../core/hotfix-model.ts";
-import type { Person, PlanSnapshot, Problem } from "../../core/promotion.ts";
+import type { Person, Problem } from "../../core/promotion.ts";
 import { crossOutTokens } from "../../core/secrets.ts";
 import { summariseEnvironment } from "../../core/summary.ts";
 import type { RepositoryClient } from "../client.ts";
@@ -62,8 +62,8 @@ export const issueComment: Webhook = async (payload, context) => {
   if (config.kind === "none") return [];
   const by: Person = { id: comment.user.id, login: comment.user.login };
   const talk: Conversation = { commentId: comment.id, issue: issue.number, by };
-  // Sent again under a new GUID: whatever has become of rights and times since, it was answered as they were then.
-  if (config.kind === "found" && (await isHeardAlready(comment.id, config.plans, context))) return [];
+  // Sent again under a new GUID: whatever has become of rights, times and the config since, it was answered as they were then.
+  if (await isHeardAlready(comment.id, context)) return [];
   const role = await roleOf(client, by);
   const needsTeams = lines.some((line) => line.kind === "command" && isAboutTeams(line.name));
   const memberOf = config.kind === "found" && needsTeams ? await teamsOf(client, config.config, by.id) : [];
@@ -118,11 +118,12 @@ function approvalRule(approvals: ApprovalsConfig | undefined): PermissionRule[] 
 /** Whether the lanes know a comment already: as a command, as one that was answered, or as a stranger's. */
 export async function isHeardAlready(
   commentId: number,
-  plans: readonly PlanSnapshot[],
   { lanes, installation, repository }: WebhookContext,
 ): Promise<boolean> {
+  // Also those that the config names no more, or that nobody can read while it is broken.
+  const names = await lanes.environments({ installation, repository });
   const environments = await Promise.all(
-    plans.map(({ environment }) => lanes.environment(installation, repository, environment.name)),
+    names.map((name) => lanes.environment(installation, repository, name)),
   );
   return isHeard(commentId, await lanes.repository(installation, repository), environments);
 }
