@@ -13,4 +13,6 @@ export interface Bug {
   /** The search that is begun with; the others follow, should it find nothing. */
   readonly scene: string;
   readonly patches: readonly Patch[];
+  /** Whether `npm run chaos` finds it, too. */
+  readonly chaos?: true;
 }
