@@ -1,0 +1,119 @@
+/** The stand-in for GitHub without sockets: calls come by `fetch`, webhooks go to whoever is alive. Each of both passes a gate. */
+import type { FaultKind } from "../../src/sandbox/faults.ts";
+import {
+  makeOfflineSandbox,
+  type ApiAnswer,
+  type Delivery,
+  type OfflineSandbox,
+} from "../../src/sandbox/index.ts";
+import { readManifest } from "../../src/cli/doctor/manifest.ts";
+import type { Gates } from "./gates.ts";
+import { as, being, type Surroundings } from "./surroundings.ts";
+
+const ADDRESS = "http://github.invalid";
+/** `host` for GHE_HOST. */
+export const HOST = "github.invalid";
+
+/** How a webhook fares: it arrives at a process (once or twice), nobody hears of it, or it fails and GitHub says so. */
+export type Fare = "arrives" | "twice" | "lost" | "fails";
+
+/** Brings a webhook to a process that is alive; answers the status. */
+export type Bring = (delivery: Readonly<Delivery>, body: Buffer) => Promise<number>;
+
+const TIMED_OUT = "timed out";
+
+interface Options {
+  readonly gates: Gates;
+  readonly surroundings: Surroundings;
+  readonly appPublicKeyPem: string;
+  readonly bring: Bring;
+  readonly idOffset: number;
+}
+
+export class GitHub {
+  readonly sandbox: OfflineSandbox;
+  readonly #options: Options;
+
+  constructor(options: Options) {
+    this.#options = options;
+    const clock = { now: () => options.surroundings.now, advance: () => {} };
+    this.sandbox = makeOfflineSandbox(
+      {
+        appPublicKeyPem: options.appPublicKeyPem,
+        runnerDelayMs: 1,
+        grants: readManifest(),
+        clock,
+        idOffset: options.idOffset,
+        recordsAnswers: false,
+      },
+      ADDRESS,
+      (delivery, body) => this.#post(delivery, body),
+    );
+  }
+
+  /** In the place of `fetch`. */
+  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const { gates } = this.#options;
+    const { method = "GET" } = init;
+    const address = input instanceof Request ? input.url : String(input);
+    const who = being();
+    const what = `${method} ${address.slice(ADDRESS.length).replace(/^\/api\/v3/, "")}`;
+    const fault = await gates.pass<FaultKind | undefined>(who === null ? "job" : "call", who, what);
+    if (fault !== undefined) this.sandbox.faults.add({ route: "*", kind: fault, actor: "any" });
+    const answer = await as(null, () => this.#answer(method, address, init));
+    if (who !== null) await gates.pass("answer", who, what);
+    return responseOf(answer, address);
+  };
+
+  #answer(method: string, address: string, { headers, body }: RequestInit): Promise<ApiAnswer> {
+    const data = typeof body === "string" ? Buffer.from(body) : Buffer.alloc(0);
+    return this.sandbox.answer({
+      method,
+      url: address.slice(ADDRESS.length),
+      headers: Object.fromEntries(
+        Object.entries(headers as Record<string, string>).map(([name, value]) => [name.toLowerCase(), value]),
+      ),
+      body: () => Promise.resolve(data),
+      isGone: () => false,
+    });
+  }
+
+  async #post(delivery: Readonly<Delivery>, body: Buffer) {
+    const fare = await this.#options.gates.pass<Fare>("webhook", null, nameOf(delivery));
+    const nothing = { headers: {}, body: "" };
+    if (fare === "lost") return { ...nothing, status: "lost", statusCode: 0 };
+    if (fare === "fails") return { ...nothing, status: "failed to connect to host", statusCode: 502 };
+    const statusCode = await this.#options.bring(delivery, body);
+    if (fare === "twice") {
+      await this.#options.gates.pass("webhook", null, `${nameOf(delivery)} again`);
+      await this.#options.bring(delivery, body);
+    }
+    return { ...nothing, status: statusCode === 202 ? "OK" : "failed", statusCode };
+  }
+}
+
+function nameOf({ event, action }: Readonly<Delivery>): string {
+  return action === null ? event : `${event}.${action}`;
+}
+
+/** What `fetch` answers, as far as Octokit and the stand-in's runs look at it. */
+function responseOf(answer: ApiAnswer, url: string): Response {
+  if (answer.kind === "reset") {
+    const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    throw new TypeError("fetch failed", { cause });
+  }
+  if (answer.kind === "silence") throw new DOMException(TIMED_OUT, "TimeoutError");
+  const { status, headers, data } = answer;
+  const text = data === null ? "" : data.toString("utf8");
+  const response = {
+    status,
+    ok: status >= 200 && status < 300,
+    url,
+    statusText: "",
+    headers: new Map(Object.entries(headers)),
+    text: () => Promise.resolve(text),
+    json: () => Promise.resolve(JSON.parse(text) as unknown),
+    arrayBuffer: () => Promise.resolve(new Uint8Array(data ?? []).buffer),
+  };
+  return response as unknown as Response;
+}

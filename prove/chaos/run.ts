@@ -1,0 +1,97 @@
+/** Tells a share of the cases, and says what was found. Loads the code that is tried, so it is imported only when the bugs are in place. */
+import { randomFrom, seedOf } from "../random.ts";
+import { tellCase, type CaseOptions, type Ended } from "./case.ts";
+import { judge, landedVersions } from "./judge.ts";
+import { CaseDatabase } from "./stores.ts";
+import { CALM, drawTemper, ONLY_WEBHOOKS } from "./troubles.ts";
+
+/** Every tenth case where both stores are tried: a case on PostgreSQL costs several times as much. */
+const POSTGRES_EVERY = 10;
+/** So often a case is told twice, once in peace, and must come to the same versions (P7). */
+const TWINS_SHARE = 0.08;
+const MINUTE = 60_000;
+/** Ids that one telling uses up, and no other telling on the same database may use. */
+const TELLINGS_OF_A_CASE = 2;
+
+export interface Share {
+  readonly seed: number;
+  readonly cases: readonly number[];
+  readonly store: "sqlite" | "postgres" | "both";
+  readonly postgres: string | null;
+  /** Whether everything that happens is told, also where nothing is broken. */
+  readonly aloud: boolean;
+}
+
+export interface Outcome {
+  readonly cases: number;
+  readonly violations: number;
+}
+
+/** On which database a case is told; null for none, as PostgreSQL is missing. */
+export function storeOf(index: number, { store, postgres }: Pick<Share, "store" | "postgres">) {
+  const wanted =
+    store === "both" ? (index % POSTGRES_EVERY === POSTGRES_EVERY - 1 ? "postgres" : "sqlite") : store;
+  return wanted === "postgres" && postgres === null ? null : wanted;
+}
+
+/** Tells the cases one after the other. */
+export async function runShare(share: Share, say: (text: string) => void): Promise<Outcome> {
+  const databases = new Map<string, CaseDatabase>();
+  const open = async (name: "sqlite" | "postgres"): Promise<CaseDatabase> => {
+    const known = databases.get(name) ?? (await CaseDatabase.open(name === "sqlite" ? null : share.postgres));
+    databases.set(name, known);
+    return known;
+  };
+  let [cases, violations] = [0, 0];
+  try {
+    for (const index of share.cases) {
+      const store = storeOf(index, share);
+      if (store === null) continue;
+      cases += 1;
+      const told = await tellAndJudge(await open(store), share.seed, index);
+      if (told.broken.length === 0 && !share.aloud) continue;
+      violations += told.broken.length === 0 ? 0 : 1;
+      say(accountOf(share.seed, index, store, told));
+    }
+  } finally {
+    for (const database of databases.values()) await database.close();
+  }
+  return { cases, violations };
+}
+
+interface Told {
+  readonly broken: readonly string[];
+  readonly ended: Ended;
+}
+
+async function tellAndJudge(database: CaseDatabase, seed: number, index: number): Promise<Told> {
+  const random = randomFrom(seedOf(seedOf(seed, index), 9));
+  const telling = index * TELLINGS_OF_A_CASE;
+  const base = { database, seed, index, telling, judge };
+  if (!random.happens(TWINS_SHARE)) {
+    const ended = await tellCase({ ...base, frame: {}, temper: drawTemper, onlyTimeless: false });
+    return { broken: ended.broken, ended };
+  }
+  const frame = {
+    environments: random.of([["prod"], ["dev", "staging"]]),
+    reconcileMs: 2 * MINUTE,
+    runsFail: false,
+  };
+  const twin: CaseOptions = { ...base, frame, temper: () => ONLY_WEBHOOKS, onlyTimeless: true };
+  const ended = await tellCase(twin);
+  const inPeace = await tellCase({ ...twin, telling: telling + 1, temper: () => CALM });
+  const [versions, wanted] = [landedVersions(ended), landedVersions(inPeace)];
+  const differs = versions === wanted ? [] : [`P7: in peace it comes to ${wanted}, here to ${versions}`];
+  return { broken: [...ended.broken, ...inPeace.broken, ...differs], ended };
+}
+
+function accountOf(seed: number, index: number, store: string, { broken, ended }: Told): string {
+  const again = `npm run chaos -- --seed ${seed} --case ${index} --store ${store}`;
+  const lines = [
+    ...broken,
+    `  ${again}`,
+    `  ${ended.setting.environments.join(" > ")}; ${ended.setting.components.join(", ")}; ${ended.setting.claims ? "runs claim" : "runs do not claim"}; ${ended.steps} steps`,
+    ...ended.story.tell().map((line) => `  ${line}`),
+  ];
+  return `\n${lines.join("\n")}\n\n`;
+}
