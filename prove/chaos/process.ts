@@ -82,7 +82,7 @@ export class Process implements Being {
       const breaksOff = (): void => resolve(502);
       this.#arriving.add(breaksOff);
       const answered = as(this, () => receiver.receive({ deliveryId: guid, event, ...ids, payload }));
-      answered
+      void answered
         .then(
           () => 202,
           (error: unknown) => (error instanceof StoreUnavailableError ? 503 : 500),

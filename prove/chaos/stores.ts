@@ -30,10 +30,7 @@ export class CaseDatabase {
     const address = url ?? `sqlite:${join(folder ?? "", "waybill.db")}`;
     const database = await openDatabase(address, { cwd: process.cwd() });
     // Nothing has to outlive this process: it is the commits that count, not the disk.
-    if (url === null) {
-      await sql`pragma synchronous = off`.execute(database.writer);
-      if (process.env.JM) console.log(await sql`pragma journal_mode = memory`.execute(database.writer));
-    }
+    if (url === null) await sql`pragma synchronous = off`.execute(database.writer);
     return new CaseDatabase({ ...database, work: hints(database.dialect === "postgres") }, folder);
   }
 

@@ -79,6 +79,7 @@ export class Surroundings {
   /** Puts these surroundings in force; answers the way back. */
   enter(): () => void {
     if (current !== null) throw new Error("a case is being told already");
+    // oxlint-disable-next-line typescript/no-this-alias -- the time of everything in the process is this case's
     current = this;
     return () => {
       current = null;

@@ -8,6 +8,7 @@ import type { ParkReason } from "../../src/core/standing.ts";
 import type { CommentView } from "../../src/core/views.ts";
 import { sha } from "./given.ts";
 import { FakeRepository } from "./promises-repository.ts";
+import { isOverBadly, type Run } from "./promises-runs.ts";
 
 /** What becomes of doing a job. */
 export type Fate =
@@ -25,24 +26,6 @@ export type Fate =
   | "hidden"
   /** The tag was moved just before the dispatch. */
   | "moved";
-
-export interface Run {
-  readonly id: number;
-  readonly correlationId: string;
-  readonly environment: string;
-  readonly component: string;
-  readonly promotionId: string;
-  readonly version: string;
-  readonly headSha: CommitSha;
-  readonly inputSha: string;
-  readonly byWaybill: boolean;
-  /** `coming`: GitHub has accepted it, but nobody can see it yet. */
-  status: "coming" | "queued" | "in_progress" | "completed";
-  conclusion: string | null;
-  attempt: number;
-  /** Whether it got past the claim step, so that it deploys. */
-  claimed: boolean;
-}
 
 export interface Comment {
   readonly issue: number;
@@ -67,11 +50,6 @@ const LOOK_HOLDS_MS = 30_000;
 
 function settingsOf(placed: Pick<StepPlan, "settings"> | undefined): Pick<StepPlan, "settings"> {
   return placed?.settings === undefined ? {} : { settings: placed.settings };
-}
-
-/** A run of which there may be a second attempt. */
-function isOverBadly({ status, conclusion }: Run): boolean {
-  return status === "completed" && conclusion !== "success";
 }
 
 /** GitHub, and the systems that its runs deploy. */

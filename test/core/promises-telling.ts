@@ -1,7 +1,8 @@
 /** Stories for the world of the promises: what people do, in what order things happen, and what goes wrong. */
 import fc from "fast-check";
 import type { ParkReason } from "../../src/core/standing.ts";
-import type { Fate, Run, WorldOptions } from "./promises-github.ts";
+import type { Fate, WorldOptions } from "./promises-github.ts";
+import type { Run } from "./promises-runs.ts";
 import type { Job, Mail, Work } from "./promises-queue.ts";
 import { FIRST } from "./promises-repository.ts";
 import { World } from "./promises-world.ts";

@@ -16,7 +16,8 @@ import { isHeldTooLong } from "../../src/core/commands/late.ts";
 import { LOOK_TIMER } from "../../src/core/standing.ts";
 import { decideLawfully, wes } from "./given.ts";
 import { Gate } from "./promises-gate.ts";
-import { FakeGitHub, type Fate, type Run } from "./promises-github.ts";
+import { FakeGitHub, type Fate } from "./promises-github.ts";
+import type { Run } from "./promises-runs.ts";
 import { lostMail, translate } from "./promises-hearing.ts";
 import { Queue, type Command, type Job, type Mail } from "./promises-queue.ts";
 
