@@ -202,7 +202,18 @@ export function webhookProblems(event: string, action: string | null, payload: u
   const name = `${event}${action === null ? "" : `.${action}`}`;
   if (!(dashed in hooks)) return [`${name}: GitHub has no such webhook`];
   const pointer = ["x-webhooks", dashed, "post", "requestBody", "content", "application/json", "schema"];
-  return schemaProblems(description, pointer, payload).map((problem) => `${name}: ${problem}`);
+  return schemaProblems(description, pointer, withListedEvents(payload)).map(
+    (problem) => `${name}: ${problem}`,
+  );
+}
+
+/** Where an App is described, GitHub's list of its events lacks one that an App may subscribe to (`deployment_protection_rule`). */
+function withListedEvents(payload: unknown): unknown {
+  return JSON.parse(JSON.stringify(payload), (key, value: unknown) =>
+    key === "events" && Array.isArray(value)
+      ? value.filter((event) => event !== "deployment_protection_rule")
+      : value,
+  );
 }
 
 function operationOf(
