@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 import { SummaryReporter } from "./test/support/summary-reporter.ts";
 
 export default defineConfig({
+  // The packages that the server runs, as Node finds them; not their builds for development, which some have beside them.
+  ssr: { resolve: { conditions: ["node"] } },
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],

@@ -68,9 +68,12 @@ interface Reading {
   /** The text that GitHub looks through for mentions and references: all but code and addresses. */
   readonly text: string;
   readonly links: readonly string[];
+  /** See {@link skeleton}. */
+  readonly skeleton: unknown;
 }
 
 function reading(markdown: string): Reading {
+  const root = parse(markdown);
   const kinds = new Set<string>();
   const links: string[] = [];
   let text = "";
@@ -80,8 +83,8 @@ function reading(markdown: string): Reading {
     if (node.type === "link") links.push(node.url);
     if ("children" in node) node.children.forEach(visit);
   };
-  visit(parse(markdown));
-  return { kinds, text, links };
+  visit(root);
+  return { kinds, text, links, skeleton: skeleton(root) };
 }
 
 const ALIVE: readonly RegExp[] = [
@@ -120,15 +123,17 @@ const named = Object.entries(VIEWS).map(([name, view]): [string, CommentView] =>
 
 describe("hostile texts", () => {
   it.each(named)("stay text in %s", (_name, view) => {
-    const frame = renderComment(
-      withTexts(
-        view,
-        () => "x",
-        () => "https://x.example/",
+    const frame = reading(
+      renderComment(
+        withTexts(
+          view,
+          () => "x",
+          () => "https://x.example/",
+        ),
       ),
     );
-    const allowed = new Set([...reading(frame).kinds, "text"]);
-    const ours = (alive: RegExp): number => count(reading(frame).text, alive);
+    const allowed = new Set([...frame.kinds, "text"]);
+    const ours = (alive: RegExp): number => count(frame.text, alive);
     fc.assert(
       fc.property(fc.infiniteStream(nasty), fc.boolean(), (stream, asAddress) => {
         const next = (): string => stream.next().value ?? "x";
@@ -136,7 +141,7 @@ describe("hostile texts", () => {
           withTexts(view, next, () => (asAddress ? `https://x.example/${next()}` : next())),
         );
         const found = reading(text);
-        expect(skeleton(parse(text))).toEqual(skeleton(parse(frame)));
+        expect(found.skeleton).toEqual(frame.skeleton);
         for (const kind of found.kinds) expect([kind, allowed.has(kind)]).toEqual([kind, true]);
         for (const link of found.links) expect(link).toMatch(/^https?:\/\//);
         if (asAddress) for (const link of found.links) expect(new URL(link).host).toBe("x.example");
@@ -153,7 +158,7 @@ describe("hostile texts", () => {
     if (one === undefined) throw new Error("no evidence");
     const torn = { ...view, evidence: [{ ...one, observed: "1.5.0\\|x" }] };
     const whole = { ...view, evidence: [one] };
-    expect(skeleton(parse(renderComment(torn)))).toEqual(skeleton(parse(renderComment(whole))));
+    expect(reading(renderComment(torn)).skeleton).toEqual(reading(renderComment(whole)).skeleton);
     expect(reading(renderComment(torn)).text).toContain("1.5.0\\|x");
   });
 
