@@ -24,7 +24,7 @@ if (major < 24 || (major === 24 && minor < 15)) {
 
 // Compiled code is kept beside the packages it belongs to: half of the start of a short command is compiling. Imported only now,
 // because an older Node does not export it.
-const { enableCompileCache } = await import("node:module");
+const { enableCompileCache, flushCompileCache } = await import("node:module");
 enableCompileCache(join(root, "node_modules", ".cache", "waybill"));
 
 const [, , target, ...rest] = process.argv;
@@ -44,3 +44,5 @@ if (target === "--run") {
   process.argv.splice(1, process.argv.length, script, ...rest);
   await import(pathToFileURL(script).href);
 }
+// Node itself writes it when the process ends of its own accord; a server that is killed never does, and would be compiled anew each time.
+flushCompileCache();

@@ -43,11 +43,12 @@ function packagesOf(...command: string[]): string[] {
   const watch = `data:text/javascript,${encodeURIComponent(WATCH)}`;
   const { stderr, status } = spawnSync(
     process.execPath,
-    ["--import", watch, join(ROOT, "src", "cli", "main.ts"), ...command],
+    ["--import", watch, join(ROOT, "bin", "guard.mjs"), "src/cli/main.ts", ...command],
     { cwd: ROOT, encoding: "utf8" },
   );
   expect(status, stderr).toBe(0);
-  return JSON.parse(/\nloaded: (.*)$/.exec(stderr)?.[1] ?? "") as string[];
+  const loaded = JSON.parse(/\nloaded: (.*)$/.exec(stderr)?.[1] ?? "") as string[];
+  return loaded.toSorted();
 }
 
 describe("a short command loads only what it needs", () => {

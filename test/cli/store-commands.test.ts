@@ -257,11 +257,11 @@ describe("waybill export and import", () => {
   it("say when the disk is full", async () => {
     const { databaseUrl } = await filledStore();
     if (!existsSync("/dev/full")) return;
-    const main = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
+    const guard = join(import.meta.dirname, "..", "..", "bin", "guard.mjs");
     const env = { PATH: process.env["PATH"] ?? "", DATABASE_URL: databaseUrl };
     const { status, stderr } = spawnSync(
       "sh",
-      ["-c", `"${process.execPath}" "${main}" export - > /dev/full`],
+      ["-c", `"${process.execPath}" "${guard}" src/cli/main.ts export - > /dev/full`],
       {
         env,
         encoding: "utf8",

@@ -27,7 +27,7 @@ export function startCommand(
     env = {},
   }: { readonly databaseUrl: string; readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
 ): RunningCommand {
-  const child = spawn(process.execPath, [join(ROOT, "src", "cli", "main.ts"), ...argv], {
+  const child = spawn(process.execPath, [join(ROOT, "bin", "guard.mjs"), "src/cli/main.ts", ...argv], {
     cwd,
     env: { PATH: process.env["PATH"] ?? "", DATABASE_URL: databaseUrl, ...env },
     stdio: ["pipe", "pipe", "pipe"],
