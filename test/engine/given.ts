@@ -1,7 +1,5 @@
 /** A worker on a real store, with a performer, a translator and a clock in the test's hands. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { onTestFinished, vi } from "vitest";
 import type { Effect, PlannedEffect } from "../../src/core/effects.ts";
 import type { LaneEvent, WaybillEvent } from "../../src/core/events.ts";
@@ -11,6 +9,7 @@ import { effectJob, eventJob } from "../../src/engine/jobs.ts";
 import { Worker } from "../../src/engine/worker.ts";
 import { openStore } from "../../src/store/index.ts";
 import { environmentSeen, NOON, POLICY } from "../core/given.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 export const prod: LaneKey = {
   installation: 1 as InstallationId,
@@ -81,7 +80,7 @@ export interface DeskOptions {
 
 /** Opens a store of the test's own. */
 export async function freshStore(): Promise<Store> {
-  const folder = mkdtempSync(join(tmpdir(), "waybill-engine-"));
+  const folder = quickFolder("waybill-engine-");
   const store = await openStore("sqlite:waybill.db", { cwd: folder });
   onTestFinished(async () => {
     await store.close();

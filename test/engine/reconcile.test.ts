@@ -1,7 +1,5 @@
 /** Who is looked at when: on a real store, by a clock in the test's hands, with a reconciler that only counts. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { InstallationId, RepositoryId } from "../../src/core/ids.ts";
 import {
@@ -15,6 +13,7 @@ import {
 import { performLook, queueLooks } from "../../src/engine/reconcile.ts";
 import { openStore } from "../../src/store/index.ts";
 import { NOON } from "../core/given.ts";
+import { quickFolder } from "../support/quick-folder.ts";
 
 const MINUTE_MS = 60_000;
 const EVERY_MS = 5 * MINUTE_MS;
@@ -40,7 +39,7 @@ interface Watch {
 }
 
 async function watch(): Promise<Watch> {
-  const home = mkdtempSync(join(tmpdir(), "waybill-looks-"));
+  const home = quickFolder("waybill-looks-");
   const clock = { now: () => self.now };
   const store = await openStore("sqlite:looks.db", { cwd: home, clock });
   onTestFinished(async () => {

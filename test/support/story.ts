@@ -3,8 +3,7 @@
  * here sleeps for longer than it takes the machine to do what is due.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
@@ -16,6 +15,7 @@ import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sa
 import { openStore } from "../../src/store/index.ts";
 import { createWaybill, type Waybill } from "../../src/waybill.ts";
 import { appKey } from "./app-key.ts";
+import { quickFolder } from "./quick-folder.ts";
 
 export interface StoryOptions {
   /** Default: a SQLite file of its own. */
@@ -94,7 +94,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     // What app.yml asks for and nothing else: a call or a webhook beyond it fails the story as it would fail on GitHub.
     grants: readManifest(),
   });
-  const home = mkdtempSync(join(tmpdir(), "waybill-story-"));
+  const home = quickFolder("waybill-story-");
   const log: string[] = [];
   const environment = environmentFor(
     sandbox,
