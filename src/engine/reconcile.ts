@@ -23,8 +23,11 @@ import { eventJob } from "./jobs.ts";
 
 /** After webhooks, decisions and deployments: looking can always wait. */
 const PRIORITY = 50;
-/** Only a process that dies over a look leaves it to be tried again; whatever GitHub answers is an end. */
-const ATTEMPTS = 10;
+/**
+ * Only a process that dies over a look leaves it to be tried again; whatever GitHub answers is an end. A server that is killed again and again may
+ * be killed over each.
+ */
+const ATTEMPTS = 50;
 const HOUR_MS = 60 * 60_000;
 /** How long a repository without Waybill's config is left alone; its config comes by a push, which a webhook tells. */
 const IDLE_MS = 6 * HOUR_MS;
