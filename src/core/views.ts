@@ -40,7 +40,7 @@ export interface PromotionHead extends RollbackWords {
 
 /** The migrations that something brings. */
 export interface MigrationsView extends MigrationsBetween {
-  /** The version below which going back takes a reason from then on; null where none of them has such a floor. */
+  /** The version below which going back needs a look at the database from then on; null where none of them has such a floor. */
   readonly floor: string | null;
 }
 
