@@ -60,6 +60,12 @@ export function isOutside(): boolean {
   return whose.getStore() === "outside";
 }
 
+/** The time of everything in the process is from now on this case's. */
+function putInForce(surroundings: Surroundings): void {
+  if (current !== null) throw new Error("a case is being told already");
+  current = surroundings;
+}
+
 /** A case's own time, timers, chance and network. Times are epoch milliseconds. */
 export class Surroundings {
   now: number;
@@ -78,9 +84,7 @@ export class Surroundings {
 
   /** Puts these surroundings in force; answers the way back. */
   enter(): () => void {
-    if (current !== null) throw new Error("a case is being told already");
-    // oxlint-disable-next-line typescript/no-this-alias -- the time of everything in the process is this case's
-    current = this;
+    putInForce(this);
     return () => {
       current = null;
       this.#timers = [];

@@ -2,28 +2,20 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
 import { changedFiles } from "../../src/github/changed-files.ts";
-import { connectGitHub, type RepositoryClient } from "../../src/github/client.ts";
-import { createLogger } from "../../src/logging.ts";
+import type { RepositoryClient } from "../../src/github/client.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
 import { appKey } from "../support/app-key.ts";
+import { connectTo } from "./connect.ts";
 
 let sandbox: Sandbox;
 let client: RepositoryClient;
 let shop: SandboxRepository;
 
 beforeAll(async () => {
-  const { publicKey, privateKey } = appKey();
+  const { publicKey } = appKey();
   sandbox = await startSandbox({ appPublicKeyPem: publicKey, runnerDelayMs: 0 });
   shop = sandbox.repository("acme/files", { collaborators: { ana: "maintain" }, install: true });
-  const github = connectGitHub({
-    appId: sandbox.app.id,
-    privateKey,
-    webhookSecret: "of no importance here",
-    baseUrl: `http://${sandbox.host}/api/v3`,
-    clock: { now: () => Date.now() },
-    writesPerMinute: 0,
-    log: createLogger({ level: "silent", secrets: [] }).child({}),
-  });
+  const github = connectTo(sandbox);
   client = await github.forRepository(shop.install() as InstallationId, shop.id as RepositoryId);
 });
 afterAll(() => sandbox.close());

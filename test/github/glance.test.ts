@@ -6,13 +6,13 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { InstallationId, RepositoryId } from "../../src/core/ids.ts";
 import { RetryLaterError } from "../../src/core/ports.ts";
-import { connectGitHub, type GitHub, type RepositoryClient } from "../../src/github/client.ts";
+import type { GitHub, RepositoryClient } from "../../src/github/client.ts";
 import { readConfig } from "../../src/github/config.ts";
 import { branchFacts, branchFactsAtAGlance } from "../../src/github/facts.ts";
 import { freshIssue, noteWritten } from "../../src/github/memory.ts";
-import { createLogger } from "../../src/logging.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
 import { appKey } from "../support/app-key.ts";
+import { connectTo } from "./connect.ts";
 
 const CONFIG = "components:\n  api: { workflow: deploy.yml }\nenvironments:\n  prod: {}\n";
 const NO_LANE = { issue: null, unreleased: [] };
@@ -23,18 +23,9 @@ let now = Date.now();
 let shops = 0;
 
 beforeAll(async () => {
-  const { privateKey, publicKey } = appKey();
+  const { publicKey } = appKey();
   sandbox = await startSandbox({ appPublicKeyPem: publicKey, runnerDelayMs: 0 });
-  connect = () =>
-    connectGitHub({
-      appId: sandbox.app.id,
-      privateKey,
-      webhookSecret: "of no importance here",
-      baseUrl: `http://${sandbox.host}/api/v3`,
-      clock: { now: () => now },
-      writesPerMinute: 0,
-      log: createLogger({ level: "silent", secrets: [] }).child({}),
-    });
+  connect = () => connectTo(sandbox, { now: () => now });
 });
 
 afterAll(() => sandbox.close());

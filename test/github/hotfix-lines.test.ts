@@ -5,13 +5,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { NO_HOTFIX_TAGS, type HotfixTags } from "../../src/core/hotfix-model.ts";
 import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
-import { connectGitHub, type RepositoryClient } from "../../src/github/client.ts";
+import type { RepositoryClient } from "../../src/github/client.ts";
 import { hotfixEvents } from "../../src/github/hotfix.ts";
 import { readConfig } from "../../src/github/config.ts";
 import { branchFacts, tagFacts } from "../../src/github/facts.ts";
-import { createLogger } from "../../src/logging.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
 import { appKey } from "../support/app-key.ts";
+import { connectTo } from "./connect.ts";
 
 const CONFIG = "environments: { prod: {} }\n";
 let sandbox: Sandbox;
@@ -26,7 +26,7 @@ function raise(message: string): never {
 
 /** 1.5.0 is released; a hotfix of it has a fix, its branch is registered. `main` has gone on. */
 beforeAll(async () => {
-  const { privateKey, publicKey } = appKey();
+  const { publicKey } = appKey();
   sandbox = await startSandbox({ appPublicKeyPem: publicKey, runnerDelayMs: 0 });
   shop = sandbox.repository("acme/shop", { collaborators: { ana: "maintain" }, install: true });
   shop.commit({ message: "chore: begin", author: "ana", files: { ".github/waybill.yml": CONFIG } });
@@ -39,15 +39,7 @@ beforeAll(async () => {
   });
   shop.commit({ branch: "hotfix/1.5.9", message: "feat: mine", author: "ana", files: { "mine.txt": "1" } });
   shop.commit({ message: "feat: baskets", author: "ana", files: { "basket.txt": "half" } });
-  const github = connectGitHub({
-    appId: sandbox.app.id,
-    privateKey,
-    webhookSecret: "of no importance here",
-    baseUrl: `http://${sandbox.host}/api/v3`,
-    clock: { now: () => Date.now() },
-    writesPerMinute: 0,
-    log: createLogger({ level: "silent", secrets: [] }).child({}),
-  });
+  const github = connectTo(sandbox);
   client = await github.forRepository(shop.install() as InstallationId, shop.id as RepositoryId);
 });
 

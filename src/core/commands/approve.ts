@@ -1,13 +1,12 @@
 /** `/approve <environment> [version] [--reason "…"]`: a person's word that a release may go to an environment that asks for approvals. */
 import { mayApprove } from "../gates/approvals.ts";
 import { isHeldBy } from "../gates/gate.ts";
-import type { ApprovalWord } from "../approvals.ts";
 import type { EnvironmentConfig } from "../config/index.ts";
 import type { ApprovalsConfig } from "../config/gates-model.ts";
 import type { Problem } from "../promotion.ts";
 import {
-  nameOf,
   refusal,
+  wordBy,
   type CommandDefinition,
   type CommandFacts,
   type CommandRequest,
@@ -82,13 +81,7 @@ function runApprove(
     return refusal(request, objection ?? { code: "off-branch", detail: { tag: release.tag } });
   const { version, sha } = release;
   const reason = request.flags["reason"] ?? null;
-  const word = approvalWord(request);
+  const word = wordBy("v", request);
   const event = { type: "ReleaseApproved", at: facts.now, environment, version, sha, reason, word } as const;
   return { kind: "events", events: [{ environment, event }] };
-}
-
-/** The word as the environment's lane hears it. */
-export function approvalWord(request: CommandRequest): ApprovalWord {
-  const { by, commentId, ordinal, issue } = request;
-  return { by, commentId, ordinal, issue, name: nameOf("v", request) };
 }

@@ -3,7 +3,7 @@
  */
 import type { Cargo, PlanSnapshot, NewPromotion, Person, Problem } from "../promotion.ts";
 import type { WaybillEvent } from "../events.ts";
-import type { CommitSha } from "../ids.ts";
+import type { CommitSha, PromotionId } from "../ids.ts";
 import type { Config, ReleaseMode, Role } from "../config/index.ts";
 import type { Bump } from "../notes/index.ts";
 import type { Hotfix } from "../hotfix-model.ts";
@@ -168,6 +168,39 @@ export function nameOf(
   { commentId, ordinal }: Pick<CommandRequest, "commentId" | "ordinal">,
 ): string {
   return ordinal === 1 ? `${letter}${commentId}` : `${letter}${commentId}.${ordinal}`;
+}
+
+/** A person's word: who gave it, where, and what it is known by in its lane. */
+export interface PersonsWord extends Pick<CommandRequest, "by" | "commentId" | "ordinal" | "issue"> {
+  readonly name: string;
+}
+
+/** The word as a lane hears it; the letter is that of its name (`nameOf`). */
+export function wordBy(letter: Parameters<typeof nameOf>[0], request: CommandRequest): PersonsWord {
+  const { by, commentId, ordinal, issue } = request;
+  return { by, commentId, ordinal, issue, name: nameOf(letter, request) };
+}
+
+/** A promotion as a command asks for it, reported where it was given. `more` is what only this kind of command brings along. */
+export function promotionBy(
+  request: CommandRequest,
+  plan: PlanSnapshot,
+  cargo: Cargo,
+  more: Pick<NewPromotion, "class" | "rollback" | "retry"> = {},
+): CommandResult {
+  const { by, commentId, issue } = request;
+  return {
+    kind: "promotion",
+    request: {
+      id: nameOf("c", request) as PromotionId,
+      environment: plan.environment.name,
+      cargo,
+      ...more,
+      cause: { kind: "command", by, commentId, issue },
+      reportOn: issue,
+      plan,
+    },
+  };
 }
 
 /** Tells a problem from a version, where either may come. */

@@ -3,8 +3,8 @@ import { durationMs, type EnvironmentConfig } from "../config/index.ts";
 import type { FreezeWord } from "../freeze.ts";
 import type { Problem } from "../promotion.ts";
 import {
-  nameOf,
   refusal,
+  wordBy,
   type CommandDefinition,
   type CommandFacts,
   type CommandRequest,
@@ -57,8 +57,7 @@ export function meantEnvironments(
 
 /** The word as the lane with this place among those told hears it: the first one answers. */
 export function wordOf(request: CommandRequest, index: number): FreezeWord {
-  const { by, commentId, ordinal, issue } = request;
-  return { by, commentId, ordinal, issue, name: nameOf("f", request), answers: index === 0 };
+  return { ...wordBy("f", request), answers: index === 0 };
 }
 
 /** When the freeze ends, in epoch milliseconds; null where a person is to lift it. */

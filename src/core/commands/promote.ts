@@ -5,14 +5,13 @@ import type { EnvironmentConfig } from "../config/index.ts";
 import { environmentNamed } from "../config/index.ts";
 import { PASS } from "../gates/gate.ts";
 import { previousEnvironmentHasIt } from "../gates/previous-environment.ts";
-import type { CommitSha, PromotionId } from "../ids.ts";
 import { isAllowed } from "../permission.ts";
 import type { Problem } from "../promotion.ts";
 import { closest } from "../suggest.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 import {
   cargoOf,
-  nameOf,
+  promotionBy,
   refusal,
   type CommandDefinition,
   type CommandFacts,
@@ -115,11 +114,6 @@ function hasDelivered(environments: readonly EnvironmentSummary[], name: string,
   );
 }
 
-/** The commit that was released under a version first, as far as Waybill has seen it; null where it has not. */
-export function firstShaOf(version: string, { released }: CommandFacts): CommitSha | null {
-  return released.find((one) => one.version === version)?.sha ?? null;
-}
-
 function runPromote(
   request: CommandRequest,
   facts: CommandFacts,
@@ -136,16 +130,5 @@ function runPromote(
   const isHotfix = release.hotfix !== undefined;
   const gate = isHotfix ? PASS : previousEnvironmentHasIt(environment, release, facts.environments);
   if (gate.verdict === "fail") return refusal(request, gate.problem);
-  return {
-    kind: "promotion",
-    request: {
-      id: nameOf("c", request) as PromotionId,
-      environment: environment.name,
-      cargo: cargoOf(release, release.sha),
-      ...(isHotfix ? { class: "hotfix" } : {}),
-      cause: { kind: "command", by: request.by, commentId: request.commentId, issue: request.issue },
-      reportOn: request.issue,
-      plan,
-    },
-  };
+  return promotionBy(request, plan, cargoOf(release, release.sha), isHotfix ? { class: "hotfix" } : {});
 }

@@ -2,11 +2,10 @@
 import { environmentNamed } from "../config/index.ts";
 import { PASS } from "../gates/gate.ts";
 import { previousEnvironmentHasIt } from "../gates/previous-environment.ts";
-import type { PromotionId } from "../ids.ts";
 import type { Problem } from "../promotion.ts";
 import type { RollbackOrder } from "../rollback/rollback.ts";
 import {
-  nameOf,
+  promotionBy,
   refusal,
   type CommandDefinition,
   type CommandFacts,
@@ -60,20 +59,11 @@ function runRetry(request: CommandRequest, facts: CommandFacts, release: Release
   const isAsked = release !== null && itsClass === "normal";
   const gate = isAsked ? previousEnvironmentHasIt(environment, release, facts.environments) : PASS;
   if (gate.verdict === "fail") return refusal(request, gate.problem);
-  return {
-    kind: "promotion",
-    request: {
-      id: nameOf("c", request) as PromotionId,
-      environment: name,
-      cargo,
-      ...(itsClass === "normal" ? {} : { class: itsClass }),
-      ...(rollback === undefined ? {} : { rollback: byPerson(rollback) }),
-      retry: { of: promotionId },
-      cause: { kind: "command", by: request.by, commentId: request.commentId, issue: request.issue },
-      reportOn: request.issue,
-      plan,
-    },
-  };
+  return promotionBy(request, plan, cargo, {
+    ...(itsClass === "normal" ? {} : { class: itsClass }),
+    ...(rollback === undefined ? {} : { rollback: byPerson(rollback) }),
+    retry: { of: promotionId },
+  });
 }
 
 /** Whatever it was that went back by itself, now a person asks for it. */

@@ -1,12 +1,11 @@
 /** `/rollback <environment> [version] [--reason "…"]`: go back to an earlier release, before all else and past every gate. */
 import { environmentNamed } from "../config/index.ts";
-import type { PromotionId } from "../ids.ts";
 import type { Problem } from "../promotion.ts";
 import { standingPin } from "../rollback/pin.ts";
 import { objectionToRollback, releaseBefore, type Ground } from "../rollback/rollback.ts";
 import {
   cargoOf,
-  nameOf,
+  promotionBy,
   refusal,
   type CommandDefinition,
   type CommandFacts,
@@ -15,7 +14,8 @@ import {
   type ReleaseFacts,
   type TaggedVersion,
 } from "./command.ts";
-import { commandedEnvironment, firstShaOf, namedVersion } from "./promote.ts";
+import { commandedEnvironment, namedVersion } from "./promote.ts";
+import { firstShaOf } from "./tag.ts";
 
 export const rollback: CommandDefinition = {
   name: "rollback",
@@ -88,22 +88,9 @@ function runRollback(
   const problem = objection ?? workflows?.problem ?? null;
   if (problem !== null) return refusal(request, problem);
   const todays = workflows?.todays ?? [];
-  return {
-    kind: "promotion",
-    request: {
-      id: nameOf("c", request) as PromotionId,
-      environment: environment.name,
-      cargo: cargoOf(release, sha),
-      cause: { kind: "command", by: request.by, commentId: request.commentId, issue: request.issue },
-      class: "rollback",
-      rollback: {
-        reason: request.flags["reason"] ?? null,
-        ...(todays.length === 0 ? {} : { todays }),
-      },
-      reportOn: request.issue,
-      plan,
-    },
-  };
+  const reason = request.flags["reason"] ?? null;
+  const order = { reason, ...(todays.length === 0 ? {} : { todays }) };
+  return promotionBy(request, plan, cargoOf(release, sha), { class: "rollback", rollback: order });
 }
 
 /** The commit that was delivered there under this version; null where none is remembered. */

@@ -1,7 +1,6 @@
 /** `/unapprove <environment> [version]`: takes back one's own approval, of one version or of all. */
 import semver from "semver";
-import { approvalWord } from "./approve.ts";
-import { refusal, type CommandDefinition } from "./command.ts";
+import { refusal, wordBy, type CommandDefinition } from "./command.ts";
 import { namedEnvironment } from "./promote.ts";
 
 export const unapprove: CommandDefinition = {
@@ -30,7 +29,7 @@ export const unapprove: CommandDefinition = {
             at: facts.now,
             environment: name,
             version,
-            word: approvalWord(request),
+            word: wordBy("v", request),
           },
         },
       ],

@@ -1,5 +1,5 @@
 /** `/unpin <environment>`: lifts what a rollback has left: what goes by itself may go there again, and what was rolled back may be brought there. */
-import { nameOf, refusal, type CommandDefinition } from "./command.ts";
+import { refusal, wordBy, type CommandDefinition } from "./command.ts";
 import { commandedEnvironment } from "./promote.ts";
 
 export const unpin: CommandDefinition = {
@@ -9,10 +9,9 @@ export const unpin: CommandDefinition = {
   summary: "let an environment that was rolled back take again what goes by itself, and what was rolled back",
   wants: () => null,
   run: (request, facts) => {
-    const { by, commentId, ordinal, issue } = request;
     const environment = commandedEnvironment(request.args[0] ?? "", request, facts);
     if ("code" in environment) return refusal(request, environment);
-    const word = { by, commentId, ordinal, issue, name: nameOf("p", request) };
+    const word = wordBy("p", request);
     const event = {
       type: "EnvironmentUnpinned",
       at: facts.now,
