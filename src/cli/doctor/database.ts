@@ -161,42 +161,40 @@ const infoSchema = z.object({
 });
 
 async function checkPostgres(url: string): Promise<Check[]> {
-  const client = await postgresClient(url);
   try {
-    await client.connect();
-    const ask: Ask = async (statement) => (await client.query<Record<string, unknown>>(statement)).rows;
-    await ask("begin transaction read only");
-    const [info] = await ask(
-      `select current_setting('server_version_num') as version, current_setting('server_version') as release,
-        pg_is_in_recovery() as recovering, current_setting('default_transaction_read_only') as read_only,
-        has_schema_privilege(current_schema(), 'create') as creates`,
-    );
-    const { version, release, recovering, read_only, creates } = infoSchema.parse(info);
-    const [database, jobs] = await checkContents("postgres", ask, `PostgreSQL ${release}`);
-    if (recovering || read_only === "on") {
-      const found = `PostgreSQL ${release} can only be read there.`;
-      return [
-        problem("database", found, "Name the primary server in DATABASE_URL, and a user that may write."),
-        jobs,
-      ];
-    }
-    if (creates !== true) {
-      const found = "The user that DATABASE_URL names may not set up its tables.";
-      return [
-        problem("database", found, "Make it the database's owner, or grant it CREATE on the schema."),
-        jobs,
-      ];
-    }
-    if (database.status === "ok" && version < POSTGRES_TESTED * 10_000) {
-      const found = `${database.found} Waybill is tested on version ${POSTGRES_TESTED} and newer.`;
-      return [warning("database", found, "Update PostgreSQL."), jobs];
-    }
-    return [database, jobs];
+    return await askPostgres(url, examinePostgres);
   } catch (error) {
     return [postgresRefusal(codeOf(error)), unknown("jobs", "The database was not opened.")];
-  } finally {
-    await client.end().catch(() => {});
   }
+}
+
+async function examinePostgres(ask: Ask): Promise<Check[]> {
+  const [info] = await ask(
+    `select current_setting('server_version_num') as version, current_setting('server_version') as release,
+      pg_is_in_recovery() as recovering, current_setting('default_transaction_read_only') as read_only,
+      has_schema_privilege(current_schema(), 'create') as creates`,
+  );
+  const { version, release, recovering, read_only, creates } = infoSchema.parse(info);
+  const [database, jobs] = await checkContents("postgres", ask, `PostgreSQL ${release}`);
+  if (recovering || read_only === "on") {
+    const found = `PostgreSQL ${release} can only be read there.`;
+    return [
+      problem("database", found, "Name the primary server in DATABASE_URL, and a user that may write."),
+      jobs,
+    ];
+  }
+  if (creates !== true) {
+    const found = "The user that DATABASE_URL names may not set up its tables.";
+    return [
+      problem("database", found, "Make it the database's owner, or grant it CREATE on the schema."),
+      jobs,
+    ];
+  }
+  if (database.status === "ok" && version < POSTGRES_TESTED * 10_000) {
+    const found = `${database.found} Waybill is tested on version ${POSTGRES_TESTED} and newer.`;
+    return [warning("database", found, "Update PostgreSQL."), jobs];
+  }
+  return [database, jobs];
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html. The message itself is not repeated: it may quote the address. */
