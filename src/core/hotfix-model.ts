@@ -2,22 +2,11 @@
  * Hotfixes as the repository's lane keeps them: a branch from the release that runs somewhere, the patch releases that are made of it, and the
  * pull request that brings the fix to the release branch. Plain data: it is stored as JSON and must outlive upgrades of the code.
  */
-import type { PermissionRule } from "./config/index.ts";
 import type { CommitSha } from "./ids.ts";
-import type { Person } from "./promotion.ts";
-import type { KnownRelease } from "./release.ts";
+import type { CutCause, KnownRelease } from "./release.ts";
 
 /** A person's word: the command, where it was given, and the rule by which the person may. */
-export interface HotfixWord {
-  readonly by: Person;
-  readonly commentId: number;
-  /** 1 for the first command of the comment. */
-  readonly ordinal: number;
-  readonly issue: number;
-  /** The command as written. */
-  readonly text: string;
-  readonly permission: PermissionRule;
-}
+export type HotfixWord = Omit<Extract<CutCause, { kind: "command" }>, "kind">;
 
 /** A branch of a hotfix, and the release that it comes from: its tags and commits count as those of the release branch do. */
 export interface HotfixLine {

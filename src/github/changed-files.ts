@@ -1,7 +1,7 @@
 /** Which files differ between two commits. */
 import type { CommitSha } from "../core/ids.ts";
 import type { RepositoryClient } from "./client.ts";
-import { isNotFound } from "./failure.ts";
+import { comparisonOf } from "./history.ts";
 
 /** GitHub names no more files of a comparison. https://docs.github.com/en/rest/commits/commits#compare-two-commits */
 const FILES_NAMED = 300;
@@ -26,29 +26,17 @@ export async function changedFiles(
 
 /** By GitHub's comparison; null where the newer commit does not descend from the older one, or there are more files than are named. */
 async function filesOnTheWay(
-  { octokit, owner, repo }: RepositoryClient,
+  client: RepositoryClient,
   older: CommitSha,
   newer: CommitSha,
 ): Promise<readonly string[] | null> {
-  const basehead = `${older}...${newer}`;
-  try {
-    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
-      owner,
-      repo,
-      basehead,
-      per_page: 1,
-    });
-    const files = data.files ?? [];
-    // It begins at the common ancestor, and so tells the whole difference only where that is the older commit.
-    if (data.status !== "ahead" || files.length >= FILES_NAMED) return null;
-    return files.flatMap(({ filename, previous_filename: before }) =>
-      before === undefined ? [filename] : [before, filename],
-    );
-  } catch (error) {
-    // Two histories without a common beginning.
-    if (isNotFound(error)) return null;
-    throw error;
-  }
+  const compared = await comparisonOf(client, older, newer);
+  const files = compared?.files ?? [];
+  // It begins at the common ancestor, and so tells the whole difference only where that is the older commit.
+  if (compared?.status !== "ahead" || files.length >= FILES_NAMED) return null;
+  return files.flatMap(({ filename, previous_filename: before }) =>
+    before === undefined ? [filename] : [before, filename],
+  );
 }
 
 type Tree = ReadonlyMap<string, string>;

@@ -4,6 +4,7 @@ import type { RepositoryEvent } from "../core/events.ts";
 import { commitSha, type CommitSha } from "../core/ids.ts";
 import type { RepositoryClient } from "./client.ts";
 import { isNotFound } from "./failure.ts";
+import { comparisonOf } from "./history.ts";
 
 /** As many files as a comment can name and anybody will read. */
 const MOST_FILES = 20;
@@ -47,29 +48,17 @@ async function stateOf(client: RepositoryClient, pull: Pull): Promise<ForwardPor
 
 /**
  * GitHub does not tell which files conflict; those that both sides have changed since they parted are the ones to look at.
- * https://docs.github.com/en/rest/commits/commits#compare-two-commits
  */
 async function changedOnBothSides(client: RepositoryClient, one: string, other: string): Promise<string[]> {
-  const ours = await changedFiles(client, `${other}...${one}`);
-  const theirs = new Set(await changedFiles(client, `${one}...${other}`));
+  const ours = await changedSince(client, other, one);
+  const theirs = new Set(await changedSince(client, one, other));
   return ours.filter((file) => theirs.has(file)).slice(0, MOST_FILES);
 }
 
-/** The files that a side has changed: of many, the first 300. */
-async function changedFiles(client: RepositoryClient, basehead: string): Promise<string[]> {
-  const { octokit, owner, repo } = client;
-  try {
-    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
-      owner,
-      repo,
-      basehead,
-      per_page: 1,
-    });
-    return (data.files ?? []).map(({ filename }) => filename);
-  } catch (error) {
-    if (isNotFound(error)) return [];
-    throw error;
-  }
+/** The files that the second has changed since the two parted: of many, the first 300. */
+async function changedSince(client: RepositoryClient, other: string, one: string): Promise<string[]> {
+  const compared = await comparisonOf(client, other, one);
+  return (compared?.files ?? []).map(({ filename }) => filename);
 }
 
 /** The commit by which a merged pull request came to its base; null as long as it is not merged, or where there is none. */

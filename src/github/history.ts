@@ -98,7 +98,16 @@ export async function relationOf(
   base: string,
   head: string,
 ): Promise<{ relation: Relation; ahead: number } | null> {
-  const { octokit, owner, repo } = client;
+  const compared = await comparisonOf(client, base, head);
+  return compared === null ? null : { relation: compared.status, ahead: compared.ahead_by };
+}
+
+/**
+ * GitHub's comparison of two commits (SHAs, tags or branches), from their common ancestor on: of its commits one, of its files the first 300.
+ * Null where GitHub knows one of them no more, or they have no common ancestor.
+ * https://docs.github.com/en/rest/commits/commits#compare-two-commits
+ */
+export async function comparisonOf({ octokit, owner, repo }: RepositoryClient, base: string, head: string) {
   try {
     const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
       owner,
@@ -106,7 +115,7 @@ export async function relationOf(
       basehead: `${base}...${head}`,
       per_page: 1,
     });
-    return { relation: data.status, ahead: data.ahead_by };
+    return data;
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;
