@@ -165,7 +165,7 @@ export function expectNothingLost(story: KillingStory): void {
     .map((one) => one.body.split("\n", 1)[0] ?? "");
   for (const command of story.commands) {
     const end = endOf(story, command);
-    const own = deployments.filter((one) => one.correlation_id?.startsWith(`c${command.id}-`));
+    const own = deployments.filter((one) => isOfCommand(one.correlation_id, command.id));
     const note = {
       command: command.id,
       version: command.version,
@@ -188,6 +188,11 @@ export function expectNothingLost(story: KillingStory): void {
       ).toBe(true);
     }
   }
+}
+
+/** Whether a run is one of a command's: dispatched for it, or once more after Waybill took the claim of the first (`again-`). */
+function isOfCommand(correlationId: string | null, command: number): boolean {
+  return new RegExp(`^(again-)?c${command}-`).test(correlationId ?? "");
 }
 
 /** The story so far, for whoever has to find out why it went wrong. */
