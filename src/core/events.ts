@@ -205,4 +205,9 @@ export type WaybillEvent = RepositoryEvent | EnvironmentEvent;
 export interface LaneEvent {
   readonly lane: LaneKey;
   readonly event: WaybillEvent;
+  /**
+   * The comment whose command it is. A webhook and a look may translate one comment at a time, each by what it finds (a moment later it is too
+   * late, or a right is gone): all that a comment comes to is taken from whoever is first. Absent for what no comment commands.
+   */
+  readonly comment?: number;
 }

@@ -12,6 +12,7 @@ import type { ForwardPortView } from "./hotfix-views.ts";
 import type { IncidentView } from "./rollback/incident.ts";
 import type { CommentView } from "./views.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "./ids.ts";
+import type { LookSubject, LookTimes, StoredLook } from "./reconciling.ts";
 
 /** Where time comes from. Only the shell asks it; the core gets times as data. */
 export interface Clock {
@@ -161,25 +162,6 @@ export interface Workload {
   readonly busyEnvironments: number;
 }
 
-/** What the reconciler looks at: the App's own deliveries, where the App is installed, one repository. */
-export type LookSubject =
-  | { readonly kind: "deliveries" }
-  | { readonly kind: "installations" }
-  | ({ readonly kind: "repository" } & RepositoryKey);
-
-/** When a subject was looked at last, by our clock, and for how long that is enough. */
-export interface LookTimes {
-  readonly subject: LookSubject;
-  readonly lookedAt: number;
-  readonly pauseMs: number;
-}
-
-/** The last look at a subject: how many have failed in a row, and what it remembers for the next (JSON; null for nothing yet). */
-export interface StoredLook extends LookTimes {
-  readonly failures: number;
-  readonly memory: unknown;
-}
-
 /** Everything that must be written together, inside one transaction. Never await the network in it. */
 export interface StoreTransaction {
   /** Creates the lane if it is new, locks it until the transaction ends, and loads it. */
@@ -199,6 +181,13 @@ export interface StoreTransaction {
   saveLook(look: StoredLook): Promise<void>;
   /** Forgets that a subject was ever looked at. */
   forgetLook(subject: LookSubject): Promise<void>;
+  /**
+   * Writes down that the commands of these comments are handed to the lanes, and answers the comments of which that was not written down
+   * before. Of two transactions that write down the same one, the second waits for the first. Before `addJobs`.
+   */
+  hearComments(repository: RepositoryKey, comments: readonly number[]): Promise<ReadonlySet<number>>;
+  /** Takes that back for a comment of whose commands nothing came. */
+  forgetComment(repository: RepositoryKey, comment: number): Promise<void>;
   addJobs(jobs: readonly NewJob[]): Promise<void>;
   /** Marks the job done; throws FenceLostError if it is no longer this owner's at this attempt. */
   completeJob(job: ClaimedJob, at: number): Promise<void>;

@@ -82,9 +82,14 @@ export function hold(store: Store, job: ClaimedJob, { repository }: HeldError, n
   return store.hold(job, repository, now + HELD_AT_MOST_MS);
 }
 
-/** Completes a job of which nothing is to come. */
+/** Completes a job of which nothing is to come. A command that is dropped may be heard again, should its repository come back. */
 export function drop(store: Store, job: ClaimedJob, now: number): Promise<void> {
-  return store.transaction((tx) => tx.completeJob(job, now));
+  return store.transaction(async (tx) => {
+    const { lane, comment } = job.payload as Partial<LaneEvent>;
+    if (job.kind === "event" && lane !== undefined && comment !== undefined)
+      await tx.forgetComment(lane, comment);
+    await tx.completeJob(job, now);
+  });
 }
 
 /**

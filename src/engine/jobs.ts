@@ -15,7 +15,7 @@ const TALK: ReadonlySet<string> = new Set<Effect["type"]>(["comment", "retireDep
 
 /** A job that decides an event on its lane, as soon as the lane is free. `cause`: what it came from, for the log. */
 export function eventJob(
-  { lane, event }: LaneEvent,
+  { lane, event, comment }: LaneEvent,
   runAt: number,
   dedupe: string | null,
   cause: Cause = {},
@@ -28,7 +28,7 @@ export function eventJob(
     priority: PRIORITY.event,
     runAt,
     maxAttempts: EVENT_ATTEMPTS,
-    payload: { lane, event, ...withCause(cause) },
+    payload: { lane, event, ...(comment === undefined ? {} : { comment }), ...withCause(cause) },
   };
 }
 

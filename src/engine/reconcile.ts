@@ -10,16 +10,15 @@ import {
   type ClaimedJob,
   type Clock,
   type Logger,
-  type Look,
-  type LookSubject,
-  type LookTimes,
   type NewJob,
-  type Reconciler,
   type RepositoryKey,
   type Store,
-  type StoredLook,
+  type Look,
+  type Reconciler,
 } from "../core/ports.ts";
+import type { LookSubject, LookTimes, StoredLook } from "../core/reconciling.ts";
 import { eventJob } from "./jobs.ts";
+import { firstHeard } from "./step.ts";
 
 /** After webhooks, decisions and deployments: looking can always wait. */
 const PRIORITY = 50;
@@ -215,8 +214,9 @@ async function finish(
   const pauseMs = jittered(usualMs);
   const found = look.found.slice(0, MOST_FOUND);
   await store.transaction(async (tx) => {
+    const events = await firstHeard(tx, look.events);
     await tx.addJobs([
-      ...look.events.map((event) => eventJob(event, now, null)),
+      ...events.map((event) => eventJob(event, now, null)),
       ...found.map((one) => lookJob(one, spread(now, found.length, everyMs))),
     ]);
     await tx.saveLook({ subject, lookedAt: now, pauseMs, failures: 0, memory: look.memory });

@@ -96,9 +96,25 @@ export async function passOn(
 ): Promise<void> {
   await context.store.transaction(async (tx) => {
     const now = context.clock.now();
-    if (events.length > 0) await tx.addJobs(events.map((event) => eventJob(event, now, null, cause)));
+    const fresh = await firstHeard(tx, events);
+    if (fresh.length > 0) await tx.addJobs(fresh.map((event) => eventJob(event, now, null, cause)));
     await tx.completeJob(job, now);
   });
+}
+
+/** Events without those of comments whose commands another translation has handed on already, maybe to other lanes and with another end. */
+export async function firstHeard(
+  tx: StoreTransaction,
+  events: readonly LaneEvent[],
+): Promise<readonly LaneEvent[]> {
+  const [first] = events.filter(({ comment }) => comment !== undefined);
+  if (first === undefined) return events;
+  // What is translated together is of one repository.
+  const fresh = await tx.hearComments(
+    first.lane,
+    events.flatMap(({ comment }) => comment ?? []),
+  );
+  return events.filter(({ comment }) => comment === undefined || fresh.has(comment));
 }
 
 /** Tells an environment's lane that one of its effects was given up, so that it can say so; once for each job. */

@@ -61,7 +61,10 @@ async function translateInRepository(
     repository,
     now: () => clock.now(),
   });
-  return events.map(({ environment, event }) => ({ lane: { installation, repository, environment }, event }));
+  return events.map(({ environment, ...event }) => ({
+    lane: { installation, repository, environment },
+    ...event,
+  }));
 }
 
 /** What becomes of installations and repositories: it may concern all that are known. */

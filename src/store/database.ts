@@ -1,5 +1,6 @@
 import type { Generated, Kysely, Transaction } from "kysely";
-import type { JobKind, LookSubject } from "../core/ports.ts";
+import type { JobKind } from "../core/ports.ts";
+import type { LookSubject } from "../core/reconciling.ts";
 
 /** The two databases that Waybill knows. */
 export type Dialect = "sqlite" | "postgres";
@@ -111,6 +112,13 @@ interface LookTable {
   memory: string;
 }
 
+/** Comments whose commands were handed on: they are kept for ever, as deliveries' ids are. */
+interface HeardTable {
+  installation: number;
+  repository: number;
+  comment: number;
+}
+
 /** The tables as the newest migration leaves them. Times are epoch milliseconds, JSON is text, booleans are 0 and 1. */
 export interface Tables {
   inbox: InboxTable;
@@ -118,6 +126,7 @@ export interface Tables {
   lane: LaneTable;
   parked: ParkedTable;
   look: LookTable;
+  heard: HeardTable;
   promotion: PromotionTable;
   job: JobTable;
   audit: AuditTable;

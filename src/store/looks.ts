@@ -1,5 +1,5 @@
 import type { InstallationId, RepositoryId } from "../core/ids.ts";
-import type { LookSubject, LookTimes, StoredLook } from "../core/ports.ts";
+import type { LookSubject, LookTimes, StoredLook } from "../core/reconciling.ts";
 import type { Database, Trx } from "./database.ts";
 import { fromJson, toJson } from "./text.ts";
 

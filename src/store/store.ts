@@ -6,19 +6,17 @@ import type {
   Clock,
   DeliveryOutcome,
   LaneKey,
-  LookSubject,
-  LookTimes,
   NewDelivery,
   Parking,
   RepositoryKey,
   Store,
   StoredDelivery,
   StoredLane,
-  StoredLook,
   StoredPromotion,
   StoreTransaction,
   Workload,
 } from "../core/ports.ts";
+import type { LookSubject, LookTimes, StoredLook } from "../core/reconciling.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "../core/ids.ts";
 import { auditRecords } from "./audit.ts";
 import type { Database, JobState, Trx } from "./database.ts";

@@ -2,18 +2,18 @@ import type {
   AuditRecord,
   ClaimedJob,
   LaneKey,
-  LookSubject,
   NewJob,
   Parking,
   RepositoryKey,
   StoredLane,
-  StoredLook,
   StoredPromotion,
   StoreTransaction,
 } from "../core/ports.ts";
+import type { LookSubject, StoredLook } from "../core/reconciling.ts";
 import type { InstallationId } from "../core/ids.ts";
 import { appendAudit } from "./audit.ts";
 import type { Database, Trx } from "./database.ts";
+import { forgetComment, hearComments } from "./heard.ts";
 import { settleQueue } from "./jobs/add.ts";
 import { endJob } from "./jobs/finish.ts";
 import { lockLane, saveLane, savePromotion } from "./lanes.ts";
@@ -69,6 +69,14 @@ export class TransactionScope implements StoreTransaction {
 
   forgetLook(subject: LookSubject): Promise<void> {
     return this.#run(() => forgetLook(this.#trx, subject));
+  }
+
+  hearComments(repository: RepositoryKey, comments: readonly number[]): Promise<ReadonlySet<number>> {
+    return this.#run(() => hearComments(this.#trx, repository, comments));
+  }
+
+  forgetComment(repository: RepositoryKey, comment: number): Promise<void> {
+    return this.#run(() => forgetComment(this.#trx, repository, comment));
   }
 
   addJobs(jobs: readonly NewJob[]): Promise<void> {

@@ -2,10 +2,12 @@
 import { rmSync } from "node:fs";
 import { onTestFinished, vi } from "vitest";
 import type { Effect, PlannedEffect } from "../../src/core/effects.ts";
+import type { EnvironmentLane } from "../../src/core/environment.ts";
 import type { LaneEvent, WaybillEvent } from "../../src/core/events.ts";
 import type { InstallationId, RepositoryId } from "../../src/core/ids.ts";
 import type { LaneKey, Logger, NewJob, Store } from "../../src/core/ports.ts";
 import { effectJob, eventJob } from "../../src/engine/jobs.ts";
+import { createLaneReader } from "../../src/engine/lane-reader.ts";
 import { Worker } from "../../src/engine/worker.ts";
 import { openStore } from "../../src/store/index.ts";
 import { environmentSeen, NOON, POLICY } from "../core/given.ts";
@@ -67,6 +69,11 @@ export function effectOf(
 
 export function eventOf(event: WaybillEvent, lane = prod, at = NOON): NewJob {
   return eventJob({ lane, event }, at, null);
+}
+
+/** What the store knows of prod. */
+export async function laneOf(store: Store): Promise<EnvironmentLane | null> {
+  return createLaneReader(store).environment(prod.installation, prod.repository, prod.environment);
 }
 
 export interface DeskOptions {

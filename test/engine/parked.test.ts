@@ -4,6 +4,7 @@ import type { WaybillEvent } from "../../src/core/events.ts";
 import type { InstallationId } from "../../src/core/ids.ts";
 import { OutOfReachError, type Store } from "../../src/core/ports.ts";
 import type { Standing } from "../../src/core/standing.ts";
+import { eventJob } from "../../src/engine/jobs.ts";
 import { createLaneReader } from "../../src/engine/lane-reader.ts";
 import { byCommand, environmentSeen, NOON, requested, sha, tagged } from "../core/given.ts";
 import { deskAt, effectOf, eventOf, freshStore, prod, react, repository, until } from "./given.ts";
@@ -106,6 +107,18 @@ describe("a parked repository", () => {
     desk.now += 2 * DAY;
     expect((await desk.called(1)).map(({ effect }) => effect.type)).toEqual(["lookAtStanding"]);
   });
+});
+
+it("a command that was dropped, as its repository was lost, may be heard again once it is back (P4)", async () => {
+  const store = await freshStore();
+  const hear = () => store.transaction((tx) => tx.hearComments(repository, [101]));
+  await hear();
+  await store.transaction((tx) => tx.setParking(prod, { lost: true }, NOON));
+  const desk = deskAt(store);
+  await desk.queue(eventJob({ lane: prod, event: requested(), comment: 101 }, NOON, null));
+  await desk.quiet();
+  expect(await activeIn(store)).toBeNull();
+  expect([...(await hear())]).toEqual([101]);
 });
 
 describe("an effect that finds its repository out of reach", () => {

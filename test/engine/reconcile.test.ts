@@ -5,11 +5,11 @@ import type { InstallationId, RepositoryId } from "../../src/core/ids.ts";
 import {
   OutOfReachError,
   RetryLaterError,
-  type Look,
-  type LookSubject,
   type RepositoryKey,
   type Store,
+  type Look,
 } from "../../src/core/ports.ts";
+import type { LookSubject } from "../../src/core/reconciling.ts";
 import { performLook, queueLooks } from "../../src/engine/reconcile.ts";
 import { openStore } from "../../src/store/index.ts";
 import { NOON } from "../core/given.ts";

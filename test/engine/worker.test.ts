@@ -2,16 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { RetryLaterError, StoreUnavailableError, type Store } from "../../src/core/ports.ts";
 import type { Effect } from "../../src/core/effects.ts";
-import type { EnvironmentLane } from "../../src/core/environment.ts";
 import type { WaybillEvent } from "../../src/core/events.ts";
 import { pauseAfter } from "../../src/engine/job.ts";
-import { createLaneReader } from "../../src/engine/lane-reader.ts";
 import { NOON, requested } from "../core/given.ts";
-import { deskAt, effectOf, eventOf, freshStore, prod, react, repository, until } from "./given.ts";
-
-async function laneOf(store: Store): Promise<EnvironmentLane | null> {
-  return createLaneReader(store).environment(prod.installation, prod.repository, prod.environment);
-}
+import { deskAt, effectOf, eventOf, freshStore, laneOf, prod, react, repository, until } from "./given.ts";
 
 /** The comments that were reacted to. */
 const ids = (calls: readonly { readonly effect: Effect }[]) =>
@@ -204,59 +198,6 @@ describe("what fails is tried again", () => {
       ).toBe(true);
     });
     expect((await desk.counts()).dead).toBe(0);
-  });
-});
-
-describe("deliveries", () => {
-  const delivery = {
-    deliveryId: "d1",
-    event: "push",
-    installation: prod.installation,
-    repository: prod.repository,
-    payload: Buffer.from("{}"),
-    receivedAt: NOON,
-  };
-
-  it("are translated into events, again after a failure", async () => {
-    let times = 0;
-    const store = await freshStore();
-    const desk = deskAt(store, {
-      translate: () => {
-        times += 1;
-        return times === 1
-          ? Promise.reject(new Error("GitHub answered 502"))
-          : Promise.resolve([{ lane: prod, event: requested() }]);
-      },
-    });
-    await store.receive([delivery]);
-    await until(() => expect(times).toBe(1));
-    await desk.quiet();
-    desk.now += 500;
-    await desk.called(3);
-    expect((await laneOf(store))?.active?.id).toBe("c101");
-  });
-
-  it("that come to nothing are done", async () => {
-    const store = await freshStore();
-    const desk = deskAt(store);
-    await store.receive([delivery]);
-    await until(async () => expect((await desk.counts()).done).toBe(1));
-  });
-
-  it("that were given up are done again when they are sent again", async () => {
-    let well = false;
-    const store = await freshStore();
-    const desk = deskAt(store, {
-      translate: () => (well ? Promise.resolve([]) : Promise.reject(new Error("no"))),
-    });
-    await store.receive([delivery]);
-    await until(async () => {
-      desk.now += 900_000;
-      expect((await desk.counts()).dead).toBe(1);
-    });
-    well = true;
-    expect(await store.receive([delivery])).toEqual(["revived"]);
-    await until(async () => expect(await desk.counts()).toMatchObject({ dead: 0, done: 1 }));
   });
 });
 

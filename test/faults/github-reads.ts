@@ -1,6 +1,7 @@
 /** Everything that is read at GitHub in order to decide: by the webhooks that are translated, and by the looks that find what no webhook told. */
 import { newEnvironmentLane, type EnvironmentLane } from "../../src/core/environment.ts";
-import type { LaneReader, LookSubject } from "../../src/core/ports.ts";
+import type { LaneReader } from "../../src/core/ports.ts";
+import type { LookSubject } from "../../src/core/reconciling.ts";
 import { newRepositoryLane, type RepositoryLane } from "../../src/core/repository.ts";
 import { changedFiles } from "../../src/github/changed-files.ts";
 import type { GitHub } from "../../src/github/client.ts";

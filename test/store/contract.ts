@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import type { Clock, Store } from "../../src/core/ports.ts";
 import { auditContract } from "./contract-audit.ts";
+import { heardContract } from "./contract-heard.ts";
 import { inboxContract } from "./contract-inbox.ts";
 import { lanesContract } from "./contract-lanes.ts";
 import { parkingContract } from "./contract-parking.ts";
@@ -54,6 +55,7 @@ export function storeContract(kind: StoreKind): void {
   describe("lanes and promotions", () => lanesContract(subject));
   describe("the queue in numbers", () => workloadContract(subject));
   describe("parked repositories", () => parkingContract(subject));
+  describe("comments that were heard", () => heardContract(subject));
   describe("audit log", () => auditContract(subject));
   describe("transactions", () => transactionContract(subject));
 }

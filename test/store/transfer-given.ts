@@ -147,6 +147,7 @@ export async function fillStore(address: string): Promise<void> {
         failures: 0,
         memory: ["x"],
       });
+      await tx.hearComments(prod, [3_100_000_001]);
     });
   } finally {
     await store.close();

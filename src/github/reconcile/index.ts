@@ -2,7 +2,7 @@
  * Level-triggered: what webhooks should have told is asked for, and told in the same words. Each look compares what GitHub shows with what
  * the lanes know and with what the last look saw, and hands what was lost to the translation of webhooks.
  */
-import type { LaneReader, Reconciler, RepositoryKey } from "../../core/ports.ts";
+import type { LaneReader, RepositoryKey, Reconciler } from "../../core/ports.ts";
 import type { GitHub } from "../client.ts";
 import { patience } from "../failure.ts";
 import { lookAtDeliveries } from "./deliveries.ts";

@@ -3,7 +3,8 @@
  * https://docs.github.com/en/rest/apps/apps#list-installations-for-the-authenticated-app
  */
 import type { InstallationId, RepositoryId } from "../../core/ids.ts";
-import type { Look, LookSubject, RepositoryKey } from "../../core/ports.ts";
+import type { RepositoryKey, Look } from "../../core/ports.ts";
+import type { LookSubject } from "../../core/reconciling.ts";
 import type { Octokit } from "../client.ts";
 import { failureOf } from "../failure.ts";
 import type { ReconcilerOptions } from "./index.ts";

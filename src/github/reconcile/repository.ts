@@ -1,6 +1,6 @@
 /** One repository as GitHub shows it, against what its lane knows: lost merges, tags, commands and runs. */
 import type { WaybillEvent } from "../../core/events.ts";
-import type { Look, RepositoryKey } from "../../core/ports.ts";
+import type { RepositoryKey, Look } from "../../core/ports.ts";
 import type { RepositoryLane } from "../../core/repository.ts";
 import type { RepositoryClient } from "../client.ts";
 import { defaultHead, readConfig } from "../config.ts";
@@ -55,7 +55,7 @@ export async function lookAtRepository(
   const now = await readNow(client, seen);
   const { events, next } = await compared(scene, seen, now);
   return {
-    events: events.map(({ environment, event }) => ({ lane: { ...key, environment }, event })),
+    events: events.map(({ environment, ...event }) => ({ lane: { ...key, environment }, ...event })),
     memory: next,
     found: [],
     idle: now.config === "none",

@@ -71,7 +71,8 @@ export const issueComment: Webhook = async (payload, context) => {
   const isKnown = memberOf !== null && memberOf.length > 0;
   if (!isKnown && isStranger(config.kind === "found" ? rulesOf(config.config) : [], by, role)) {
     const command = "name" in first ? first.name : first.word;
-    return [{ environment: "", event: { type: "StrangerIgnored", at: context.now(), ...talk, command } }];
+    const event = { type: "StrangerIgnored", at: context.now(), ...talk, command } as const;
+    return [{ environment: "", event, comment: comment.id }];
   }
   if (config.kind === "broken")
     return answered(
@@ -94,7 +95,9 @@ export const issueComment: Webhook = async (payload, context) => {
   const answers = results.flatMap((result) => (result.kind === "answer" ? [result.answer] : []));
   return [
     ...(moved === null ? [] : [{ environment: "", event: moved }]),
-    ...results.flatMap((result) => addressed(result, context.now())),
+    ...results
+      .flatMap((result) => addressed(result, context.now()))
+      .map((event) => ({ ...event, comment: comment.id })),
     ...(answers.length === 0 ? [] : answered(answers, talk, context)),
   ];
 };
@@ -246,5 +249,6 @@ function answered(
   talk: Conversation,
   context: WebhookContext,
 ): AddressedEvent[] {
-  return [{ environment: "", event: { type: "CommandsAnswered", at: context.now(), ...talk, answers } }];
+  const event = { type: "CommandsAnswered", at: context.now(), ...talk, answers } as const;
+  return [{ environment: "", event, comment: talk.commentId }];
 }

@@ -7,6 +7,8 @@ import type { RepositoryClient } from "../client.ts";
 export interface AddressedEvent {
   readonly environment: string;
   readonly event: WaybillEvent;
+  /** The comment whose command it is; absent for what no comment commands. */
+  readonly comment?: number;
 }
 
 export interface WebhookContext {

@@ -8,6 +8,7 @@ import { packs } from "./0002_packs.ts";
 import { parked } from "./0003_parked.ts";
 import { looks } from "./0004_looks.ts";
 import { WRITERS_FROM, writersFrom } from "./0005_writers_from.ts";
+import { heard } from "./0006_heard.ts";
 import type { StoreMigration } from "./migration.ts";
 
 type StoreMigrations = Readonly<Record<string, StoreMigration>>;
@@ -20,6 +21,7 @@ export function migrationsFor(dialect: Dialect): Record<string, StoreMigration> 
     "0003_parked": parked(dialect),
     "0004_looks": looks(dialect),
     [WRITERS_FROM]: writersFrom(dialect),
+    "0006_heard": heard(dialect),
   };
 }
 

@@ -78,6 +78,11 @@ const DEFINITIONS: { readonly [Name in TableName]: Definition<Name> } = {
     key: ["kind", "installation", "repository"],
     atOnce: 100,
   },
+  heard: {
+    columns: { installation: "integer", repository: "integer", comment: "integer" },
+    key: ["installation", "repository", "comment"],
+    atOnce: 1_000,
+  },
   pack: {
     columns: { id: "integer", received_at: "integer", data: "bytes" },
     key: ["id"],
