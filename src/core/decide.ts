@@ -68,6 +68,7 @@ const ENVIRONMENT_EVENTS: Readonly<Record<EnvironmentEvent["type"], true>> = {
   ApprovalWithdrawn: true,
   EnvironmentFrozen: true,
   EnvironmentUnfrozen: true,
+  ReleasesKeptBack: true,
   EnvironmentUnpinned: true,
   GatesDue: true,
   GatesSeen: true,

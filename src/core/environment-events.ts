@@ -12,6 +12,7 @@ import type { MigrationsBetween } from "./migrations.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
 import type { ResolvedOutcome } from "./resolved.ts";
+import type { Bad } from "./rollback/pin.ts";
 import type { PinWord } from "./rollback/pinning.ts";
 import type { ParkReason } from "./standing.ts";
 
@@ -198,6 +199,13 @@ export type EnvironmentEvent =
       readonly incident: PromotionId;
       /** Null where the repository takes no issues. */
       readonly issue: number | null;
+    }
+  | {
+      /** Another environment was rolled back, or its pin was lifted: `bad` is all that is in quarantine there by now. */
+      readonly type: "ReleasesKeptBack";
+      readonly at: number;
+      readonly environment: string;
+      readonly bad: readonly Bad[];
     }
   | {
       readonly type: "EnvironmentUnpinned";

@@ -27,7 +27,8 @@ import { answerAsking, onProtectionAsked, onProtectionGivenUp, type Protection }
 import { onResolved } from "./resolved.ts";
 import { goBack } from "./rollback/automatic.ts";
 import { onIncidentDrawn, onIncidentGivenUp, withIncident, type Incident } from "./rollback/incident.ts";
-import type { Pin, WrittenWord } from "./rollback/pin.ts";
+import { onKeptBackElsewhere } from "./rollback/kept-back.ts";
+import type { KeptBack, Pin, WrittenWord } from "./rollback/pin.ts";
 import { unfinishedAfter, type Unfinished } from "./retry.ts";
 import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
 import { observeVersion, plannedSteps } from "./rollout.ts";
@@ -94,6 +95,8 @@ export interface EnvironmentLane {
   readonly protection?: Protection;
   /** What the last rollback has left; absent or null where there was none, or it is lifted. */
   readonly pin?: Pin | null;
+  /** What was rolled back in other environments, by name; absent where nothing ever was. */
+  readonly keptBack?: Readonly<Record<string, KeptBack>>;
   /** The last word that lifted a pin, and whose it was; absent where there was none. */
   readonly unpinned?: WrittenWord & { readonly by: string };
   /** The incident that goes on here; absent or null where there is none. */
@@ -141,6 +144,7 @@ function applyEvent(
   if (event.type === "ApprovalWithdrawn") return onWithdrawn(lane, event, minutes);
   if (event.type === "GatesSeen") return onGatesSeen(lane, event, minutes);
   if (event.type === "GatesDoubted") return onGatesDoubted(lane, event);
+  if (event.type === "ReleasesKeptBack") return onKeptBackElsewhere(lane, event);
   if (event.type === "EnvironmentUnpinned") return onUnpinned(lane, event, minutes);
   if (event.type === "IncidentDrawn") return onIncidentDrawn(lane, event);
   if (event.type === "RepositoryLost") {

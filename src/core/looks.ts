@@ -34,7 +34,7 @@ const LOOKS = 10;
 const LONGEST_PAUSE_MS = 60 * 60_000;
 const PATIENCE = 12;
 /** While one of these holds, nothing that is found out would let it begin. */
-const CLOSED: ReadonlySet<Hold["gate"]> = new Set(["freeze", "out-of-band", "pinned", "window"]);
+const CLOSED: ReadonlySet<Hold["gate"]> = new Set(["freeze", "kept-back", "out-of-band", "pinned", "window"]);
 
 const NO_LOOK: GateLook = { nr: 0, asked: false, doubted: false };
 
@@ -65,6 +65,7 @@ export function gateFacts(lane: EnvironmentLane, promotion: Promotion, at: numbe
     freeze: lane.frozen?.freeze ?? null,
     lifted: lane.frozen?.lifted ?? null,
     pin: lane.pin ?? null,
+    ...(lane.keptBack === undefined ? {} : { keptBack: lane.keptBack }),
     fixes: fixesAsked(lane, promotion),
     approvals: lane.approvals ?? [],
     ...(runs === undefined ? {} : { runs }),

@@ -4,6 +4,7 @@
  */
 import semver from "semver";
 import { record, type Minutes } from "./decision.ts";
+import { isHeldBy } from "./gates/gate.ts";
 import { classOf, end, type Promotion } from "./promotion.ts";
 
 /** What of the queue makes way for a promotion that comes in. */
@@ -14,7 +15,22 @@ function makesWay(waiting: readonly Promotion[], newer: Promotion): readonly Pro
     (other) =>
       other.cause.kind === "auto" &&
       classOf(other) === "normal" &&
-      semver.lt(other.cargo.version, newer.cargo.version),
+      (semver.lt(other.cargo.version, newer.cargo.version) || isTakenUp(other, newer)),
+  );
+}
+
+/**
+ * Whether a person asks for the very release that waits for somebody's word because of a rollback: what goes by itself stays held, and what
+ * was asked for goes in its place.
+ */
+export function isTakenUp(waiting: Promotion, newer: Promotion): boolean {
+  const isHeld = isHeldBy(waiting, "pinned") || isHeldBy(waiting, "kept-back");
+  return (
+    isHeld &&
+    waiting.cause.kind !== "command" &&
+    newer.cause.kind === "command" &&
+    waiting.cargo.sha === newer.cargo.sha &&
+    waiting.cargo.version === newer.cargo.version
   );
 }
 

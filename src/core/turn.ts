@@ -15,7 +15,7 @@ import { enqueue, putBack } from "./queue.ts";
 import { refusalOfRetry, resumedFrom } from "./retry.ts";
 import { refusalByQuarantine, refusalOfRollback } from "./rollback/door.ts";
 import { mendsSince, onRollbackAccepted } from "./rollback/pinning.ts";
-import { superseding } from "./supersede.ts";
+import { isTakenUp, superseding } from "./supersede.ts";
 import { reactTo } from "./telling.ts";
 
 /** A promotion is asked for: it is queued, turned away, or is the word that one which was held for long has waited for. */
@@ -100,7 +100,7 @@ function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem 
   const running = lane.delivered.at(-1) ?? null;
   const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
   // What is being cancelled may be asked for again; its turn comes when all of that has ended.
-  const wanted = onTheirWay.filter(({ cancel }) => cancel === undefined);
+  const wanted = onTheirWay.filter((other) => other.cancel === undefined && !isTakenUp(other, promotion));
   if (wanted.some((other) => other.cargo.sha === sha && other.cargo.version === version))
     return { code: "already-on-its-way", detail: { version, environment: promotion.environment } };
   // Where a rollout was left half done, what was delivered before it may be brought there anew.

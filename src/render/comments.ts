@@ -100,7 +100,10 @@ function headline(view: LiveView): string {
     "needs-human": "needs a person",
     delivered: "delivered",
     failed: "not delivered",
-    superseded: `superseded by ${view.supersededBy ?? "a newer one"}`,
+    superseded:
+      view.supersededBy === view.version
+        ? "asked for by a person instead"
+        : `superseded by ${view.supersededBy ?? "a newer one"}`,
     cancelled: "cancelled",
     refused: "not started",
   };

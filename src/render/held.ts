@@ -48,6 +48,11 @@ function holdPage(hold: Hold): object {
     case "long-hold":
     case "hotfix":
       return hold;
+    case "kept-back":
+      return {
+        ...hold,
+        environments: hold.environments.map((name) => ({ name, unpin: `/unpin ${name}` })),
+      };
     case "looking":
       return { gate: hold.gate, what: WHAT[hold.what] };
     case "unseen":
@@ -134,6 +139,7 @@ export const HELD_WORDS: Record<Hold["gate"], string> = {
   unseen: "waiting for GitHub's word",
   soak: "soaking",
   pinned: "held since a rollback",
+  "kept-back": "held, as it was rolled back elsewhere",
   checks: "waiting for checks",
   hotfix: "held by a hotfix",
   approvals: "waiting for approvals",

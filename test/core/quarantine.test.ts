@@ -1,10 +1,20 @@
 /** What counts as mended after a rollback, and what the repository's own lane keeps back. */
 import { describe, expect, it } from "vitest";
-import type { WaybillEvent } from "../../src/core/events.ts";
+import type { EnvironmentLane } from "../../src/core/environment.ts";
+import type { EnvironmentEvent, WaybillEvent } from "../../src/core/events.ts";
 import { isMended, type Descent } from "../../src/core/rollback/quarantine.ts";
 import type { Commit } from "../../src/core/notes/index.ts";
-import { shaOf } from "./given-rollback.ts";
-import { givenRepository, NOON, notes, plansFor, sha } from "./given.ts";
+import { automatic, goes, promoted, shaOf } from "./given-rollback.ts";
+import {
+  givenEnvironment,
+  givenRepository,
+  NOON,
+  notes,
+  plansFor,
+  prepared,
+  sha,
+  stepPlan,
+} from "./given.ts";
 
 const commit = (name: string, message: string, more: Partial<Commit> = {}): Commit => ({
   sha: sha(name),
@@ -111,6 +121,61 @@ const moved: WaybillEvent = {
 };
 const drawn: WaybillEvent = { type: "NoticeDrawn", at: NOON, serial: 1, issue: 5 };
 
+/** Production hears that staging was rolled back, or with none that this was lifted. */
+const keptBack = (at: number, ...versions: readonly string[]): EnvironmentEvent => ({
+  type: "ReleasesKeptBack",
+  at: NOON + at,
+  environment: "staging",
+  bad: versions.map((version) => ({ version, sha: shaOf(version) })),
+});
+const queue = ({ waiting }: EnvironmentLane) =>
+  waiting.map((one) => `${one.id} ${one.held?.hold.gate ?? "-"}`);
+
+describe("a release that waits to go by itself, and was rolled back elsewhere meanwhile", () => {
+  const waits = () => givenEnvironment(promoted(101, "1.4.2"), automatic(102, "1.5.0"));
+  const held = () => waits().and(keptBack(200_000, "1.5.0"), ...goes("c101", "1.4.2"));
+  const nothing: EnvironmentEvent = { type: "GatesDue", at: NOON + 210_000 };
+
+  it("is held, and goes on by itself when that is lifted", () => {
+    const { lane } = held().when(nothing);
+    expect(lane.active).toBeNull();
+    expect(queue(lane)).toEqual(["a102 kept-back"]);
+    expect(lane.waiting[0]?.held?.hold).toMatchObject({ version: "1.5.0", environments: ["staging"] });
+    const lifted = held().when(keptBack(300_000));
+    expect(lifted.lane.active?.id).toBe("a102");
+  });
+  it("is held also where its turn had come, and nothing of it had begun", () => {
+    const begun = givenEnvironment(automatic(102, "1.5.0"));
+    const then = begun
+      .and(keptBack(200_000, "1.5.0"))
+      .when(prepared("a102", [stepPlan("shop", { needs: [] })], NOON + 201_000));
+    expect(then.lane.active).toBeNull();
+    expect(queue(then.lane)).toEqual(["a102 kept-back"]);
+    expect(then.all("recordDeployment")).toEqual([]);
+  });
+  it("an older word about it counts for nothing, and no other release is held", () => {
+    const late = held().when(keptBack(100_000));
+    expect(queue(late.lane)).toEqual(["a102 kept-back"]);
+    const other = waits()
+      .and(keptBack(200_000, "1.4.9"), ...goes("c101", "1.4.2"))
+      .when(nothing);
+    expect(other.lane.active?.id).toBe("a102");
+  });
+  it("goes at once where a person asks for it, in place of what waits", () => {
+    const then = held().when(promoted(103, "1.5.0"));
+    expect(then.lane.active?.id).toBe("c103");
+    expect(then.lane.waiting).toEqual([]);
+    expect(then.lane.ended).toMatchObject([{ id: "a102", stage: "superseded", supersededBy: "1.5.0" }]);
+  });
+  it("what a person has asked for is held by none of it", () => {
+    const then = givenEnvironment(promoted(101, "1.4.2"), promoted(102, "1.5.0"))
+      .and(keptBack(200_000, "1.5.0"))
+      .and(...goes("c101", "1.4.2"))
+      .when(nothing);
+    expect(then.lane.active?.id).toBe("c102");
+  });
+});
+
 describe("what was rolled back in one environment", () => {
   const rolled = () => givenRepository(moved, drawn, tagged("1.5.0"), arrived("staging", "1.5.0"));
 
@@ -135,11 +200,24 @@ describe("what was rolled back in one environment", () => {
   });
   it("goes on when that is lifted; an older word about it counts for nothing", () => {
     const kept = rolled().and(changed(["1.5.0"]), arrived("prod", "1.5.0"));
-    expect(kept.when(changed([], NOON + 2_000)).only("tellLane")).toMatchObject({
-      environment: "archive",
-      event: { type: "PromotionRequested", request: { cargo: { version: "1.5.0" } } },
-    });
+    const lifted = kept.when(changed([], NOON + 2_000)).all("tellLane");
+    expect(lifted.filter(({ event }) => event.type === "PromotionRequested")).toMatchObject([
+      { environment: "archive", event: { request: { cargo: { version: "1.5.0" } } } },
+    ]);
     expect(kept.when(changed([], NOON)).all("tellLane")).toEqual([]);
+  });
+  it("is told to the other environments, in which it may wait already", () => {
+    const told = (...bad: readonly string[]) =>
+      rolled()
+        .when(changed(bad))
+        .all("tellLane")
+        .flatMap(({ environment, event }) =>
+          event.type === "ReleasesKeptBack" ? [[environment, event.environment, event.bad.length]] : [],
+        );
+    expect(told("1.5.0")).toEqual([
+      ["staging", "prod", 1],
+      ["archive", "prod", 1],
+    ]);
   });
   it("keeps no other release back", () => {
     const then = rolled()

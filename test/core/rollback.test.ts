@@ -230,6 +230,11 @@ describe("what a rollback leaves behind", () => {
     const then = back().when(promoted(120, "1.6.0"));
     expect(then.only("prepareRollout").pin).toMatchObject({ bad: [{ version: "1.5.0" }], version: "1.4.2" });
   });
+  it("a person takes up the very release that waits there to go by itself", () => {
+    const then = back().and(automatic(115, "1.6.0")).when(promoted(120, "1.6.0"));
+    expect(then.lane.active?.id).toBe("c120");
+    expect(ends(then.lane)).toEqual(["a115 superseded"]);
+  });
   it("a person's promotion lifts it when it is delivered, and what waited goes", () => {
     const asked = back().and(automatic(115, "1.7.0"), promoted(120, "1.6.0"));
     expect(queue(asked.when(...goes("c120", "1.6.0").slice(0, 3)).lane)).toBe("c120 a115");

@@ -72,6 +72,14 @@ export function rollbackViews({ live, receipt, failure, row }: Makers): Record<s
       requestedBy: null,
       held: { since: NOON, hold: { gate: "pinned", by: null, at: NOON, reason: null } },
     }),
+    "rollback-live-kept-back": live("waiting", {
+      position: 1,
+      requestedBy: null,
+      held: {
+        since: NOON,
+        hold: { gate: "kept-back", version: "1.5.0", environments: ["staging", "canary"] },
+      },
+    }),
     "rollback-kept-back": {
       template: "kept-back",
       environment: "prod",

@@ -11,7 +11,7 @@ import type { FindingName } from "./findings.ts";
 import type { OutOfBandRun } from "../out-of-band.ts";
 import type { OutOfBandHold } from "./out-of-band.ts";
 import type { SoakHold } from "./soak.ts";
-import type { Pin } from "../rollback/pin.ts";
+import type { KeptBack, Pin } from "../rollback/pin.ts";
 import type { WindowHold } from "./windows.ts";
 
 /** - `wait`: not now; it goes on by itself, or at a person's word · `fail`: it never will */
@@ -68,6 +68,12 @@ export type Hold =
       readonly at: number;
       readonly reason: string | null;
     }
+  | {
+      /** It was rolled back in these environments: it goes by itself nowhere before a person has lifted that. */
+      readonly gate: "kept-back";
+      readonly version: string;
+      readonly environments: readonly string[];
+    }
   | SoakHold
   | ChecksHold
   | ApprovalsHold
@@ -98,6 +104,8 @@ export interface GateFacts {
   readonly runs?: readonly OutOfBandRun[];
   /** What the last rollback has left; null or absent without one. */
   readonly pin?: Pin | null;
+  /** What is in quarantine in the other environments, by name; absent: nothing. */
+  readonly keptBack?: Readonly<Record<string, KeptBack>>;
   /** The fixes of hotfixes that it may not lose; absent: none. */
   readonly fixes?: readonly AskedFix[];
   /** What a person has lifted of the freezes that the config foresees; null for nothing. */

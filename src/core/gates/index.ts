@@ -10,6 +10,7 @@ import type { FindingName } from "./findings.ts";
 import { environmentIsNotFrozen } from "./freeze.ts";
 import type { GateFacts, Held, Verdict } from "./gate.ts";
 import { losesNoHotfix } from "./hotfix.ts";
+import { releaseIsNotKeptBack } from "./kept-back.ts";
 import { frozenSince, isStillWanted } from "./long-hold.ts";
 import { nothingElseIsAtWork } from "./out-of-band.ts";
 import { environmentIsNotPinned } from "./pinned.ts";
@@ -32,6 +33,7 @@ export type GateSubject = Pick<Promotion, "class" | "plan">;
 const GATES: readonly Gate[] = [
   { judge: nothingElseIsAtWork, hotfix: "asked", rollback: true },
   { judge: environmentIsNotPinned, hotfix: "asked" },
+  { judge: releaseIsNotKeptBack, hotfix: "asked" },
   { judge: environmentIsNotFrozen, hotfix: "freeze" },
   { judge: windowIsOpen, hotfix: "windows" },
   {
