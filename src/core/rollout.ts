@@ -128,7 +128,7 @@ export function observeRun(
   if (conclusion === "success") return runSucceeded(promotion, { ...ended, problem: null }, run, at, minutes);
   if (promotion.cancel !== undefined && conclusion === "cancelled")
     return cancelStep(promotion, ended, at, minutes);
-  const detail = { conclusion, url: run.url, component: labelOf(step) };
+  const detail = { conclusion, url: run.url, component: labelOf(step), after: step.phase === "after" };
   const problem: Problem =
     step.problem?.code === "step-timeout" ? step.problem : { code: "run-failed", detail };
   return tryAgain(promotion, ended, problem, at, minutes) ?? failStep(promotion, ended, problem, at, minutes);

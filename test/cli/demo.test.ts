@@ -48,6 +48,9 @@ const ALL = [
   "typo",
   "status",
   "failure",
+  "hotfix",
+  "smoke",
+  "rollback",
   "quiet",
 ];
 
@@ -69,7 +72,10 @@ describe.concurrent("npm run demo", { timeout: 150_000 }, () => {
       prod: expect.stringContaining("asked 3 times over HTTP") as string,
       receipt: expect.stringContaining("3 pull requests were told once") as string,
       refusal: expect.stringContaining("takes the role maintain") as string,
-      failure: "api of 2.0.1 failed in prod, web was not started, and prod still runs 2.0.0",
+      failure: "api of 2.1.0 failed in prod, web was not started, and prod still runs 2.0.0",
+      hotfix: expect.stringContaining("2.0.1 went to prod ahead of 2.1.0, which lacks its fix") as string,
+      smoke: "2.1.1 is deployed in prod, its smoke test failed, and 2.0.1 still counts as delivered",
+      rollback: expect.stringContaining("prod runs 2.0.1 again; 2.1.1 is in quarantine") as string,
     });
     expect(readdirSync(playing.folder)).toEqual([]);
   });

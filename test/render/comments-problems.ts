@@ -124,7 +124,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { status: 422, message: 'Unexpected inputs provided: ["region"]', workflow: "deploy.yml", ref: "v1.5.0" },
   ],
   "dispatch-lost": [{ component: "api" }],
-  "run-failed": [{ ...ran, conclusion: "failure" }],
+  "run-failed": [
+    { ...ran, conclusion: "failure", after: false },
+    { component: "smoke.yml", url: RUN, conclusion: "failure", after: true },
+  ],
   "step-timeout": [
     { ...ran, limitMs: 1_800_000 },
     { component: "api", url: null, limitMs: 5_400_000 },

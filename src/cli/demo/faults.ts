@@ -167,7 +167,7 @@ async function endOf(scene: Scene): Promise<string[]> {
       .deployments()
       .map((one) => `deployment ${one.environment} ${one.task} ${one.state ?? "none"}`),
   ];
-  return lines.map((line) => line.replaceAll(/\b[am]\d+\.\w+|\d{5,}/g, "N")).sort();
+  return lines.map((line) => line.replaceAll(/\b[amu]\d+\.\w+|\bkept-back-[0-9a-f-]+|\d{5,}/g, "N")).sort();
 }
 
 function headline(body: string): string {

@@ -89,10 +89,20 @@ export function runsOf(scene: Scene, environment: string, version: string): Show
     .filter((run) => run.inputs["environment"] === environment && run.inputs["version"] === version);
 }
 
-/** Deployments that really began, by the stand-in's record. */
-export function begun(scene: Scene, environment: string, version: string): DeployRecord[] {
+/** Deployments of components that really began, by the stand-in's record; of one promotion where it is named. */
+export function begun(
+  scene: Scene,
+  environment: string,
+  version: string,
+  promotion?: string,
+): DeployRecord[] {
+  const components: readonly string[] = COMPONENTS;
   return scene.sandbox.record.deployments.filter(
-    (one) => one.environment === environment && one.version === version,
+    (one) =>
+      one.environment === environment &&
+      one.version === version &&
+      components.includes(one.component) &&
+      (promotion === undefined || one.correlation_id?.startsWith(`${promotion}-`) === true),
   );
 }
 
@@ -103,6 +113,8 @@ export interface Rollout {
   readonly sha: string;
   /** The environment's own inputs. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** The promotion's id, where the version was brought there by another one before. */
+  readonly promotion?: string;
 }
 
 /**
@@ -110,10 +122,10 @@ export interface Rollout {
  * deployment that ended in success; and each system reporting the version over HTTP.
  */
 export async function seeRollout(scene: Scene, rollout: Rollout): Promise<void> {
-  const { environment, version } = rollout;
+  const { environment, version, promotion } = rollout;
   const what = `${version} in ${environment}: api, then web, each deployed once`;
   await until(scene, what, async () => {
-    const records = begun(scene, environment, version);
+    const records = begun(scene, environment, version, promotion);
     const seen = records.map((one) => `${one.component} ${one.outcome ?? "under way"}`).join(", ");
     hold(!records.some((one) => one.outcome === "fail"), what, seen);
     must(
@@ -134,8 +146,8 @@ export async function seeRollout(scene: Scene, rollout: Rollout): Promise<void> 
   for (const component of COMPONENTS) holdInputs(scene, component, rollout);
 }
 
-function holdOrder(scene: Scene, { environment, version }: Rollout, what: string): void {
-  const records = begun(scene, environment, version);
+function holdOrder(scene: Scene, { environment, version, promotion }: Rollout, what: string): void {
+  const records = begun(scene, environment, version, promotion);
   const names = records.map((one) => one.component);
   hold(names.join() === COMPONENTS.join(), what, `they began in the order ${names.join(", ")}`);
   const [api, web] = records;

@@ -8,7 +8,7 @@ import type { DemoOptions } from "./options.ts";
 import type { Watched } from "./patience.ts";
 import { type Counted, countSince, type Project, readProject } from "./project.ts";
 import { startServer, type ServerProcess } from "./server.ts";
-import { deployWorkflow, shopConfig } from "./shop.ts";
+import { deployWorkflow, shopConfig, smokeWorkflow } from "./shop.ts";
 
 /** A pull request that the story merges. */
 export interface PullPlan {
@@ -31,6 +31,8 @@ export interface Scene extends Watched {
   readonly tagPattern: string;
   /** The first merge of the story, and the one that later fails to arrive. */
   readonly pulls: readonly [PullPlan, PullPlan];
+  /** What is merged into the hotfix's branch. */
+  readonly fix: PullPlan;
   /** What the first notice must come to, given the release that it counts from. */
   readonly count: (baseTag: string | null) => Promise<Counted | null>;
   /** Pull requests of people that were merged between a release and the story's beginning, and those of bots. */
@@ -112,7 +114,7 @@ export async function openScene(options: DemoOptions, signal: AbortSignal, rough
   }
 }
 
-type Stage = Pick<Scene, "repository" | "tagPattern" | "pulls" | "count" | "waiting">;
+type Stage = Pick<Scene, "repository" | "tagPattern" | "pulls" | "fix" | "count" | "waiting">;
 
 /** A small shop with a release behind it, and with changes that were merged before Waybill came. */
 async function openShop(sandbox: Sandbox): Promise<Stage> {
@@ -147,6 +149,7 @@ async function openShop(sandbox: Sandbox): Promise<Stage> {
     repository,
     tagPattern: "v{version}",
     pulls: SHOP_PULLS,
+    fix: SHOP_FIX,
     waiting: () => ({ people, bots }),
     count: (base) => Promise.resolve(base === "v1.4.2" ? { commits: 5, breaking: 1, entries: 3 } : null),
   };
@@ -160,11 +163,17 @@ const SHOP_PULLS: Scene["pulls"] = [
     files: { "api/prices.txt": "a price is a number and a currency\n" },
   },
   {
-    title: "fix(web): keep the currency when the page is reloaded",
+    title: "feat(web): keep the currency when the page is reloaded",
     body: "",
     files: { "web/currency.txt": "kept\n" },
   },
 ];
+
+const SHOP_FIX: PullPlan = {
+  title: "fix(api): take prices in yen, which have no cents",
+  body: "",
+  files: { "api/yen.txt": "no cents\n" },
+};
 
 /** A real project: its history as it is, and on top of it the two files that a team adds for Waybill. */
 async function openProject(sandbox: Sandbox, project: Project): Promise<Stage> {
@@ -185,7 +194,8 @@ async function openProject(sandbox: Sandbox, project: Project): Promise<Stage> {
   return {
     repository,
     tagPattern,
-    pulls: [pull("fix(demo): say where this runs", "one.txt"), pull("fix(demo): say it twice", "two.txt")],
+    pulls: [pull("fix(demo): say where this runs", "one.txt"), pull("feat(demo): say it twice", "two.txt")],
+    fix: pull("fix(demo): say it right", "three.txt"),
     waiting(base) {
       const before = repository.mergedBetween(base, beginning);
       const byBot = Map.groupBy(before, ({ author }) => author.endsWith("[bot]"));
@@ -210,10 +220,11 @@ async function openSystems(repository: SandboxRepository): Promise<string> {
 }
 
 function waybillFiles(versionUrl: string, tag: string): Record<string, string> {
-  const options = { url: versionUrl, ...(tag === "v{version}" ? {} : { tag }) };
+  const options = { url: versionUrl, smoke: true, ...(tag === "v{version}" ? {} : { tag }) };
   return {
     ".github/waybill.yml": shopConfig(versionUrl, "1s", options),
     ".github/workflows/deploy.yml": deployWorkflow(),
+    ".github/workflows/smoke.yml": smokeWorkflow(),
   };
 }
 

@@ -35,6 +35,29 @@ ${claim}      - name: Deploy
 `;
 }
 
+/** A smoke test that runs in an environment once all of a release is there: an ordinary workflow that claims its run like the others. */
+export function smokeWorkflow(): string {
+  return `name: Smoke test
+run-name: Smoke test of \${{ inputs.version }} in \${{ inputs.environment }} \${{ inputs.correlation_id }}
+on:
+  workflow_dispatch:
+    inputs:
+      environment: { required: true, type: string }
+      component: { required: true, type: string }
+      version: { required: true, type: string }
+      correlation_id: { required: false, type: string }
+permissions:
+  contents: write
+jobs:
+  smoke:
+    runs-on: ubuntu-latest
+    steps:
+${indent(readFileSync(SNIPPET, "utf8"), 6)}      - name: Buy something
+        id: deploy
+        run: ./smoke.sh
+`;
+}
+
 function indent(text: string, by: number): string {
   return text.replaceAll(/^(?=.)/gm, " ".repeat(by));
 }
@@ -44,11 +67,13 @@ export interface ShopConfigOptions {
   readonly url?: string;
   /** The pattern of release tags, where it is not the usual `v{version}`. */
   readonly tag?: string;
+  /** Whether production has a smoke test (`smoke.yml`) after its components. */
+  readonly smoke?: boolean;
 }
 
 /** The config of the issue's example, its production asked at the address where the stand-in deploys. */
 export function shopConfig(versionUrl: string, interval = "1s", options: ShopConfigOptions = {}): string {
-  const { url = "https://shop.example", tag } = options;
+  const { url = "https://shop.example", tag, smoke = false } = options;
   return `# yaml-language-server: $schema=https://waybill.example/waybill.schema.json
 components:
   api: { workflow: deploy.yml, paths: ["api/**"] }
@@ -60,5 +85,5 @@ environments:
     inputs: { region: us-east-1 }
     url: ${url}
     verify: { url: "${versionUrl}", json: "$.version", confirmations: 3, interval: ${interval} }
-${tag === undefined ? "" : `release: { tag: ${JSON.stringify(tag)} }\n`}`;
+${smoke ? "    rollout: { after: [{ workflow: smoke.yml }] }\n" : ""}${tag === undefined ? "" : `release: { tag: ${JSON.stringify(tag)} }\n`}`;
 }

@@ -6,9 +6,11 @@ import { type Scene, STRANGER } from "./scene.ts";
 import { playDev, playNotice } from "./steps/announce.ts";
 import { playRefusal, playStatus, playTypo } from "./steps/answers.ts";
 import { playFailure } from "./steps/failure.ts";
+import { playHotfix } from "./steps/hotfix.ts";
 import { playProd, playReceipt } from "./steps/prod.ts";
 import { playQuiet } from "./steps/quiet.ts";
 import { playRelease, playStaging, type Released } from "./steps/release.ts";
+import { playRollback, playSmoke } from "./steps/rollback.ts";
 
 interface Told {
   readonly detail: string;
@@ -94,14 +96,38 @@ async function playSteps(scene: Scene, step: Step): Promise<void> {
     () => playStaging(scene, released),
   );
   const told = await promoteToProd(scene, step, released);
-  await step(
+  const { failed } = await step(
     "failure",
     "A rollout fails",
-    "Another fix is merged, tagged, and reaches staging. In production its first workflow fails.",
+    "Another change is merged, tagged, and reaches staging. In production its first workflow fails.",
     () => playFailure(scene, released),
   );
+  await goWrong(scene, step, failed);
   await step("quiet", "And nothing else", "Everything that was written and started is counted.", () =>
-    playQuiet(scene, told),
+    // And one on the hotfix's pull request.
+    playQuiet(scene, told + 1),
+  );
+}
+
+/** Production is mended past what waits for it, and then taken back from a release that does not work. */
+async function goWrong(scene: Scene, step: Step, failed: Released): Promise<void> {
+  const { hotfixed } = await step(
+    "hotfix",
+    "A hotfix overtakes the queue",
+    "ana freezes prod, asks for the failed release once more, and comments /hotfix: a branch from exactly what prod runs. The fix goes first.",
+    () => playHotfix(scene, failed),
+  );
+  const { smoked } = await step(
+    "smoke",
+    "A smoke test fails",
+    "The next release has the fix, and arrives whole in prod. But nobody can buy anything: its smoke test says so.",
+    () => playSmoke(scene, hotfixed),
+  );
+  await step(
+    "rollback",
+    "ana comments: /rollback prod",
+    "prod goes back to what was delivered before. The bad release is in quarantine, and an incident keeps the timeline.",
+    () => playRollback(scene, smoked, hotfixed),
   );
 }
 

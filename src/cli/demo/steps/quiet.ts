@@ -4,14 +4,17 @@ import { hold } from "../patience.ts";
 import type { Scene } from "../scene.ts";
 
 /** How many comments the story calls for, by the beginning of their markers. */
-const EXPECTED = { live: 4, receipt: 3, failure: 1, answers: 3 };
+const EXPECTED = { live: 9, receipt: 6, failure: 2, refusal: 1, answers: 3, hotfix: 1, "kept-back": 1 };
+/** Of the App: a notice for each release, and one issue about an incident. */
+const ISSUES = 4;
 
 /** Counts everything that the App has written and started. `told`: on so many pull requests a word was due. */
 export async function playQuiet(scene: Scene, told: number): Promise<{ detail: string; look: string }> {
   await scene.sandbox.settled();
   const comments = ownComments(scene);
   const kinds = comments.map(
-    (one) => /^(receipt|failure|answers|told)-/.exec(one.marker ?? "")?.[1] ?? "live",
+    (one) =>
+      /^(receipt|failure|refusal|answers|told|kept-back|hotfix)[-/]/.exec(one.marker ?? "")?.[1] ?? "live",
   );
   const seen = Object.fromEntries(
     [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length]),
@@ -23,18 +26,19 @@ export async function playQuiet(scene: Scene, told: number): Promise<{ detail: s
       .sort()
       .join(", ");
   hold(words(seen) === words(wanted), `comments: ${words(wanted)}`, words(seen));
-  hold(notices(scene).length === 2, "two notices", `${notices(scene).length}`);
+  hold(notices(scene).length === ISSUES, "three notices and an incident", `${notices(scene).length} issues`);
   holdOnce(scene);
   holdCalm(scene);
   return {
-    detail: `${comments.length} comments in all, 2 notices, every run once, no error on either side`,
+    detail: `${comments.length} comments in all, 3 notices, an incident, every run once, no error on either side`,
     look: scene.link(""),
   };
 }
 
 function holdOnce(scene: Scene): void {
+  // A rollback brings a version once more; under the id of its promotion each component runs once.
   const runs = scene.sandbox.record.deployments.map((one) =>
-    [one.environment, one.component, one.version].join(" "),
+    [one.environment, one.component, one.version, one.correlation_id].join(" "),
   );
   const twice = runs.filter((run, index) => runs.indexOf(run) !== index);
   hold(twice.length === 0, "no deployment twice", twice.join(", "));
