@@ -14,6 +14,7 @@ import type { OutOfBandRun } from "./out-of-band.ts";
 import type { ProtectionWords } from "./protection.ts";
 import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.ts";
 import type { IncidentView } from "./rollback/incident.ts";
+import type { RoadBack } from "./rollback/floor.ts";
 import type { Pin } from "./rollback/pin.ts";
 import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ParkReason } from "./standing.ts";
@@ -183,6 +184,8 @@ export type Effect =
       readonly mends?: readonly CommitSha[];
       /** Fixes that it may not lose; absent where there are none. */
       readonly fixes?: readonly AskedFix[];
+      /** Of a rollback alone: what it may not go past without a reason. Absent in what an earlier Waybill ordered. */
+      readonly back?: RoadBack;
     } & GateQuestion)
   | {
       readonly type: "recordDeployment";

@@ -12,6 +12,7 @@ import type { MigrationsBetween } from "./migrations.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
 import type { ResolvedOutcome } from "./resolved.ts";
+import type { MigrationsPassed } from "./rollback/floor.ts";
 import type { Bad } from "./rollback/pin.ts";
 import type { PinWord } from "./rollback/pinning.ts";
 import type { ParkReason } from "./standing.ts";
@@ -78,6 +79,8 @@ export type EnvironmentEvent =
       readonly pulls: readonly ShippedPull[];
       /** Absent where no component declares any. */
       readonly migrations?: MigrationsBetween;
+      /** Those that a rollback goes past; absent where there are none, and from an earlier Waybill. */
+      readonly past?: MigrationsPassed;
       /** What the gates are asked by right before anything begins; absent where none needs it, and from an earlier Waybill. */
       readonly findings?: GateFindings;
       /** Absent where no fix was asked for, and in what an earlier Waybill has looked at. */

@@ -26,6 +26,7 @@ import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { answerAsking, onProtectionAsked, onProtectionGivenUp, type Protection } from "./protection.ts";
 import { onResolved } from "./resolved.ts";
 import { goBack } from "./rollback/automatic.ts";
+import { recordPast } from "./rollback/going.ts";
 import { onIncidentDrawn, onIncidentGivenUp, withIncident, type Incident } from "./rollback/incident.ts";
 import { onKeptBackElsewhere } from "./rollback/kept-back.ts";
 import type { KeptBack, Pin, WrittenWord } from "./rollback/pin.ts";
@@ -232,7 +233,9 @@ function onPrepared(
     pulls: event.pulls,
     ...(event.fixes === undefined ? {} : { fixes: event.fixes }),
     ...(event.migrations === undefined ? {} : { migrations: event.migrations }),
+    ...(event.past === undefined ? {} : { past: event.past }),
   };
+  recordPast(rolling, minutes);
   record(minutes, "waybill", "rollout.begun", active.id, {
     components: event.steps.map(labelOf),
     ...(rolling.approvedBy === undefined ? {} : { approvedBy: rolling.approvedBy.map(({ id }) => id) }),

@@ -113,7 +113,10 @@ export interface Parking {
   readonly lost: boolean;
 }
 
-/** One line of the audit log, before the store chains it. `data` is JSON without secrets and without free text of payloads. */
+/**
+ * One line of the audit log, before the store chains it. `data` is JSON without secrets and without free text of payloads, but for the reason by which
+ * a person overrules something.
+ */
 export interface AuditRecord {
   readonly at: number;
   /** Who: `user:583231`, `waybill`, `github`. */

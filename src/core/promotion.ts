@@ -9,6 +9,7 @@ import type {
   ReleaseMode,
   StepSettings,
 } from "./config/index.ts";
+import type { ProbeState } from "./evidence.ts";
 import type { GateFindings } from "./gates/findings.ts";
 import type { Held } from "./gates/gate.ts";
 import type { FixesFound } from "./hotfix-guard.ts";
@@ -18,6 +19,7 @@ import type { MigrationsBetween } from "./migrations.ts";
 import type { Attempt } from "./attempts.ts";
 import type { CancelWord } from "./cancel.ts";
 import type { Placements } from "./placed.ts";
+import type { MigrationsPassed } from "./rollback/floor.ts";
 import type { RollbackOrder, TodaysWorkflow } from "./rollback/rollback.ts";
 import type { Resumed, RetryOrder } from "./retry.ts";
 import type { Stopping } from "./stopping.ts";
@@ -71,24 +73,6 @@ export interface ShippedPull {
   readonly title: string;
   readonly author: string | null;
   readonly bot: boolean;
-}
-
-/** What one look at the running system gave. */
-export interface Evidence {
-  readonly at: number;
-  readonly url: string;
-  readonly outcome: "confirmed" | "other-version" | "no-answer";
-  readonly observed: string | null;
-  readonly detail: string;
-}
-
-/** The state of one probe of one place. `confirmations` are consecutive; one wrong answer begins again. */
-export interface ProbeState {
-  readonly confirmations: number;
-  readonly looks: number;
-  readonly startedAt: number;
-  readonly evidence: readonly Evidence[];
-  readonly result: "asking" | "confirmed" | "refuted" | "unknown";
 }
 
 /** What will be run for a component, read from the workflow file at the ref before anything runs. */
@@ -211,6 +195,7 @@ export type ProblemCode =
   | "rollback-not-lower"
   | "rollback-overtaken"
   | "rollback-workflow"
+  | "past-migrations"
   | "quarantined"
   | "not-pinned"
   | "not-a-time"
@@ -273,6 +258,10 @@ export interface Promotion {
   readonly rollback?: RollbackOrder;
   /** What Waybill goes back to by itself, as this one has failed: null where there is nothing; absent where the config does not want it. */
   readonly goesBackTo?: string | null;
+  /** What Waybill would go back to by itself, were it not for migrations that this one brought: a person may. Absent else. */
+  readonly keptFrom?: string;
+  /** The migrations that this rollback goes past, as found right before it began; absent where there are none. */
+  readonly past?: MigrationsPassed;
   /** Of a retry alone. */
   readonly retry?: RetryOrder;
   /** What a retry goes on from, set when it starts. */
@@ -397,4 +386,5 @@ export function withStep(
   };
 }
 
+export type { Evidence, ProbeState } from "./evidence.ts";
 export { correlationIdAgain, correlationIdOf, namesCorrelation } from "./correlation.ts";

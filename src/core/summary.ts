@@ -4,7 +4,7 @@ import type { Delivered, EnvironmentLane } from "./environment.ts";
 import type { ScheduledFreeze } from "./config/windows-model.ts";
 import type { Freeze, Held, Lifted } from "./gates/gate.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
-import type { PromotionId } from "./ids.ts";
+import type { CommitSha, PromotionId } from "./ids.ts";
 import { classOf, type PromotionClass, type PromotionStage } from "./promotion.ts";
 import type { Unfinished } from "./retry.ts";
 import type { Pin } from "./rollback/pin.ts";
@@ -17,6 +17,8 @@ export interface EnvironmentSummary {
   readonly active: {
     readonly id: PromotionId;
     readonly version: string;
+    /** Absent in what an earlier Waybill queued. */
+    readonly sha?: CommitSha;
     /** Absent: `normal`. */
     readonly class?: PromotionClass;
     readonly stage: PromotionStage;
@@ -80,6 +82,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
         : {
             id: active.id,
             version: active.cargo.version,
+            sha: active.cargo.sha,
             class: classOf(active),
             stage: active.stage,
             requestedBy: asker(active),

@@ -174,9 +174,18 @@ function announceFailure(promotion: Promotion, lane: EnvironmentLane, minutes: M
   if (promotion.cause.kind === "merge" && promotion.problem?.code === "repository-lost")
     orderNewest(promotion, promotion.finishedAt ?? promotion.requestedAt, minutes);
   if (promotion.reportOn === null) return reportToRepository(promotion, `failure-${promotion.id}`, minutes);
+  orderFailure(promotion, promotion.reportOn, lane, minutes);
+}
+
+function orderFailure(
+  promotion: Promotion,
+  issue: number,
+  lane: Pick<EnvironmentLane, "pin" | "incident">,
+  minutes: Minutes,
+): void {
   order(minutes, `failure:${promotion.id}`, {
     type: "comment",
-    issue: promotion.reportOn,
+    issue,
     marker: `failure-${promotion.id}`,
     view: failureView(promotion, lane),
   });
@@ -254,6 +263,9 @@ function announceRefusal(promotion: Promotion, minutes: Minutes): void {
   const problem = promotion.problem;
   if (problem === null) return;
   if (promotion.cause.kind !== "command") {
+    // That Waybill goes back by itself was said where the failure was.
+    if (promotion.rollback?.after !== undefined && promotion.reportOn !== null)
+      return orderFailure(promotion, promotion.reportOn, {}, minutes);
     if (!QUIET_REFUSALS.has(problem.code)) reportToRepository(promotion, `failure-${promotion.id}`, minutes);
     return;
   }

@@ -14,7 +14,8 @@ import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promo
 import { enqueue, putBack } from "./queue.ts";
 import { refusalOfRetry, resumedFrom } from "./retry.ts";
 import { refusalByQuarantine, refusalOfRollback } from "./rollback/door.ts";
-import { mendsSince, onRollbackAccepted } from "./rollback/pinning.ts";
+import { roadBack } from "./rollback/going.ts";
+import { liftedBy, mendsSince, onRollbackAccepted } from "./rollback/pinning.ts";
 import { isTakenUp, superseding } from "./supersede.ts";
 import { reactTo } from "./telling.ts";
 
@@ -187,7 +188,8 @@ function turnedAway(
     record(minutes, "waybill", "promotion.refused", promotion.id, { code: problem.code });
   const ended = refused.map(({ promotion, problem }) => end(promotion, "refused", problem, at));
   const waiting = lane.waiting.filter((one) => refused.every(({ promotion }) => promotion !== one));
-  return { ...lane, waiting, ended: [...lane.ended, ...ended] };
+  const without: EnvironmentLane = { ...lane, waiting, ended: [...lane.ended, ...ended] };
+  return ended.reduce((now, one) => liftedBy(now, one, at, minutes), without);
 }
 
 function emptied(lane: EnvironmentLane): EnvironmentLane {
@@ -226,6 +228,7 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
         ? { unsure: { version: lane.disturbed.version, sha: lane.disturbed.sha } }
         : {}),
       ...(pin === null || isRollback ? {} : { pin, mends: mendsSince(lane, pin) }),
+      ...(isRollback ? { back: roadBack(lane, active) } : {}),
       ...fixesToFind(lane, active),
     },
   );

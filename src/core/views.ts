@@ -40,7 +40,7 @@ export interface PromotionHead extends RollbackWords {
 
 /** The migrations that something brings. */
 export interface MigrationsView extends MigrationsBetween {
-  /** The version below which going back needs a look at the database from then on; null where none of them has such a floor. */
+  /** The version below which going back takes a reason from then on; null where none of them has such a floor. */
   readonly floor: string | null;
 }
 
@@ -93,6 +93,8 @@ export interface FailureView extends PromotionHead, LeftBehind, GoesBack {
   /** Whether it has ended, or holds the environment until a person steps in. */
   readonly ended: boolean;
   readonly problem: Problem;
+  /** Absent or null where it brings none. */
+  readonly migrations?: MigrationsView | null;
   readonly steps: readonly StepRow[];
   readonly evidence: readonly Evidence[];
   readonly automatic: boolean;
@@ -347,6 +349,7 @@ export function failureView(
     ...headOf(promotion),
     ended: promotion.finishedAt !== null,
     problem: promotion.problem ?? { code: "github-refused", detail: { message: null } },
+    migrations: migrationsView(promotion.migrations, promotion.cargo.version),
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).slice(-3),
     automatic: promotion.cause.kind !== "command",

@@ -1,6 +1,7 @@
 /** Which files differ between two commits. */
 import type { CommitSha } from "../core/ids.ts";
 import type { RepositoryClient } from "./client.ts";
+import { isNotFound } from "./failure.ts";
 import { comparisonOf } from "./history.ts";
 
 /** GitHub names no more files of a comparison. https://docs.github.com/en/rest/commits/commits#compare-two-commits */
@@ -41,15 +42,20 @@ async function filesOnTheWay(
 
 type Tree = ReadonlyMap<string, string>;
 
-/** The blobs of a commit by path; null where there are more than GitHub lists. https://docs.github.com/en/rest/git/trees#get-a-tree */
+/** The blobs of a commit by path; null where there are more than GitHub lists, or it is gone. https://docs.github.com/en/rest/git/trees#get-a-tree */
 async function treeOf({ octokit, owner, repo }: RepositoryClient, sha: CommitSha): Promise<Tree | null> {
-  const { data } = await octokit.rest.git.getTree({ owner, repo, tree_sha: sha, recursive: "1" });
-  if (data.truncated) return null;
-  return new Map(
-    data.tree.flatMap(({ path, sha: blob, type, mode }) =>
-      type === "tree" ? [] : [[path, `${mode} ${blob}`] as const],
-    ),
-  );
+  try {
+    const { data } = await octokit.rest.git.getTree({ owner, repo, tree_sha: sha, recursive: "1" });
+    if (data.truncated) return null;
+    return new Map(
+      data.tree.flatMap(({ path, sha: blob, type, mode }) =>
+        type === "tree" ? [] : [[path, `${mode} ${blob}`] as const],
+      ),
+    );
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
 }
 
 function differenceOfTrees(one: Tree | null, other: Tree | null): readonly string[] | null {

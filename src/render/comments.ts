@@ -7,7 +7,7 @@ import { pinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } from "../core/views.ts";
 import { heldPage, HELD_WORDS, heldWords, runPage } from "./held.ts";
-import { againOf, pinPage, rollbackPage, unpinOf } from "./rollback.ts";
+import { againOf, backOf, pinPage, reasonedRollback, rollbackPage, unpinOf } from "./rollback.ts";
 import { renderTemplate } from "./templates.ts";
 import { becameWords, stepPage, triesPage } from "./steps.ts";
 import { durationText, timeText } from "./times.ts";
@@ -114,7 +114,7 @@ function headline(view: LiveView): string {
 function receiptPage(view: ReceiptView): object {
   return {
     ...view,
-    ...rollbackPage(view),
+    ...rollbackPage(view, true),
     reason: view.rollback?.reason ?? null,
     pin: pinPage(view.pin, view.environment),
     incident: view.incident ?? null,
@@ -147,10 +147,13 @@ const SAYS_WHAT_NEXT: ReadonlySet<Problem["code"]> = new Set([
   "workflow-not-dispatchable",
 ]);
 
+/** Problems that the same command would come to once more. */
+const UNREPEATED: ReadonlySet<Problem["code"]> = new Set(["run-wrong-commit", "past-migrations"]);
+
 function failurePage(view: FailureView): object {
   const started = view.steps.some((step) => step.runUrl !== null);
   const isFollowed = typeof view.goesBackTo === "string";
-  const isOpen = view.rollback === undefined && !isFollowed;
+  const isOpen = view.rollback === undefined && !isFollowed && view.keptFrom === undefined;
   return {
     ...view,
     ...rollbackPage(view),
@@ -159,7 +162,11 @@ function failurePage(view: FailureView): object {
     goesBackTo: view.goesBackTo ?? null,
     // Waybill was to go back by itself, and knows of nothing to go back to.
     isLost: view.goesBackTo === null,
-    back: isOpen && started && view.from !== null ? `/rollback ${view.environment}` : null,
+    back: isOpen && started && view.from !== null ? backOf(view) : null,
+    keptFrom: view.keptFrom ?? null,
+    kept: view.keptFrom === undefined ? null : reasonedRollback(view.environment, view.keptFrom),
+    // What that means for going back is said besides.
+    migrations: view.migrations ? { ...view.migrations, floor: null, done: false } : null,
     steps: view.steps.map(stepPage),
     started,
     problem: { ...problemPage(view.problem), build: view.tag === null },
@@ -169,8 +176,8 @@ function failurePage(view: FailureView): object {
       url: one.url,
       answer: one.observed ?? one.detail,
     })),
-    // A build has no tag to promote by; a moved tag would only be found moved again; and what is gone back from is in quarantine.
-    again: view.tag === null || view.problem.code === "run-wrong-commit" || isFollowed ? null : againOf(view),
+    // A build has no tag to promote by; what was found would only be found again; and what is gone back from is in quarantine.
+    again: view.tag === null || UNREPEATED.has(view.problem.code) || isFollowed ? null : againOf(view),
     retry: isWorthRetrying(view) && !isFollowed ? `/retry ${view.environment}` : null,
   };
 }
@@ -213,6 +220,8 @@ function commandOf({ code, detail }: Problem): string | null {
     return `/resolve ${detail["environment"]}`;
   if (code === "nothing-to-roll-back" || code === "rollback-not-lower")
     return `/promote ${detail["environment"]} ${detail["version"]}`;
+  if (code === "past-migrations")
+    return reasonedRollback(String(detail["environment"]), String(detail["version"]));
   if (code === "quarantined") return unpinOf(String(detail["environment"]));
   if (code === "not-a-version") return detail["suggestion"] ? `/release ${detail["suggestion"]}` : "/release";
   if (code === "version-too-low" || code === "version-not-higher")

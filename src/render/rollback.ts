@@ -1,12 +1,27 @@
 /** What comments say of rollbacks, for templates: words for times, and the commands that lead on. */
 import type { IncidentEntry, IncidentView } from "../core/rollback/incident.ts";
 import type { PinView, RollbackWords } from "../core/rollback/views.ts";
-import type { PromotionHead } from "../core/views.ts";
+import type { FailureView, PromotionHead } from "../core/views.ts";
 import { timeText } from "./times.ts";
 
-/** What every comment about a promotion says of rollbacks; nothing of any other. */
-export function rollbackPage({ rollback, todays }: RollbackWords): object {
-  return { rollback: rollback ?? null, todays: todays ?? [] };
+/** What every comment about a promotion says of rollbacks; nothing of any other. `done`: it is over. */
+export function rollbackPage({ rollback, todays, past }: RollbackWords, done = false): object {
+  return {
+    rollback: rollback ?? null,
+    todays: todays ?? [],
+    past: past === undefined ? null : { ...past, done },
+  };
+}
+
+/** A rollback as a command that gives a reason, for people to fill in. */
+export function reasonedRollback(environment: string, version: string | null): string {
+  return ["/rollback", environment, ...(version === null ? [] : [version]), '--reason "…"'].join(" ");
+}
+
+/** The command that goes back from something that has failed: with a reason where it takes one. */
+export function backOf({ environment, migrations }: FailureView): string {
+  const takesReason = (migrations?.floor ?? null) !== null;
+  return takesReason ? reasonedRollback(environment, null) : `/rollback ${environment}`;
 }
 
 /** The pin of an environment; null for none. */

@@ -198,3 +198,38 @@ describe("/unpin", () => {
     expect(outcome("/unpin prod", prod([]), {}, "write")).toMatchObject({ code: "not-allowed" });
   });
 });
+
+describe("/rollback past migrations", () => {
+  const past: ReleaseFacts["past"] = {
+    known: true,
+    seen: [
+      { component: "api", kind: "contract", version: "1.5.0" },
+      { component: "jobs", kind: "irreversible", version: "1.5.0" },
+    ],
+  };
+
+  it.each(["/rollback prod 1.4.2", '/rollback prod 1.4.2 --reason "…"'])("is refused: %s", (line) => {
+    expect(outcome(line, prod(["1.4.2", "1.5.0"]), { past })).toEqual({
+      code: "past-migrations",
+      environment: "prod",
+      version: "1.4.2",
+      known: true,
+      contract: "api with 1.5.0",
+      irreversible: "jobs with 1.5.0",
+    });
+  });
+  it("goes with a reason, and carries what it goes past", () => {
+    const line = '/rollback prod --reason "checkout fails"';
+    expect(outcome(line, prod(["1.4.2", "1.5.0"]), { past })).toMatchObject({
+      class: "rollback",
+      cargo: { version: "1.4.2" },
+      rollback: { reason: "checkout fails", past },
+    });
+  });
+  it("says first what no reason would help against", () => {
+    const problem = { code: "rollback-workflow", detail: {} } as const;
+    expect(
+      outcome("/rollback prod 1.4.2", prod(["1.5.0"]), { past, workflows: { todays: [], problem } }),
+    ).toMatchObject({ code: "rollback-workflow" });
+  });
+});

@@ -1,10 +1,18 @@
 /** Which files differ between two commits: by GitHub's comparison where that tells all of them, else by the trees. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
+import {
+  commitSha,
+  type CommitSha,
+  type InstallationId,
+  type PromotionId,
+  type RepositoryId,
+} from "../../src/core/ids.ts";
 import { changedFiles } from "../../src/github/changed-files.ts";
 import type { RepositoryClient } from "../../src/github/client.ts";
+import { findMigrations, objectionOfFloor } from "../../src/github/effects/prepare-migrations.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
 import { appKey } from "../support/app-key.ts";
+import { planOf, tagged } from "../core/given.ts";
 import { connectTo } from "./connect.ts";
 
 let sandbox: Sandbox;
@@ -70,4 +78,38 @@ test("nobody can tell where even the trees are cut off", async () => {
     },
   });
   expect(await changedFiles({ ...client, octokit: cut }, older, newer)).toBeNull();
+});
+
+test("nobody can tell of a commit that is gone", async () => {
+  const here = commit({ "h.txt": "1\n" });
+  expect(await changedFiles(client, here, "d".repeat(40) as CommitSha)).toBeNull();
+});
+
+test("right before a rollback: what it goes past, and that it needs a reason for it", async () => {
+  const older = commit({ "db/1.sql": "1\n" });
+  const newer = commit({ "db/2.sql": "2\n" });
+  const plan = planOf(
+    "prod",
+    `components: { api: { migration: { kind: contract, paths: ["db/**"] } } }\nenvironments: { prod: {} }\n`,
+  );
+  const back = { landed: [{ version: "1.6.0", sha: newer }], reasoned: false };
+  const effect: Parameters<typeof findMigrations>[1] = {
+    type: "prepareRollout",
+    promotionId: "c1" as PromotionId,
+    class: "rollback",
+    cause: { kind: "auto" },
+    cargo: tagged("1.5.0", older),
+    plan,
+    replaces: null,
+    back,
+  };
+  const context = { client } as Parameters<typeof findMigrations>[0];
+  const found = await findMigrations(context, effect);
+  expect(found.past?.seen).toEqual([{ component: "api", kind: "contract", version: "1.6.0" }]);
+  expect(objectionOfFloor(found, effect)).toMatchObject({ code: "past-migrations" });
+  expect(objectionOfFloor(found, { ...effect, back: { ...back, reasoned: true } })).toBeNull();
+  expect(objectionOfFloor({}, effect)).toBeNull();
+  // As an earlier Waybill has ordered it.
+  const { back: _none, ...earlier } = effect;
+  expect(await findMigrations(context, earlier)).toEqual({});
 });

@@ -33,6 +33,17 @@ export const ROLLBACK_PROBLEMS = {
     { ...unfit, why: "not-dispatchable", today: "not-dispatchable" },
     { ...unfit, why: "inputs", today: "inputs" },
   ],
+  "past-migrations": [
+    {
+      environment: "prod",
+      version: "1.4.2",
+      known: true,
+      irreversible: "jobs with 1.5.0",
+      contract: "api with 1.5.0, web with 1.5.0",
+    },
+    { environment: "prod", version: "1.4.2", known: true, irreversible: "", contract: "api with 1.5.0" },
+    { environment: "prod", version: "1.4.2", known: false, irreversible: "jobs with 1.5.0", contract: "" },
+  ],
   quarantined: [bad, { ...bad, version: "1.5.1" }, { ...bad, by: null, reason: null, good: null }],
   "not-pinned": [{ environment: "prod" }],
 } as const;

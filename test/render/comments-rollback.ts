@@ -1,9 +1,11 @@
 /** What is shown of rollbacks: production goes from 1.5.0 back to 1.4.2. */
 import type { Problem, PromotionStage } from "../../src/core/promotion.ts";
+import type { MigrationsPassed } from "../../src/core/rollback/floor.ts";
 import type { TodaysWorkflow } from "../../src/core/rollback/rollback.ts";
 import type { PinView } from "../../src/core/rollback/views.ts";
 import type { StepRow } from "../../src/core/rows.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView } from "../../src/core/views.ts";
+import { ROLLBACK_PROBLEMS } from "./comments-rollback-problems.ts";
 
 /** Friday, 20 November 2026, 12:00:00 UTC. */
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -25,6 +27,13 @@ const PIN: PinView = { by: "ana", at: NOON, reason: "checkout *fails* @everyone"
 const UNPROVEN: Problem = {
   code: "reported-other-version",
   detail: { url: "https://shop.example/version", observed: "1.4.2", detail: "", looks: 7 },
+};
+const PAST: MigrationsPassed = {
+  known: true,
+  seen: [
+    { component: "api", kind: "contract", version: "1.5.0" },
+    { component: "jobs", kind: "irreversible", version: "1.5.0" },
+  ],
 };
 const TODAYS: readonly TodaysWorkflow[] = [
   { component: "api", workflow: "deploy.yml", why: "missing", lacks: [] },
@@ -62,6 +71,34 @@ export function rollbackViews({ live, receipt, failure, row }: Makers): Record<s
     ),
     "rollback-failure-followed": failure(UNPROVEN, { steps: [row("api")], goesBackTo: "1.4.2" }),
     "rollback-failure-not-followed": failure(UNPROVEN, { steps: [row("api")], from: null, goesBackTo: null }),
+    "rollback-live-past-migrations": live("preparing", { ...back, past: PAST }),
+    "rollback-receipt-past-migrations": receipt({ ...back, pulls: [], past: { ...PAST, known: false } }),
+    "rollback-failure-kept": failure(UNPROVEN, {
+      steps: [row("api")],
+      keptFrom: "1.4.2",
+      migrations: {
+        known: true,
+        seen: [{ component: "api", kind: "contract" }],
+        floor: "1.5.0",
+      },
+    }),
+    "rollback-failure-past-migrations": failure(
+      {
+        code: "past-migrations",
+        detail: ROLLBACK_PROBLEMS["past-migrations"][0],
+      },
+      { ...back, requestedBy: null, rollback: { reason: null }, automatic: true },
+    ),
+    "rollback-failure-takes-a-reason": failure(
+      {
+        code: "run-failed",
+        detail: { component: "api", url: "https://github.example/run/1", conclusion: "failure" },
+      },
+      {
+        steps: [row("api", { stage: "failed" })],
+        migrations: { known: true, seen: [{ component: "api", kind: "irreversible" }], floor: "1.5.0" },
+      },
+    ),
     "rollback-live-pinned": live("waiting", {
       position: 1,
       requestedBy: null,

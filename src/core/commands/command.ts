@@ -8,6 +8,7 @@ import type { Config, ReleaseMode, Role } from "../config/index.ts";
 import type { Bump } from "../notes/index.ts";
 import type { Hotfix } from "../hotfix-model.ts";
 import type { Release } from "../release.ts";
+import type { MigrationsPassed } from "../rollback/floor.ts";
 import type { TodaysWorkflow } from "../rollback/rollback.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 
@@ -44,6 +45,8 @@ export interface ReleaseFacts extends TaggedVersion {
   readonly carriedBy: readonly string[];
   /** Which of its workflows are unfit, or why it cannot be brought there at all; absent where nobody looked. */
   readonly workflows?: WorkflowsOfRelease;
+  /** The migrations that going back to it goes past; absent where there are none, or nobody looked. */
+  readonly past?: MigrationsPassed;
 }
 
 /** What the workflows of an earlier release are good for. */
@@ -141,8 +144,8 @@ export interface CommandDefinition {
   readonly usage?: string;
   /** Whether `facts.coming` must be known. */
   readonly looksAtComing?: true;
-  /** Whether the release's own workflows must be looked at, in the environment that is named first. */
-  readonly looksAtWorkflows?: true;
+  /** Whether the way back to the release must be looked at, in the environment that is named first: its workflows, and migrations. */
+  readonly looksAtWayBack?: true;
   /** Whether `facts.memberOf` must be known. */
   readonly looksAtTeams?: true;
   /** One line for `/help` and the docs. */

@@ -1,6 +1,7 @@
 /** `/rollback <environment> [version] [--reason "…"]`: go back to an earlier release, before all else and past every gate. */
 import { environmentNamed } from "../config/index.ts";
 import type { Problem } from "../promotion.ts";
+import { isReason, pastMigrations } from "../rollback/floor.ts";
 import { standingPin } from "../rollback/pin.ts";
 import { objectionToRollback, releaseBefore, type Ground } from "../rollback/rollback.ts";
 import {
@@ -24,7 +25,7 @@ export const rollback: CommandDefinition = {
     { name: "version", required: false },
   ],
   flags: ["reason"],
-  looksAtWorkflows: true,
+  looksAtWayBack: true,
   summary:
     "go back to an earlier release, before all else and past every gate; without a version, to the last one delivered before",
   wants: wantedRelease,
@@ -43,7 +44,7 @@ function wantedRelease(request: CommandRequest, facts: CommandFacts): TaggedVers
 }
 
 /** What the environment's summary says of the way back. */
-function groundIn(name: string, { environments }: CommandFacts): Ground {
+export function groundIn(name: string, { environments }: Pick<CommandFacts, "environments">): Ground {
   const summary = environments.find((one) => one.name === name);
   const active = summary?.active ?? null;
   return {
@@ -51,7 +52,14 @@ function groundIn(name: string, { environments }: CommandFacts): Ground {
     delivered: summary?.delivered ?? [],
     disturbed: summary?.disturbed ?? null,
     pin: standingPin(summary?.pin ?? null, summary?.waiting ?? []),
-    active: active === null ? null : { version: active.version, class: active.class ?? "normal" },
+    active:
+      active === null
+        ? null
+        : {
+            version: active.version,
+            ...(active.sha === undefined ? {} : { sha: active.sha }),
+            class: active.class ?? "normal",
+          },
   };
 }
 
@@ -78,18 +86,24 @@ function runRollback(
   const plan = facts.plans.find((one) => one.environment.name === environment?.name);
   if (environment === null || plan === undefined || release === null)
     throw new Error("a rollback was decided without its facts");
-  const { version, tag, sha, onBranch, workflows } = release;
+  const { version, tag, sha, onBranch, workflows, past } = release;
   const before = firstShaOf(version, facts) ?? deliveredSha(environment.name, version, facts);
   if (before !== null && before !== sha)
     return refusal(request, { code: "tag-moved", detail: { tag, before, now: sha } });
   if (sha === null || !onBranch)
     return refusal(request, { code: "off-branch", detail: { tag, branch: plan.branch } });
   const objection = objectionToRollback({ version, sha }, groundIn(environment.name, facts));
-  const problem = objection ?? workflows?.problem ?? null;
+  const reason = request.flags["reason"] ?? null;
+  const floor =
+    past === undefined || isReason(reason) ? null : pastMigrations(environment.name, { version }, past);
+  const problem = objection ?? workflows?.problem ?? floor;
   if (problem !== null) return refusal(request, problem);
   const todays = workflows?.todays ?? [];
-  const reason = request.flags["reason"] ?? null;
-  const order = { reason, ...(todays.length === 0 ? {} : { todays }) };
+  const order = {
+    reason,
+    ...(past === undefined ? {} : { past }),
+    ...(todays.length === 0 ? {} : { todays }),
+  };
   return promotionBy(request, plan, cargoOf(release, sha), { class: "rollback", rollback: order });
 }
 

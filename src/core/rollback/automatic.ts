@@ -6,22 +6,31 @@ import { record, type Minutes } from "../decision.ts";
 import type { Delivered, EnvironmentLane } from "../environment.ts";
 import type { PromotionId } from "../ids.ts";
 import { isKnown, withKnown } from "../known.ts";
+import { floorOf, type MigrationsBetween } from "../migrations.ts";
 import { classOf, newPromotion, type Cargo, type NewPromotion, type Promotion } from "../promotion.ts";
 import { enqueue } from "../queue.ts";
 import { onRollbackAccepted } from "./pinning.ts";
 import { groundOf, releaseBefore } from "./rollback.ts";
 
+const NONE: MigrationsBetween = { known: true, seen: [] };
 /** The running system did not confirm a release. */
 const UNPROVEN: ReadonlySet<string> = new Set(["reported-other-version", "no-answer"]);
 
-/** The lane after promotions have come to their ends: what has failed is followed by a rollback, where the config says so. */
+/**
+ * The lane after promotions have come to their ends: what has failed is followed by a rollback, where the config says so. Never past migrations that it
+ * may have brought: that takes a person, and a reason. What else the database has seen is found out right before it would begin.
+ */
 export function goBack(lane: EnvironmentLane, at: number, minutes: Minutes): EnvironmentLane {
   const failed = lane.ended.find((one) => isFollowed(lane, one));
   if (failed === undefined) return lane;
   const before = releaseBefore(groundOf(failed.environment, lane));
-  const told: Promotion = { ...failed, goesBackTo: before?.version ?? null };
+  const isKept = before !== null && floorOf(failed.migrations ?? NONE).length > 0;
+  const told: Promotion = isKept
+    ? { ...failed, keptFrom: before.version }
+    : { ...failed, goesBackTo: before?.version ?? null };
   const ended = lane.ended.map((one) => (one === failed ? told : one));
-  if (before === null || before.tag === null) return { ...lane, ended };
+  if (isKept) record(minutes, "waybill", "rollback.kept", failed.id, { version: before.version });
+  if (isKept || before === null || before.tag === null) return { ...lane, ended };
   const request = requestOf(failed, before, before.tag);
   record(minutes, "waybill", "promotion.accepted", request.id, {
     version: before.version,

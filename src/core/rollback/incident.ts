@@ -146,7 +146,8 @@ function liftIn(before: EnvironmentLane, after: EnvironmentLane, at: number): In
   const isLifted = (before.pin ?? null) !== null && (after.pin ?? null) === null;
   if (!isLifted) return [];
   const delivered = after.ended.find((one) => one.stage === "delivered" && classOf(one) !== "rollback");
-  const by = delivered === undefined ? (after.unpinned?.by ?? null) : null;
+  const isByPerson = delivered === undefined && after.unpinned !== before.unpinned;
+  const by = isByPerson ? (after.unpinned?.by ?? null) : null;
   return [{ kind: "lifted", at, by, version: delivered?.cargo.version ?? null }];
 }
 

@@ -131,7 +131,7 @@ function react({ commentId, name }: PinWord, content: "eyes" | "rocket" | "-1", 
 
 /**
  * The lane after a promotion has ended: the delivery of a release that is not in quarantine, and that a person has asked for, lifts the pin; a rollback
- * that was cancelled before anything of it ran has never been.
+ * that was refused, or cancelled before anything of it ran, has never been.
  */
 export function liftedBy(
   lane: EnvironmentLane,
@@ -140,7 +140,9 @@ export function liftedBy(
   minutes: Minutes,
 ): EnvironmentLane {
   const pin = lane.pin ?? null;
-  if (pin?.promotionId === id && stage === "cancelled" && steps.every(({ runId }) => runId === null))
+  const hasNeverBeen =
+    stage === "refused" || (stage === "cancelled" && steps.every(({ runId }) => runId === null));
+  if (pin?.promotionId === id && hasNeverBeen)
     return withPin(lane, environment, pin.before ?? null, at, minutes);
   // A hotfix mends what was gone back to, not what was gone back from.
   const lifts = stage === "delivered" && classOf(promotion) === "normal" && !isQuarantined(pin, cargo);

@@ -7,6 +7,7 @@ import type { Disturbed } from "../disturbed.ts";
 import type { Delivered } from "../environment.ts";
 import type { CommitSha, PromotionId } from "../ids.ts";
 import { classOf, type Problem, type Promotion, type PromotionClass } from "../promotion.ts";
+import type { MigrationsPassed } from "./floor.ts";
 import { isQuarantined, standingPin, type Pin } from "./pin.ts";
 
 /** What only rollbacks carry. */
@@ -15,6 +16,8 @@ export interface RollbackOrder {
   readonly reason: string | null;
   /** The promotion after whose failure Waybill goes back by itself; absent where a person asked. */
   readonly after?: PromotionId;
+  /** The migrations that it was found to go past when it was asked for; absent: none, or nobody looked. */
+  readonly past?: MigrationsPassed;
   /** Workflows that were found unfit at the release when it was asked for: today's take their place. Absent: none were, or nobody looked. */
   readonly todays?: readonly TodaysWorkflow[];
 }
@@ -41,7 +44,12 @@ export interface Ground {
   readonly delivered: readonly Delivered[];
   readonly disturbed?: Disturbed | null;
   readonly pin?: Pin | null;
-  readonly active: { readonly version: string; readonly class: PromotionClass } | null;
+  /** Its commit is absent in summaries of an earlier Waybill. */
+  readonly active: {
+    readonly version: string;
+    readonly sha?: CommitSha;
+    readonly class: PromotionClass;
+  } | null;
 }
 
 /** Some version. */
@@ -66,7 +74,10 @@ export function groundOf(
     delivered,
     disturbed,
     pin,
-    active: active === null ? null : { version: active.cargo.version, class: classOf(active) },
+    active:
+      active === null
+        ? null
+        : { version: active.cargo.version, sha: active.cargo.sha, class: classOf(active) },
   };
 }
 

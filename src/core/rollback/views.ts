@@ -2,6 +2,7 @@
 import type { EnvironmentLane } from "../environment.ts";
 import { classOf, type Promotion } from "../promotion.ts";
 import { labelOf } from "../step-stage.ts";
+import type { MigrationsPassed } from "./floor.ts";
 import type { TodaysWorkflow } from "./rollback.ts";
 
 /** What every comment about a rollback says besides; nothing of any other promotion. */
@@ -10,12 +11,16 @@ export interface RollbackWords {
   readonly rollback?: { readonly reason: string | null };
   /** Components that today's workflows deploy with the old commit; absent where none are. */
   readonly todays?: readonly TodaysWorkflow[];
+  /** The migrations that it goes past; absent where there are none. */
+  readonly past?: MigrationsPassed;
 }
 
 /** What comes after something that was left half done. */
 export interface GoesBack {
   /** What Waybill goes back to by itself; null where there is nothing; absent where the config does not want it. */
   readonly goesBackTo?: string | null;
+  /** What a person may go back to, and Waybill does not by itself: it would go past migrations. Absent where that is not so. */
+  readonly keptFrom?: string;
 }
 
 /** What a rollback leaves behind, in the comment at its end; absent or null where nothing. */
@@ -48,8 +53,11 @@ export interface KeptBackView {
 export function rollbackWords(promotion: Promotion): RollbackWords {
   if (classOf(promotion) !== "rollback") return {};
   const todays = todaysOf(promotion);
+  // Before there is a plan, as it was found when the rollback was asked for.
+  const past = promotion.preparedAt === null ? promotion.rollback?.past : promotion.past;
   return {
     rollback: { reason: promotion.rollback?.reason ?? null },
+    ...(past === undefined ? {} : { past }),
     ...(todays.length === 0 ? {} : { todays }),
   };
 }
@@ -59,8 +67,12 @@ export function leftBehind(
   promotion: Promotion,
   lane: Pick<EnvironmentLane, "pin" | "incident">,
 ): LeftBehind & GoesBack {
-  const { goesBackTo } = promotion;
-  if (classOf(promotion) !== "rollback") return goesBackTo === undefined ? {} : { goesBackTo };
+  const { goesBackTo, keptFrom } = promotion;
+  if (classOf(promotion) !== "rollback")
+    return {
+      ...(goesBackTo === undefined ? {} : { goesBackTo }),
+      ...(keptFrom === undefined ? {} : { keptFrom }),
+    };
   return { pin: pinView(lane), incident: lane.incident?.issue ?? null };
 }
 

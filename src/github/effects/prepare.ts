@@ -12,7 +12,7 @@ import { findingsOf } from "../gates/index.ts";
 import { commitOfTag, commitsBetween, findBase, relationOf, releaseTags, withPulls } from "../history.ts";
 import type { EffectContext, Performer } from "./effect.ts";
 import { fixesIn } from "./fixes.ts";
-import { broughtMigrations } from "./prepare-migrations.ts";
+import { findMigrations, objectionOfFloor } from "./prepare-migrations.ts";
 import { planSteps } from "./prepare-steps.ts";
 import { objectionOfQuarantine } from "./quarantine.ts";
 
@@ -29,10 +29,12 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
     (await isInOrder(context, effect)) ??
     (await objectionOfQuarantine(context, effect));
   if (objection !== null) return refused(objection);
+  const migrations = await findMigrations(context, effect);
+  const past = objectionOfFloor(migrations, effect);
+  if (past !== null) return refused(past);
   const planned = await planSteps(context, effect);
   if (!planned.ok) return refused(planned.problem);
   const shipped = await shippedChanges(context, effect);
-  const migrations = await broughtMigrations(context, effect);
   // A rollback may take the place of something else than what was delivered last.
   const running = effect.class === "rollback" ? null : (effect.replaces?.sha ?? null);
   const fixes = await fixesIn(context.client, { sha: effect.cargo.sha, running }, effect.fixes);
@@ -46,7 +48,7 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
       promotionId,
       steps: planned.steps,
       ...shipped,
-      ...(migrations === null ? {} : { migrations }),
+      ...migrations,
       ...fixes,
       ...(findings === null ? {} : { findings }),
     },

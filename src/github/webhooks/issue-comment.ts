@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { commandNamed, commands } from "../../core/commands/index.ts";
+import { groundIn } from "../../core/commands/rollback.ts";
 import {
   isProblem,
   type CommandAnswer,
@@ -20,6 +21,7 @@ import type { Config, PermissionRule } from "../../core/config/index.ts";
 import { isStranger } from "../../core/permission.ts";
 import { hotfixesOf } from "../../core/hotfix-model.ts";
 import type { Person, Problem } from "../../core/promotion.ts";
+import { landedBeyond } from "../../core/rollback/floor.ts";
 import { crossOutTokens } from "../../core/secrets.ts";
 import { summariseEnvironment } from "../../core/summary.ts";
 import type { RepositoryClient } from "../client.ts";
@@ -28,6 +30,7 @@ import { CONFIG_PATH, readConfig, type ConfigFacts } from "../config.ts";
 import { releaseFacts, roleOf } from "../facts.ts";
 import { releaseTags } from "../history.ts";
 import { workflowsOfRelease } from "../release-workflows.ts";
+import { passedBy } from "../rollback-floor.ts";
 import { teamsOf } from "../teams.ts";
 import { idSchema, loginSchema, userIdSchema } from "./payload.ts";
 import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
@@ -210,11 +213,13 @@ async function resultOf(
   if (isProblem(wanted)) return { kind: "answer", answer: refusalOf(line.text, wanted) };
   const release = await releaseFacts(client, found, wanted, facts);
   const plan = found.plans.find(({ environment }) => environment.name === line.args[0]);
-  if (definition.looksAtWorkflows !== true || plan === undefined || release.sha === null)
+  if (definition.looksAtWayBack !== true || plan === undefined || release.sha === null)
     return definition.run(request, facts, release);
   const { version, tag, sha } = release;
   const workflows = await workflowsOfRelease(client, plan, { version, sha, tag, ref: tag });
-  return definition.run(request, facts, { ...release, workflows });
+  const landed = landedBeyond({ version, sha }, groundIn(plan.environment.name, facts));
+  const past = await passedBy(client, plan, sha, landed);
+  return definition.run(request, facts, { ...release, workflows, ...(past === null ? {} : { past }) });
 }
 
 function grammarProblem(line: Exclude<ParsedLine, { kind: "command" }>): Problem {
