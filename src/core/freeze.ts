@@ -41,7 +41,8 @@ function freezeAt({ frozen }: Pick<EnvironmentLane, "frozen">, at: number): Free
 /** The environment is frozen, or its freeze is given another end or reason. */
 export function onFrozen(lane: EnvironmentLane, event: Frozen, minutes: Minutes): EnvironmentLane {
   const { word, at, until, reason } = event;
-  if (!isNews(lane, word)) return lane;
+  if (wasHeard(lane, word)) return lane;
+  if (isOvertaken(lane, word)) return onOvertaken(lane, event, minutes);
   record(minutes, `user:${word.by.id}`, "environment.frozen", event.environment, { until, reason });
   answer(word, minutes);
   const frozen: FreezeState = {
@@ -57,7 +58,8 @@ export function onFrozen(lane: EnvironmentLane, event: Frozen, minutes: Minutes)
 /** The freeze is lifted. Without one nothing is, and whoever gave the command is told so. */
 export function onUnfrozen(lane: EnvironmentLane, event: Unfrozen, minutes: Minutes): EnvironmentLane {
   const { word, at, environment } = event;
-  if (!isNews(lane, word)) return lane;
+  if (wasHeard(lane, word)) return lane;
+  if (isOvertaken(lane, word)) return onOvertaken(lane, event, minutes);
   const isFrozen = freezeAt(lane, at) !== null || event.scheduled !== undefined;
   record(
     minutes,
@@ -87,12 +89,25 @@ export function lookAtItsEnd(lane: EnvironmentLane, at: number, minutes: Minutes
   );
 }
 
-/** Whether a word has not been heard, and none that was written later. */
-function isNews(lane: EnvironmentLane, word: FreezeWord): boolean {
-  if (isKnown(lane, word.name)) return false;
-  if (lane.frozen === undefined) return true;
-  const { commentId, ordinal } = lane.frozen.last;
-  return word.commentId > commentId || (word.commentId === commentId && word.ordinal > ordinal);
+function wasHeard(lane: EnvironmentLane, { name, commentId, ordinal }: FreezeWord): boolean {
+  const last = lane.frozen?.last;
+  return isKnown(lane, name) || (last?.commentId === commentId && last.ordinal === ordinal);
+}
+
+/** Whether a word was written before another one that was heard before it. */
+function isOvertaken({ frozen }: EnvironmentLane, word: FreezeWord): boolean {
+  if (frozen === undefined) return false;
+  const { commentId, ordinal } = frozen.last;
+  return word.commentId < commentId || (word.commentId === commentId && word.ordinal < ordinal);
+}
+
+/** As if all had been heard in the order in which it was written: it held until the later word, so that there is nothing left of it but its answer. */
+function onOvertaken(lane: EnvironmentLane, event: Frozen | Unfrozen, minutes: Minutes): EnvironmentLane {
+  const { word, environment } = event;
+  const { commentId: by } = lane.frozen?.last ?? word;
+  record(minutes, `user:${word.by.id}`, "freeze.overtaken", environment, { word: event.type, by });
+  answer(word, minutes);
+  return withKnown(lane, word.name);
 }
 
 function answer(word: FreezeWord, minutes: Minutes): void {

@@ -125,9 +125,22 @@ describe("a freeze", () => {
   it("of words that are heard in another order than they were written, the last written one holds", () => {
     const then = givenEnvironment(requested(), unfrozen(51, NOON)).when(frozen(50));
     expect(then.lane.frozen?.freeze).toBeNull();
-    expect(then.audit).toEqual([]);
+    expect(then.audit).toMatchObject([{ type: "freeze.overtaken", data: { by: 51 } }]);
     const same = givenEnvironment(frozen(50), unfrozen(51, NOON)).when(frozen(50));
     expect(same.lane.frozen?.freeze).toBeNull();
+  });
+
+  it("that was lifted before its own word was heard is answered all the same, once", () => {
+    const story = givenEnvironment(unfrozen(51, NOON));
+    const then = story.when(frozen(50));
+    expect(then.all("react")).toMatchObject([
+      { commentId: 50, content: "eyes" },
+      { commentId: 50, content: "rocket" },
+    ]);
+    expect(givenEnvironment(unfrozen(51, NOON), frozen(50)).when(frozen(50)).all("react")).toEqual([]);
+    const lifting = givenEnvironment(frozen(52)).when(unfrozen(51, NOON));
+    expect(lifting.all("react").map((one) => one.content)).toEqual(["eyes", "rocket"]);
+    expect(lifting.lane.frozen?.freeze).not.toBeNull();
   });
 
   it("where there is none, lifting it is refused in words; among several environments it is not", () => {
