@@ -7,8 +7,9 @@ export const BOUNDS = {
   lag: "looks at the list of runs that may miss a new run",
   slow: "ticks (of a minute) that pass although work is due",
   failures: "runs that fail",
-  revokes: "times that the person's right is taken away",
-  moves: "times that the release's tag is moved",
+  revokes: "times that a person's right is taken away",
+  moves: "times that the release's tag is moved, or moved back",
+  flips: "times that the release's check is run again and ends otherwise",
   reruns: "times that somebody runs a run again",
   resolves: "times that a person resolves what needs one",
 } as const;
@@ -24,6 +25,7 @@ export const SPENT = [
   "failures",
   "revokes",
   "moves",
+  "flips",
   "reruns",
   "resolves",
 ] as const;

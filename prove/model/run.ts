@@ -4,7 +4,8 @@ import { BOUNDS, type BoundName, type Bounds } from "./bounds.ts";
 import { ModelDatabase } from "./leases/database.ts";
 import { LEASES_SCENES, type LeasesScene } from "./leases/scenes.ts";
 import { LeasesWorld } from "./leases/world.ts";
-import { SCENES, type Scene } from "./promises/scenes.ts";
+import type { Scene } from "./promises/scene.ts";
+import { SCENES } from "./promises/scenes.ts";
 import { PromisesWorld } from "./promises/world.ts";
 import { search, type Found, type Limits } from "./search.ts";
 
@@ -24,12 +25,13 @@ export async function runModel(asked: Asked, say: (text: string) => void): Promi
   let [states, violations] = [0, 0];
   for (const { name, bounds: usual, run } of searchesFor(asked)) {
     const bounds = { ...usual, ...asked.bounds };
-    const began = performance.now();
+    const began = process.cpuUsage();
     const found = await run(bounds, asked);
-    const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+    const { user, system } = process.cpuUsage(began);
+    const seconds = ((user + system) / 1_000_000).toFixed(1);
     states += found.states;
     violations += found.violations.length;
-    say(`${name.padEnd(16)} ${summaryOf(found, bounds)} (${seconds} s)\n`);
+    say(`${name.padEnd(16)} ${summaryOf(found, bounds)} (${seconds} s of CPU)\n`);
     for (const { what, story } of found.violations)
       say(`\n${what}\n${story.map((line) => `  ${line}\n`).join("")}\n`);
     if (violations > 0) break;

@@ -2,10 +2,17 @@
 import type { Bug } from "./bug.ts";
 import { dispatchingBugs } from "./dispatching.ts";
 import { followingBugs } from "./following.ts";
+import { gatingBugs } from "./gating.ts";
 import { orderingBugs } from "./ordering.ts";
 import { storingBugs } from "./storing.ts";
 
-export const BUGS: readonly Bug[] = [...dispatchingBugs, ...followingBugs, ...orderingBugs, ...storingBugs];
+export const BUGS: readonly Bug[] = [
+  ...dispatchingBugs,
+  ...followingBugs,
+  ...orderingBugs,
+  ...gatingBugs,
+  ...storingBugs,
+];
 
 export function bugNamed(name: string): Bug | undefined {
   return BUGS.find((bug) => bug.name === name);

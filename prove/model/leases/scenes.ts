@@ -18,6 +18,7 @@ const NOTHING: Bounds = {
   failures: 0,
   revokes: 0,
   moves: 0,
+  flips: 0,
   reruns: 0,
   resolves: 0,
 };

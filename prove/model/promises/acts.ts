@@ -11,10 +11,10 @@ import type { InHand, Job, Mail, State, Values } from "./state.ts";
 export type Work = Fate | "dies-before" | "dies-after" | "stalls";
 
 /** How a run goes on. */
-export type Way = "begins" | "success" | "failure" | "again";
+export type Way = "begins" | "success" | "failure" | "cancelled" | "again";
 
 export type Act =
-  | { readonly do: "hear"; readonly command: number }
+  | { readonly do: "hear"; readonly word: number }
   | { readonly do: "hear-run"; readonly mail: number }
   | { readonly do: "work"; readonly job: number; readonly work: Work }
   | { readonly do: "settle"; readonly hand: number }
@@ -22,7 +22,11 @@ export type Act =
   | { readonly do: "fire"; readonly job: number }
   | { readonly do: "tick"; readonly isSlow: boolean }
   | { readonly do: "run"; readonly run: number; readonly how: Way }
+  | { readonly do: "hear-check"; readonly mail: number }
   | { readonly do: "revoke" }
+  /** The approver's word does not count any more. */
+  | { readonly do: "deny" }
+  | { readonly do: "flip" }
   | { readonly do: "move" }
   | { readonly do: "resolve"; readonly lane: number };
 
@@ -37,13 +41,17 @@ export function costOf(act: Act): SpentName | null {
     case "run":
       return act.how === "failure" ? "failures" : act.how === "again" ? "reruns" : null;
     case "revoke":
+    case "deny":
       return "revokes";
+    case "flip":
+      return "flips";
     case "move":
       return "moves";
     case "resolve":
       return "resolves";
     case "hear":
     case "hear-run":
+    case "hear-check":
     case "settle":
     case "act-late":
     case "fire":
@@ -58,6 +66,10 @@ export function spend(spent: readonly number[], name: SpentName | null): readonl
 /** What else is asked of the world: in which lanes a person may step in, and whether what is known to go wrong may happen, too. */
 export interface Rules {
   readonly mayResolve: (lane: number) => boolean;
+  /** Whether what a word's writer has to have read before is said. */
+  readonly mayWrite: (word: number) => boolean;
+  readonly asksForApprovals: boolean;
+  readonly asksForChecks: boolean;
   readonly isStrict: boolean;
 }
 
@@ -66,16 +78,19 @@ export function actsIn(
   state: State,
   values: Values,
   bounds: Bounds,
-  { mayResolve, isStrict }: Rules,
+  { mayResolve, mayWrite, isStrict, ...asks }: Rules,
 ): readonly Act[] {
   const github = values.github.value(state.github);
   const acts: Act[] = [
-    ...mailActs(values.mail.value(state.mail), 1 + bounds.duplicates),
+    ...mailActs(values.mail.value(state.mail), 1 + bounds.duplicates, mayWrite),
     ...workActs(state, values, bounds, (job) => worksOf(job, github, isStrict)),
     ...tickActs(state, values),
     ...github.runs.flatMap((run, index) => runActs(run, index)),
-    ...(github.revokedAt === null ? [{ do: "revoke" } as const] : []),
-    ...(github.movedAt === null ? [{ do: "move" } as const] : []),
+    ...(github.revokedAt === null && !asks.asksForApprovals ? [{ do: "revoke" } as const] : []),
+    ...(!github.isDenied && asks.asksForApprovals ? [{ do: "deny" } as const] : []),
+    ...(asks.asksForChecks ? [{ do: "flip" } as const] : []),
+    // It may be moved back, too.
+    { do: "move" } as const,
     ...state.lanes.flatMap((_rows, lane) => (mayResolve(lane) ? [{ do: "resolve", lane } as const] : [])),
   ];
   return acts.filter((act) => isLeft(state.spent, bounds, costOf(act)));
@@ -85,9 +100,12 @@ function isLeft(spent: readonly number[], bounds: Bounds, name: SpentName | null
   return name === null || (spent[SPENT.indexOf(name)] ?? 0) < bounds[name];
 }
 
-function mailActs({ commands, runs }: Mail, most: number): Act[] {
+function mailActs({ words, runs, checks }: Mail, most: number, mayWrite: (word: number) => boolean): Act[] {
   return [
-    ...commands.flatMap(({ heard }, command) => (heard < most ? [{ do: "hear", command } as const] : [])),
+    ...words.flatMap(({ heard }, word) =>
+      heard < most && mayWrite(word) ? [{ do: "hear", word } as const] : [],
+    ),
+    ...checks.flatMap(({ heard }, mail) => (heard < most ? [{ do: "hear-check", mail } as const] : [])),
     ...runs.flatMap(({ heard }, mail) => (heard < most ? [{ do: "hear-run", mail } as const] : [])),
   ];
 }
@@ -133,17 +151,23 @@ function tickActs({ jobs, hands }: State, values: Values): Act[] {
 
 function runActs(run: Run, index: number): Act[] {
   const act = (how: Way): Act => ({ do: "run", run: index, how });
-  if (run.status === "queued") return [act("begins")];
-  if (run.status === "in_progress") return [act("success"), act("failure")];
+  const stops = run.stopping ? [act("cancelled")] : [];
+  if (run.status === "queued") return [act("begins"), ...stops];
+  if (run.status === "in_progress") return [act("success"), act("failure"), ...stops];
   return run.attempt === 1 ? [act("again")] : [];
 }
 
 /** Whether nothing is left that must still happen. Webhooks that are still on their way may be lost, but a command that nobody heard is none. */
-export function isAtRest({ jobs, hands, stalled, ...state }: State, values: Values): boolean {
+export function isAtRest(
+  { jobs, hands, stalled, ...state }: State,
+  values: Values,
+  mayWrite: Rules["mayWrite"],
+): boolean {
   if (jobs.length + hands.length + stalled.length > 0) return false;
-  const { commands } = values.mail.value(state.mail);
+  const { words } = values.mail.value(state.mail);
   const { runs } = values.github.value(state.github);
-  return commands.every(({ heard }) => heard > 0) && runs.every(({ status }) => status === "completed");
+  const isHeard = words.every(({ heard }, word) => heard > 0 || !mayWrite(word));
+  return isHeard && runs.every(({ status }) => status === "completed");
 }
 
 /** Whether a person who looks sees that nothing of a promotion is running, or will. */

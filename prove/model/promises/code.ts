@@ -4,14 +4,26 @@
  */
 import type { EnvironmentLane } from "../../../src/core/environment.ts";
 import type { WaybillEvent } from "../../../src/core/events.ts";
+import type { Promotion } from "../../../src/core/promotion.ts";
 import type { Way } from "./acts.ts";
 import { settled } from "./forgetting.ts";
 import { begin, end, rerun, type Run } from "./github.ts";
 import { brokenByAcceptance, brokenByStart, newlyDelivered } from "./judge.ts";
+import { closedAtGitHub } from "./judge-gates.ts";
 import type { Fate, Workflows } from "./octokit.ts";
 import { queued, type Queued } from "./queue.ts";
-import { ENVIRONMENTS } from "./scenes.ts";
-import { decideOn, laneOf, performAt, toldOf, translateRun, type Performed } from "./shell.ts";
+import { ENVIRONMENTS } from "./scene.ts";
+import {
+  decideOn,
+  laneOf,
+  performAt,
+  toldOf,
+  translateCheck,
+  translateRun,
+  type Performed,
+  type Rows,
+  type Told,
+} from "./shell.ts";
 import type { Job, Values } from "./state.ts";
 
 /** An event with the environment that it is for. */
@@ -27,8 +39,15 @@ interface Ruling extends Queued {
   readonly broken: readonly string[];
   /** A promotion that was under way is so no more. */
   readonly endsOne: boolean;
+  /** The promotion whose rollout begins by it; null where none does. */
+  readonly begun: Promotion | null;
   /** In words, for the story. */
   readonly told: string;
+}
+
+/** What an effect came to, and which gates stood closed at GitHub as a rollout was prepared. */
+interface Done extends Performed {
+  readonly closed: readonly string[];
 }
 
 /** What became of a run, and the webhooks of its end. */
@@ -43,7 +62,7 @@ export class Code {
   readonly #workflows: Workflows;
   readonly #lanes = new Map<string, EnvironmentLane>();
   readonly #rulings = new Map<string, Ruling>();
-  readonly #performances = new Map<string, Performed>();
+  readonly #performances = new Map<string, Done>();
   readonly #translations = new Map<string, readonly Addressed[]>();
   readonly #progress = new Map<string, Progress>();
 
@@ -79,6 +98,7 @@ export class Code {
         ...brokenByStart(before, after),
       ],
       endsOne: before.active !== null && before.active.id !== after.active?.id,
+      begun: before.active?.stage === "preparing" && after.active?.stage === "rolling" ? after.active : null,
       told: toldOf(decided),
     };
     this.#rulings.set(name, ruling);
@@ -86,25 +106,40 @@ export class Code {
   }
 
   /** What an effect comes to at GitHub as it is. */
-  async perform(job: Job, github: number, fate: Fate): Promise<Performed> {
+  async perform(job: Job, github: number, fate: Fate): Promise<Done> {
     const name = `${this.#values.jobs.id(job)} ${github} ${fate}`;
     const known = this.#performances.get(name);
     if (known !== undefined) return known;
     if (job.effect === null) throw new Error("a timer was taken for an effect");
     const before = this.#values.github.value(github);
     const environment = ENVIRONMENTS[job.lane] ?? "";
-    const done = await performAt(before, environment, job.effect, job.attempts, fate, this.#workflows);
+    const performed = await performAt(before, environment, job.effect, job.attempts, fate, this.#workflows);
+    const closed = job.effect.type === "prepareRollout" ? closedAtGitHub(before, job.effect) : [];
+    const done = { ...performed, closed };
     this.#performances.set(name, done);
     return done;
   }
 
   /** What a run's webhook comes to, in the lanes as they are. */
-  async translate(run: Run, rows: readonly number[]): Promise<readonly Addressed[]> {
+  translate(run: Run, rows: readonly number[]): Promise<readonly Addressed[]> {
     const name = `${run.id} ${run.attempt} ${run.status} ${run.conclusion} ${run.first} ${run.headSha} ${rows.join()}`;
+    return this.#translated(name, rows, (lanes) => translateRun(run, lanes));
+  }
+
+  /** What the webhook of a commit's check comes to, in the lanes as they are. */
+  translateCheck(sha: string, rows: readonly number[]): Promise<readonly Addressed[]> {
+    return this.#translated(`${sha} ${rows.join()}`, rows, (lanes) => translateCheck(sha, lanes));
+  }
+
+  async #translated(
+    name: string,
+    rows: readonly number[],
+    translate: (lanes: ReadonlyMap<string, Rows>) => Promise<readonly Told[]>,
+  ): Promise<readonly Addressed[]> {
     const known = this.#translations.get(name);
     if (known !== undefined) return known;
     const lanes = ENVIRONMENTS.map((one, lane) => [one, this.#values.rows.value(rows[lane] ?? -1)] as const);
-    const seen = await translateRun(run, new Map(lanes));
+    const seen = await translate(new Map(lanes));
     const events = seen.map(({ environment, event }) => ({
       lane: ENVIRONMENTS.findIndex((one) => one === environment),
       event,

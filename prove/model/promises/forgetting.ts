@@ -1,22 +1,62 @@
 /** What of a lane's rows need not be told apart, so that states which differ in nothing that matters are one state. */
+import type { EnvironmentLane } from "../../../src/core/environment.ts";
+import type { Held } from "../../../src/core/gates/gate.ts";
 import type { StoredPromotion } from "../../../src/core/ports.ts";
 import type { Promotion, Step } from "../../../src/core/promotion.ts";
+import type { Resumed } from "../../../src/core/retry.ts";
+import type { Pin } from "../../../src/core/rollback/pin.ts";
 import type { GitHub } from "./github.ts";
 import type { Rows } from "./shell.ts";
 import type { Job } from "./state.ts";
-import { NOON } from "./times.ts";
+import { FAR_MS, NOON } from "./times.ts";
 
 /**
  * The rows as they are kept here. Times that are only shown to people are all noon; of when a step was dispatched only a trace asks, and of a promotion
  * that has ended only whether it was there (`engine/step`) and how it went.
  */
 export function settled({ state, promotions }: Rows): Rows {
-  const row = state as { readonly delivered?: readonly { readonly at: number }[] } | null;
-  const delivered = row?.delivered?.map((one) => ({ ...one, at: NOON }));
   return {
-    state: row === null || delivered === undefined ? state : { ...row, delivered },
+    state: state === null ? null : laneAtNoon(state as Row),
     promotions: promotions.map((one) => ({ ...one, data: one.open ? shownAtNoon(one) : ended(one) })),
   };
+}
+
+/** A lane's own row, as far as it bears times. */
+type Row = Omit<EnvironmentLane, "active" | "waiting" | "ended">;
+
+/** A timer whose moment is over, or never comes here, is as if there were none; of the freeze only counts when it ends. */
+function laneAtNoon({ gatesDue = NOON, incident: _incident, ...row }: Row): unknown {
+  const delivered = row.delivered.map(({ disturbedAt, ...one }) => ({
+    ...one,
+    at: NOON,
+    ...(disturbedAt === undefined ? {} : { disturbedAt: NOON }),
+  }));
+  const { frozen, pin, disturbed, unfinished, approvals, calledOff } = row;
+  return {
+    ...row,
+    delivered,
+    ...(frozen?.freeze ? { frozen: { ...frozen, freeze: { ...frozen.freeze, at: NOON } } } : {}),
+    ...(pin ? { pin: pinAtNoon(pin) } : {}),
+    ...(disturbed ? { disturbed: { ...disturbed, at: NOON } } : {}),
+    ...(unfinished ? { unfinished: resumedAtNoon(unfinished) } : {}),
+    ...(approvals ? { approvals: approvals.map((one) => ({ ...one, at: NOON })) } : {}),
+    ...(calledOff
+      ? { calledOff: calledOff.map((one) => ({ ...one, word: { ...one.word, at: NOON } })) }
+      : {}),
+    ...(gatesDue > NOON && gatesDue - NOON <= FAR_MS ? { gatesDue } : {}),
+  };
+}
+
+function resumedAtNoon<Kept extends Resumed>(resumed: Kept): Kept {
+  return {
+    ...resumed,
+    tries: resumed.tries.map((one) => ({ ...one, at: NOON })),
+    done: resumed.done.map(stepAtNoon),
+  };
+}
+
+function pinAtNoon({ before, ...pin }: Pin): Pin {
+  return { ...pin, at: NOON, ...(before === undefined ? {} : { before: { ...before, at: NOON } }) };
 }
 
 function ended({ data }: StoredPromotion): unknown {
@@ -29,9 +69,18 @@ function shownAtNoon({ data }: StoredPromotion): Promotion {
   return {
     ...promotion,
     requestedAt: NOON,
+    ...(promotion.held === undefined ? {} : { held: heldAtNoon(promotion.held) }),
     startedAt: promotion.startedAt === null ? null : NOON,
+    ...(promotion.cancel === undefined ? {} : { cancel: { ...promotion.cancel, at: NOON } }),
+    ...(promotion.resumed === undefined ? {} : { resumed: resumedAtNoon(promotion.resumed) }),
     steps: promotion.steps.map(stepAtNoon),
   };
+}
+
+/** Only what lasts for hours is told apart by it. */
+function heldAtNoon({ frozenSince, ...held }: Held): Held {
+  const hold = held.hold.gate === "pinned" ? { ...held.hold, at: NOON } : held.hold;
+  return { ...held, since: NOON, hold, ...(frozenSince === undefined ? {} : { frozenSince: NOON }) };
 }
 
 function stepAtNoon(step: Step): Step {
@@ -41,6 +90,7 @@ function stepAtNoon(step: Step): Step {
     startedAt: step.startedAt === null ? null : NOON,
     finishedAt: step.finishedAt === null ? null : NOON,
     dispatchedAt: step.dispatchedAt === null || isSought ? step.dispatchedAt : NOON,
+    ...(step.stopping === undefined ? {} : { stopping: { ...step.stopping, at: NOON } }),
   };
 }
 

@@ -2,13 +2,17 @@
  * GitHub in the world of the promises: runs, claims, the list of runs that lags, a person's right and the release's tag. It is plain data, and
  * every act answers what it has become and which promises were broken by it. What really runs is known here, and nowhere else.
  */
+import { commitOf, contains, HOTFIX, MOVED_SHA, MOVED_VERSION, VERSIONS } from "./commits.ts";
 import { NOON, TICK_MS } from "./times.ts";
 
 export interface Run {
   readonly id: number;
   readonly correlation: string;
   readonly environment: string;
+  readonly component: string;
   readonly promotion: string;
+  /** Whether it is to go back: a rollback's. */
+  readonly isBack: boolean;
   readonly version: string;
   /** The commit of the ref that it was dispatched on, and the one that it was told to deploy. */
   readonly headSha: string;
@@ -23,6 +27,8 @@ export interface Run {
   /** Whether the list of runs shows it, and how many looks may still miss it. */
   readonly listed: boolean;
   readonly lag: number;
+  /** Told to stop: it ends by this, or as it would have. */
+  readonly stopping: boolean;
 }
 
 export interface GitHub {
@@ -32,7 +38,12 @@ export interface GitHub {
   /** Since when the person may not command any more, and since when the tag of MOVED_VERSION names another commit. */
   readonly revokedAt: number | null;
   readonly movedAt: number | null;
-  /** What really runs in each environment. */
+  /** Whether the approver's word does not count any more. */
+  readonly isDenied: boolean;
+  /** The commits whose check has failed, and how often one has changed. */
+  readonly failing: readonly string[];
+  readonly flips: number;
+  /** What really runs in each place: an environment's component. */
   readonly landed: Readonly<Record<string, string>>;
   /** GitHub's deployment records, by correlation id: how many there are. */
   readonly deployments: Readonly<Record<string, number>>;
@@ -44,25 +55,20 @@ export interface Outcome {
   readonly broken: readonly string[];
 }
 
+/** The component that every scene has. */
+const FIRST_COMPONENT = "api";
+
 export const NEW_GITHUB: GitHub = {
   runs: [],
   claims: {},
   revokedAt: null,
   movedAt: null,
+  isDenied: false,
+  failing: [],
+  flips: 0,
   landed: {},
   deployments: {},
 };
-
-/** The commits of the branch, oldest first, and the releases on them. */
-export const COMMITS = ["142", "150", "160"].map((name) => name.padEnd(40, "0"));
-export const VERSIONS = ["1.4.2", "1.5.0", "1.6.0"] as const;
-/** The release whose tag somebody may move, and what it names then. */
-export const MOVED_VERSION = "1.5.0";
-export const MOVED_SHA = "bad".padEnd(40, "0");
-
-export function commitOf(version: string): string {
-  return COMMITS[VERSIONS.findIndex((one) => one === version)] ?? MOVED_SHA;
-}
 
 /** The commit that a release's tag names now. */
 export function taggedCommit({ movedAt }: GitHub, version: string): string {
@@ -76,20 +82,36 @@ export interface Dispatched {
   readonly version: string;
   readonly sha: string;
   readonly lag: number;
+  /** The promotions that are rollbacks because people asked for them. */
+  readonly rollbacks: readonly string[];
+}
+
+/** A place in which something runs. */
+export function placeOf(environment: string, component: string): string {
+  return `${environment} ${component}`;
+}
+
+/** Runs have numbers by what they are for, so that the order in which they are started does not tell states apart. */
+function numberOf(correlation: string, promotion: string, component: string): number {
+  const again = correlation.startsWith("again-") ? 50 : 0;
+  const byItself = promotion.startsWith("b") ? 20 : 0;
+  const second = component === FIRST_COMPONENT ? 0 : 10;
+  return Number(promotion.replaceAll(/\D/g, "")) * 100 + again + byItself + second;
 }
 
 /** GitHub takes a dispatch: there is one more run. */
 export function dispatch(github: GitHub, order: Dispatched): Outcome & { readonly runId: number } {
-  const { correlation, environment, component, version, sha, lag } = order;
+  const { correlation, environment, component, version, sha, lag, rollbacks } = order;
   const twins = github.runs.filter((one) => one.correlation === correlation);
   const promotion = correlation.replace(/^again-/, "").slice(0, -component.length - 1);
-  const again = correlation.startsWith("again-") ? 50 : 0;
-  const id = Number(promotion.slice(1)) * 100 + again + twins.length;
+  const id = numberOf(correlation, promotion, component) + twins.length;
   const run: Run = {
     id,
     correlation,
     environment,
+    component,
     promotion,
+    isBack: rollbacks.includes(promotion) || promotion.startsWith("b"),
     version,
     headSha: taggedCommit(github, version),
     inputSha: sha,
@@ -100,6 +122,7 @@ export function dispatch(github: GitHub, order: Dispatched): Outcome & { readonl
     claimed: false,
     listed: lag === 0,
     lag,
+    stopping: false,
   };
   const runs = [...github.runs, run].toSorted((one, other) => one.id - other.id);
   return { github: { ...github, runs }, broken: brokenByDispatch(github, run, twins), runId: id };
@@ -128,7 +151,7 @@ export function begin(github: GitHub, run: Run, claims: boolean): Outcome {
       ...(isAnother && isRunning && other.promotion !== run.promotion
         ? [`P1: the rollouts ${other.promotion} and ${run.promotion} run at once in ${run.environment}`]
         : []),
-      ...(isAnother && other.promotion === run.promotion
+      ...(isAnother && other.promotion === run.promotion && other.component === run.component
         ? [`P2: ${run.promotion} deploys twice, in the runs ${other.id} and ${run.id}`]
         : []),
     ];
@@ -146,14 +169,25 @@ export function end(github: GitHub, run: Run, conclusion: string): Outcome {
   if (conclusion !== "success" || !run.claimed) return { github: after, broken: [] };
   // A re-run is somebody's own doing, as is what it brings.
   if (run.attempt > 1) return { github: after, broken: [] };
-  const landed = sorted({ ...github.landed, [run.environment]: run.version });
+  const landed = sorted({ ...github.landed, [placeOf(run.environment, run.component)]: run.version });
   return { github: { ...after, landed }, broken: brokenByLanding(github, run) };
 }
 
-/** An older release after a newer one. */
-function brokenByLanding({ landed }: GitHub, { environment, version }: Run): string[] {
-  const before = landed[environment] ?? VERSIONS[0];
-  return version < before ? [`P3: ${version} lands in ${environment} after ${before}`] : [];
+/** An older release after a newer one, or one without the hotfix's fix after one that has it: but by a rollback. */
+function brokenByLanding({ landed }: GitHub, { environment, component, version, isBack }: Run): string[] {
+  const before = landed[placeOf(environment, component)] ?? VERSIONS[0];
+  if (isBack) return [];
+  return [
+    ...(version < before ? [`P3: ${version} lands in ${environment} after ${before}`] : []),
+    ...(hasFix(before) && !hasFix(version)
+      ? [`P3: ${version} lands in ${environment}, and the fix of ${HOTFIX.version} is lost there`]
+      : []),
+  ];
+}
+
+/** Whether a release has the hotfix's fix, by its own commit or by the one that has brought it to the release branch. */
+function hasFix(version: string): boolean {
+  return contains(version, commitOf(HOTFIX.version)) || contains(version, HOTFIX.port);
 }
 
 /** Somebody runs it again; the claim step stops it, where there is one. */
@@ -167,6 +201,18 @@ export function list(github: GitHub, shows: boolean): GitHub {
     run.listed ? run : shows ? { ...run, listed: true, lag: 0 } : { ...run, lag: run.lag - 1 },
   );
   return { ...github, runs };
+}
+
+/** GitHub is told to stop a run: it will, or is done before. */
+export function cancel(github: GitHub, run: Run): GitHub {
+  return withRun(github, { ...run, stopping: true });
+}
+
+/** The check of a commit changes: it was run again. */
+export function flip(github: GitHub, sha: string): GitHub {
+  const others = github.failing.filter((one) => one !== sha);
+  const failing = others.length < github.failing.length ? others : [...others, sha].toSorted();
+  return { ...github, failing, flips: github.flips + 1 };
 }
 
 /** Whether a look at the list may still miss a run. */

@@ -1,18 +1,34 @@
 /** The promises, as they are asked after in this world (P1, P2 and the landing of P3 are watched in `github.ts`, where what really runs is known). */
 import type { EnvironmentLane } from "../../../src/core/environment.ts";
+import { CLASSES } from "../../../src/core/config/index.ts";
 import type { PromotionId } from "../../../src/core/ids.ts";
+import { classOf, type Promotion } from "../../../src/core/promotion.ts";
 import type { GitHub } from "./github.ts";
-import type { Command } from "./scenes.ts";
+import { isRightlyHeld, type Truth } from "./judge-gates.ts";
 import type { Decided, Rows } from "./shell.ts";
+import { isAsking, isWritten, promotionIdOf, type Word } from "./words.ts";
 
-/** P3: whoever starts has no earlier command waiting behind it. */
+/** The final comments of a promotion. */
+const ENDS = ["receipt", "failure", "refusal", "cancelled"];
+
+/**
+ * P3: whoever starts has nobody before it who is free to go: no more urgent class, and within its own no earlier command. Whose turn had come before,
+ * and whom a gate held again, goes first of its class.
+ */
 export function brokenByStart(before: EnvironmentLane, after: EnvironmentLane): string[] {
   const started = after.active;
-  if (started === null || started.id === before.active?.id || started.cause.kind !== "command") return [];
-  const { commentId } = started.cause;
-  return after.waiting.flatMap(({ id, cause }) =>
-    cause.kind === "command" && cause.commentId < commentId ? [`P3: ${started.id} started before ${id}`] : [],
-  );
+  if (started === null || started.id === before.active?.id) return [];
+  const isFirst = ({ turns, cause }: Promotion, other: Promotion): boolean =>
+    (turns ?? 0) > 0 ||
+    cause.kind !== "command" ||
+    other.cause.kind !== "command" ||
+    cause.commentId < other.cause.commentId;
+  return after.waiting.flatMap((other) => {
+    const [own, others] = [started, other].map((one) => CLASSES.indexOf(classOf(one)));
+    const isFree = other.held === undefined;
+    const isBefore = own === others ? !isFirst(started, other) : (others ?? 0) < (own ?? 0);
+    return isFree && isBefore ? [`P3: ${started.id} started before ${other.id}`] : [];
+  });
 }
 
 /** P2: a command is accepted once, however often it is heard. */
@@ -52,26 +68,42 @@ export function brokenByDelivery(
   });
 }
 
-/** P4: where nothing is left to do, every command that was heard has visibly ended, or visibly asks for a person, or waits behind one that does. */
-export function brokenAtRest(
-  commands: readonly Command[],
-  lanes: readonly EnvironmentLane[],
-  said: readonly string[],
-): string[] {
-  return commands.flatMap(({ commentId, lane: at }) => {
-    const id = `c${commentId}`;
-    const lane = lanes[at];
-    const ends = ["receipt", "failure", "refusal"].filter((end) => said.includes(`comment ${end}-${id}`));
-    const reactions = said.filter((one) => one.startsWith(`reaction ${commentId} `) && !one.endsWith("eyes"));
-    if (ends.length === 1 && reactions.length === 1) return [];
-    if (ends.length > 0)
-      return [`P4: ${id} has ended ${ends.length} times, with ${reactions.length} reactions`];
-    const { active = null, waiting = [] } = lane ?? {};
-    const isAskedFor =
-      active?.stage === "needs-human" && said.some((one) => one.startsWith(`comment need-${active.id}-`));
-    const isHere = active?.id === id || waiting.some((one) => one.id === id);
-    return isHere && isAskedFor
+/**
+ * P4: where nothing is left to do, every command that was heard has visibly ended, or visibly asks for a person, or waits behind one that does; and
+ * what is held, is so by what really holds it.
+ */
+export function brokenAtRest(lane: EnvironmentLane, truth: Truth): string[] {
+  const { said, heard, at } = truth;
+  const { active, waiting } = lane;
+  const isAskedFor =
+    active?.stage === "needs-human" && said.some((one) => one.startsWith(`comment need-${active.id}-`));
+  const isAtWork = (id: string): boolean =>
+    isAskedFor && (active?.id === id || waiting.some((one) => one.id === id));
+  const stuck = [...(active === null ? [] : [active]), ...waiting].filter(
+    (one) => !isAtWork(one.id) && (one === active || !isRightlyHeld(one, lane, truth)),
+  );
+  return [
+    ...stuck.map(
+      ({ id }) => `P4: nothing is left to do, and ${id} has neither ended nor does it ask for a person`,
+    ),
+    ...heard
+      .filter((word) => word.lane === at && isWritten(word))
+      .flatMap((word) => brokenAnswer(word, lane, said)),
+  ];
+}
+
+/** A person's word has one answer, or what it asks for is still to come. */
+function brokenAnswer(word: Word, { active, waiting }: EnvironmentLane, said: readonly string[]): string[] {
+  const { commentId } = word;
+  const reactions = said.filter((one) => one.startsWith(`reaction ${commentId} `) && !one.endsWith("eyes"));
+  if (!isAsking(word))
+    return reactions.length === 1
       ? []
-      : [`P4: nothing is left to do, and ${id} has neither ended nor does it ask for a person`];
-  });
+      : [`P4: /${word.say} in comment ${commentId} was answered ${reactions.length} times`];
+  const id = promotionIdOf(word);
+  if (active?.id === id || waiting.some((one) => one.id === id)) return [];
+  const ends = ENDS.filter((end) => said.includes(`comment ${end}-${id}`));
+  return ends.length === 1 && reactions.length === 1
+    ? []
+    : [`P4: ${id} has ended ${ends.length} times, with ${reactions.length} reactions`];
 }

@@ -4,20 +4,19 @@
  */
 import { deployWorkflow } from "../../../src/cli/demo/shop.ts";
 import type { RepositoryClient } from "../../../src/github/client.ts";
+import { commitOf, compare, HEAD, HOTFIX, VERSIONS } from "./commits.ts";
 import {
-  commitOf,
-  COMMITS,
+  cancel,
   dispatch,
-  end,
   list,
   sorted,
   taggedCommit,
-  VERSIONS,
   type GitHub,
   type Outcome,
   type Run,
 } from "./github.ts";
 import { NOON } from "./times.ts";
+import { ada, wes } from "./words.ts";
 
 /**
  * What becomes of an effect's call: `lost` where nobody hears the answer, though GitHub did it (`after`) or did not (`before`); `missed` where
@@ -31,16 +30,25 @@ export interface Workflows {
   readonly adopts: boolean;
   /** How many looks at the list may miss a new run. */
   readonly lag: number;
+  /** The promotions that are rollbacks because people asked for them; absent: none. */
+  readonly rollbacks?: readonly string[];
 }
 
 const BOT = "waybill[bot]";
+/** The one check that scenes ask for. */
+export const CHECK = "ci";
+/** The pull request that has brought the hotfix to the release branch. */
+const FORWARD_PORT = {
+  number: HOTFIX.pull,
+  head: { sha: commitOf(HOTFIX.version) },
+  merge_commit_sha: HOTFIX.port,
+  merged: true,
+};
 
 /** Remembers what the calls have made of GitHub. */
 export class Desk {
   github: GitHub;
   readonly broken: string[] = [];
-  /** The runs that have ended by a call, for their webhooks. */
-  readonly ended: Run[] = [];
   #fate: Fate;
   readonly #workflows: Workflows;
 
@@ -53,7 +61,13 @@ export class Desk {
   /** The client that the performers get. */
   client(): RepositoryClient {
     const request = { endpoint: { DEFAULTS: { baseUrl: "https://api.github.com" } } };
-    const rest = { actions: this.#actions(), git: this.#git(), repos: this.#repos() };
+    const rest = {
+      actions: this.#actions(),
+      checks: this.#checks(),
+      git: this.#git(),
+      pulls: { get: () => Promise.resolve(answer(FORWARD_PORT)) },
+      repos: this.#repos(),
+    };
     return {
       octokit: { rest, request },
       installation: 1,
@@ -93,6 +107,7 @@ export class Desk {
             version: inputs["version"] ?? "",
             sha: inputs["sha"] ?? "",
             lag: this.#workflows.lag,
+            rollbacks: this.#workflows.rollbacks ?? [],
           });
           this.#take(outcome);
           return answer({ workflow_run_id: outcome.runId, html_url: runUrl(outcome.runId) });
@@ -110,8 +125,7 @@ export class Desk {
       cancelWorkflowRun: ({ run_id }: { run_id: number }) => {
         const run = this.#run(run_id);
         if (run === undefined || run.status === "completed") return Promise.reject(failure(409));
-        this.#take(end(this.github, run, "cancelled"));
-        this.ended.push(...this.github.runs.filter((one) => one.id === run_id));
+        this.github = cancel(this.github, run);
         return Promise.resolve(answer({}));
       },
     };
@@ -121,13 +135,23 @@ export class Desk {
     return this.github.runs.find((run) => run.id === id);
   }
 
+  #checks() {
+    return {
+      listForRef: ({ ref }: { ref: string }) => {
+        const conclusion = this.github.failing.includes(ref) ? "failure" : "success";
+        const run = { id: 1, name: CHECK, app: null, status: "completed", conclusion, html_url: "" };
+        return Promise.resolve(answer({ check_runs: [run] }));
+      },
+    };
+  }
+
   #git() {
     return {
       getRef: ({ ref }: { ref: string }) => answerOf(this.#object(ref), (object) => ({ object })),
       getTag: ({ tag_sha }: { tag_sha: string }) => {
         const holder = this.github.claims[tag_sha.slice("claim:".length)];
         const message = JSON.stringify(holder === "waybill" ? { waybill: true } : { run_id: holder });
-        return Promise.resolve(answer({ message, object: { type: "commit", sha: COMMITS[0] } }));
+        return Promise.resolve(answer({ message, object: { type: "commit", sha: HEAD } }));
       },
       createTag: () => Promise.resolve(answer({ sha: "waybill's claim" })),
       createRef: ({ ref }: { ref: string }) =>
@@ -156,7 +180,7 @@ export class Desk {
 
   #object(ref: string): { readonly type: string; readonly sha: string } | undefined {
     if (ref.startsWith("tags/")) return { type: "commit", sha: this.#tagged(ref.slice("tags/v".length)) };
-    if (ref.startsWith("heads/")) return { type: "commit", sha: COMMITS.at(-1) ?? "" };
+    if (ref.startsWith("heads/")) return { type: "commit", sha: HEAD };
     const correlation = ref.replace("waybill/claims/", "");
     const isTaken = this.github.claims[correlation] !== undefined;
     return isTaken ? { type: "tag", sha: `claim:${correlation}` } : undefined;
@@ -164,10 +188,13 @@ export class Desk {
 
   #repos() {
     return {
-      getCollaboratorPermissionLevel: () => {
-        const role = this.github.revokedAt === null ? "maintain" : "read";
-        return Promise.resolve(answer({ user: { id: 12 }, role_name: role, permission: role }));
+      getCollaboratorPermissionLevel: ({ username }: { username: string }) => {
+        const isGone = username === ada.login ? this.github.isDenied : this.github.revokedAt !== null;
+        const role = isGone ? "read" : "maintain";
+        const { id } = username === ada.login ? ada : wes;
+        return Promise.resolve(answer({ user: { id }, role_name: role, permission: role }));
       },
+      getCombinedStatusForRef: () => Promise.resolve(answer({ statuses: [] })),
       compareCommitsWithBasehead: ({ basehead }: { basehead: string }) =>
         Promise.resolve(answer(compare(basehead))),
       getContent: () => {
@@ -217,7 +244,7 @@ function runUrl(id: number): string {
 }
 
 /** A run as GitHub shows it, in its webhooks as in its answers. */
-export function shownRun({ id, attempt, status, conclusion, headSha, correlation }: Run) {
+export function shownRun({ id, attempt, status, conclusion, headSha, correlation, component }: Run) {
   return {
     id,
     run_attempt: attempt,
@@ -225,21 +252,11 @@ export function shownRun({ id, attempt, status, conclusion, headSha, correlation
     conclusion,
     head_sha: headSha,
     html_url: runUrl(id),
-    display_title: `Deploy api ${correlation}`,
+    display_title: `Deploy ${component} ${correlation}`,
     event: "workflow_dispatch",
     path: ".github/workflows/deploy.yml@refs/tags/v1",
     actor: { login: BOT },
   };
-}
-
-function compare(basehead: string) {
-  const [base = "", head = ""] = basehead.split("...");
-  const place = (name: string): number =>
-    COMMITS.indexOf(name.startsWith("v") ? commitOf(name.slice(1)) : name);
-  const distance = place(head) - place(base);
-  const isUnknown = place(head) < 0 || place(base) < 0;
-  const status = isUnknown ? "diverged" : distance === 0 ? "identical" : distance > 0 ? "ahead" : "behind";
-  return { status, ahead_by: Math.max(distance, 0), total_commits: 0, commits: [] };
 }
 
 const texts = new Map<string, string>();

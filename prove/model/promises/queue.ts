@@ -6,7 +6,7 @@ import type { Effect } from "../../../src/core/effects.ts";
 import type { LaneEvent } from "../../../src/core/events.ts";
 import type { NewJob } from "../../../src/core/ports.ts";
 import type { Job } from "./state.ts";
-import { inTicks, NOON, TICK_MS } from "./times.ts";
+import { FAR_MS, inTicks, NOON, TICK_MS } from "./times.ts";
 
 /**
  * Effects that only tell people, or tidy up: nothing that is promised here hangs on when they are done, and what they find comes to no decision (but
@@ -19,6 +19,7 @@ const LEFT_OUT: ReadonlySet<Effect["type"]> = new Set<Effect["type"]>([
   "retireDeployments",
   "removeClaim",
   "adoptDeployment",
+  "drawIncident",
 ]);
 
 export interface Queued {
@@ -36,6 +37,7 @@ export function queued(jobs: readonly NewJob[], lane: number): Queued {
     const due = Math.floor((inTicks(runAt) - NOON) / TICK_MS);
     const job = { lane, dedupe: dedupe ?? "", due, attempts: 0 };
     if (kind === "event") {
+      if (runAt - NOON > FAR_MS) continue;
       const { lane: hearer, event } = payload as LaneEvent;
       // The repository's own lane is not part of this world: nothing goes by itself here.
       if (hearer.environment !== "") kept.push({ ...job, effect: null, event });

@@ -23,10 +23,12 @@ import type {
 import { doJob } from "../../../src/engine/job.ts";
 import { toLaneState } from "../../../src/engine/lanes.ts";
 import { createGitHubPerformer } from "../../../src/github/effects/index.ts";
-import type { GitHub as GitHubClient } from "../../../src/github/client.ts";
+import type { GitHub as GitHubClient, RepositoryClient } from "../../../src/github/client.ts";
+import { checkRun } from "../../../src/github/webhooks/checks.ts";
+import type { WebhookContext } from "../../../src/github/webhooks/webhook.ts";
 import { workflowRun } from "../../../src/github/webhooks/workflow-run.ts";
 import { NEW_GITHUB, type GitHub, type Run } from "./github.ts";
-import { Desk, shownRun, type Fate, type Workflows } from "./octokit.ts";
+import { CHECK, Desk, shownRun, type Fate, type Workflows } from "./octokit.ts";
 import { NOON, PATIENCE_MS, TICK_MS } from "./times.ts";
 
 const installation = 1 as InstallationId;
@@ -81,7 +83,6 @@ export interface Performed {
   readonly events: readonly WaybillEvent[];
   readonly retried: boolean;
   readonly broken: readonly string[];
-  readonly ended: readonly Run[];
 }
 
 /** Decides an event on its lane, as a worker does. */
@@ -125,21 +126,36 @@ export async function performAt(
   const written = newlyWritten(NEW_ROWS);
   await work(written, claimed("effect", { lane: laneKey(environment), effect }, attempts), performer);
   const events = written.jobs.map(({ payload }) => (payload as { event: WaybillEvent }).event);
-  const { broken, ended } = desk;
-  return { github: desk.github, events, retried: written.retried, broken, ended };
+  return { github: desk.github, events, retried: written.retried, broken: desk.broken };
 }
 
+/** An event, and the environment that it is told to. */
+export interface Told {
+  readonly environment: string;
+  readonly event: WaybillEvent;
+}
+
+const NO_WORKFLOWS: Workflows = { claims: true, adopts: true, lag: 0 };
+
 /** What a run's webhook comes to, in the lanes as they are. */
-export async function translateRun(
-  run: Run,
-  lanes: ReadonlyMap<string, Rows>,
-): Promise<readonly { readonly environment: string; readonly event: WaybillEvent }[]> {
+export async function translateRun(run: Run, lanes: ReadonlyMap<string, Rows>): Promise<readonly Told[]> {
   // What is asked about the run meanwhile is how its first attempt ended, which does not change any more.
-  const client = new Desk({ ...NEW_GITHUB, runs: [run] }, "done", {
-    claims: true,
-    adopts: true,
-    lag: 0,
-  }).client();
+  const client = new Desk({ ...NEW_GITHUB, runs: [run] }, "done", NO_WORKFLOWS).client();
+  const payload = { action: run.status, workflow_run: shownRun(run) };
+  return workflowRun(payload, webhookContext(client, lanes));
+}
+
+/** What the webhook of a check that has come to an end comes to, in the lanes as they are. */
+export async function translateCheck(
+  sha: string,
+  lanes: ReadonlyMap<string, Rows>,
+): Promise<readonly Told[]> {
+  const client = new Desk(NEW_GITHUB, "done", NO_WORKFLOWS).client();
+  const payload = { action: "completed", check_run: { name: CHECK, head_sha: sha } };
+  return checkRun(payload, webhookContext(client, lanes));
+}
+
+function webhookContext(client: RepositoryClient, lanes: ReadonlyMap<string, Rows>): WebhookContext {
   const reader = {
     environments: () => Promise.resolve([...lanes.keys()]),
     // The repository's own lane is not in this world: it knows no workflow, and what others start is none of it.
@@ -147,15 +163,14 @@ export async function translateRun(
     environment: (_installation: number, _repository: number, name: string) =>
       Promise.resolve(laneOf(name, lanes.get(name) ?? NEW_ROWS)),
   };
-  const payload = { action: run.status, workflow_run: shownRun(run) };
-  return workflowRun(payload, {
+  return {
     connect: () => Promise.resolve(client),
     defaultBranch: "main",
     lanes: reader as unknown as LaneReader,
     installation,
     repository,
     now: clock.now,
-  });
+  };
 }
 
 /** An environment's lane as its rows have it. */

@@ -2,6 +2,7 @@
 import type { Effect } from "../../../src/core/effects.ts";
 import type { WaybillEvent } from "../../../src/core/events.ts";
 import { Interner } from "../interning.ts";
+import { settled } from "./forgetting.ts";
 import type { GitHub, Run } from "./github.ts";
 import type { Rows } from "./shell.ts";
 import { oneTickOlder } from "./times.ts";
@@ -22,13 +23,17 @@ export interface InHand {
   readonly job: Job;
   readonly events: readonly WaybillEvent[];
   readonly retried: boolean;
+  /** Which gates stood closed at GitHub in the moment of the last look. */
+  readonly closed: readonly string[];
 }
 
 /** Webhooks that may come, and how often each has come. One that never comes is lost. */
 export interface Mail {
-  readonly commands: readonly { readonly heard: number }[];
+  readonly words: readonly { readonly heard: number }[];
   /** What the webhook of a run's end says, as it was then; in the order of the runs' and attempts' numbers. */
   readonly runs: readonly { readonly run: Run; readonly heard: number }[];
+  /** One for each time that a check has changed. They say only where to look. */
+  readonly checks: readonly { readonly heard: number }[];
 }
 
 /** Everything by number, each list in the order of its numbers, as its own order means nothing. */
@@ -56,6 +61,11 @@ export class Values {
   readonly said = new Interner<readonly string[]>();
   readonly events = new Interner<WaybillEvent>();
   readonly #older = new Map<string, number>();
+  readonly #oldestMs: number;
+
+  constructor(oldestMs: number) {
+    this.#oldestMs = oldestMs;
+  }
 
   /** The state when a tick has passed. */
   older(state: State): State {
@@ -69,20 +79,44 @@ export class Values {
     };
   }
 
-  #once(kind: "rows" | "jobs" | "hands" | "github", id: number): number {
+  /**
+   * A lane's rows when no look of its is under way: by which number a look is known matters only to the one that is to come back, and so to
+   * nobody.
+   */
+  unnumbered(rows: number): number {
+    const name = `unnumbered ${rows}`;
+    const known = this.#older.get(name);
+    if (known !== undefined) return known;
+    const without = this.rows.changed(rows, (json) => json.replaceAll(LOOK_NUMBERS, '"look":{"nr":0,'));
+    this.#older.set(name, without);
+    return without;
+  }
+
+  #once(kind: Kind, id: number): number {
     const name = `${kind} ${id}`;
     const known = this.#older.get(name);
     if (known !== undefined) return known;
-    const older = this[kind].changed(id, kind === "jobs" ? nearerAndOlder : oneTickOlder);
+    const older = this[kind].changed(id, (json) => CHANGES[kind](json, this.#oldestMs));
     this.#older.set(name, older);
     return older;
   }
 }
 
-function nearerAndOlder(json: string): string {
-  const job = JSON.parse(oneTickOlder(json)) as Job;
-  return JSON.stringify({ ...job, due: Math.max(job.due - 1, 0) });
-}
+/** The numbers of looks in a promotion's JSON. */
+const LOOK_NUMBERS = /"look":\{"nr":\d+,/g;
+
+type Kind = "rows" | "jobs" | "hands" | "github";
+
+/** What a tick makes of each, as JSON. */
+const CHANGES: Readonly<Record<Kind, (json: string, oldestMs: number) => string>> = {
+  rows: (json, oldestMs) => JSON.stringify(settled(JSON.parse(oneTickOlder(json, oldestMs)) as Rows)),
+  jobs: (json, oldestMs) => {
+    const job = JSON.parse(oneTickOlder(json, oldestMs)) as Job;
+    return JSON.stringify({ ...job, due: Math.max(job.due - 1, 0) });
+  },
+  hands: oneTickOlder,
+  github: oneTickOlder,
+};
 
 export function sorted(ids: readonly number[]): readonly number[] {
   return ids.toSorted((one, other) => one - other);
@@ -96,14 +130,14 @@ export function without(ids: readonly number[], id: number): readonly number[] {
 
 /**
  * All that matters for what may happen next, but for what is used up of the bounds. How often webhooks have come is of the latter kind, once a command's
- * has come at all; which there are is in GitHub's runs.
+ * has come at all; which there are is in GitHub's runs, and in how often its check has changed.
  */
 export function keyOf({ lanes, jobs, hands, stalled, github, said }: State, mail: Mail): string {
-  const heard = mail.commands.map((one) => (one.heard > 0 ? 1 : 0)).join("");
+  const heard = mail.words.map((one) => (one.heard > 0 ? 1 : 0)).join("");
   return `${lanes.join()};${jobs.join()};${hands.join()};${stalled.join()};${github};${heard};${said}`;
 }
 
 /** What of the bounds is used up, and how often webhooks have come. */
-export function spentOf(state: State, { commands, runs }: Mail): readonly number[] {
-  return [...state.spent, ...commands.map(({ heard }) => heard), ...runs.map(({ heard }) => heard)];
+export function spentOf(state: State, { words, runs, checks }: Mail): readonly number[] {
+  return [...state.spent, ...[...words, ...runs, ...checks].map(({ heard }) => heard)];
 }

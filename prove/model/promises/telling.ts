@@ -2,8 +2,9 @@
 import type { Effect } from "../../../src/core/effects.ts";
 import type { Act, Work } from "./acts.ts";
 import type { Run } from "./github.ts";
-import { ENVIRONMENTS, type Scene } from "./scenes.ts";
+import { ENVIRONMENTS, type Scene } from "./scene.ts";
 import type { State, Values } from "./state.ts";
+import { isWritten, textOf } from "./words.ts";
 
 const WORKS: Readonly<Record<Work, string>> = {
   done: "a worker does it",
@@ -19,15 +20,18 @@ const WORKS: Readonly<Record<Work, string>> = {
 export function wordsOf(act: Act, state: State, values: Values, scene: Scene): string {
   switch (act.do) {
     case "hear": {
-      const { commentId = 0, lane = 0, version = "" } = scene.commands[act.command] ?? {};
-      const again = (values.mail.value(state.mail).commands[act.command]?.heard ?? 0) > 0 ? " once more" : "";
-      return `webhook: /promote ${ENVIRONMENTS[lane]} ${version} in comment ${commentId}${again}`;
+      const word = scene.words[act.word];
+      if (word === undefined) throw new Error("there is no such word");
+      const again = (values.mail.value(state.mail).words[act.word]?.heard ?? 0) > 0 ? " once more" : "";
+      return `${isWritten(word) ? "webhook: " : ""}${textOf(word, ENVIRONMENTS[word.lane] ?? "")}${again}`;
     }
     case "hear-run": {
       const { run, heard = 0 } = values.mail.value(state.mail).runs[act.mail] ?? {};
       const again = heard > 0 ? " once more" : "";
       return `webhook: run ${run?.id} (${run?.correlation}, attempt ${run?.attempt}) ended with ${run?.conclusion}${again}`;
     }
+    case "hear-check":
+      return `webhook: the check of ${scene.checked} has ended`;
     case "fire":
       return `timer: ${values.jobs.value(act.job).event?.type}`;
     case "tick":
@@ -36,8 +40,14 @@ export function wordsOf(act: Act, state: State, values: Values, scene: Scene): s
       return runWords(act, values.github.value(state.github).runs[act.run]);
     case "revoke":
       return "the person's right is taken away";
+    case "deny":
+      return "the approver's right is taken away";
+    case "flip":
+      return `the check of ${scene.checked} is run again, and ends otherwise`;
     case "move":
-      return "somebody moves the release's tag";
+      return values.github.value(state.github).movedAt === null
+        ? "somebody moves the release's tag"
+        : "somebody moves the release's tag back";
     case "resolve":
       return `a person looks, sees nothing running, and writes /resolve ${ENVIRONMENTS[act.lane]}`;
     case "work":

@@ -5,34 +5,36 @@
  * and writes is its lane alone, so deciding later comes to the same; what may come earlier or later is the queueing, and that is searched.
  */
 import type { EnvironmentLane } from "../../../src/core/environment.ts";
-import type { PromotionId, UserId } from "../../../src/core/ids.ts";
+import type { PromotionId } from "../../../src/core/ids.ts";
 import type { PlanSnapshot } from "../../../src/core/promotion.ts";
 import { SPENT, type Bounds } from "../bounds.ts";
 import type { Step, World } from "../search.ts";
 import { actsIn, costOf, isAtRest, isQuiet, spend, type Act, type Way, type Work } from "./acts.ts";
 import { Code, type Addressed } from "./code.ts";
 import { isStale, showEnded } from "./forgetting.ts";
-import { commitOf, NEW_GITHUB, type GitHub, type Run } from "./github.ts";
+import { beginningOf } from "./beginning.ts";
+import { commitOf } from "./commits.ts";
+import { flip, type GitHub, type Run } from "./github.ts";
+import { brokenByBeginning, type Truth } from "./judge-gates.ts";
 import { brokenAtRest, brokenByDelivery } from "./judge.ts";
-import { plans } from "./plans.ts";
+import { plansIn } from "./plans.ts";
 import { mayQueue } from "./queue.ts";
-import { ENVIRONMENTS, type Command, type Scene } from "./scenes.ts";
-import { NEW_ROWS } from "./shell.ts";
+import { ENVIRONMENTS, type Scene } from "./scene.ts";
 import { keyOf, sorted, spentOf, Values, without, type Job, type State } from "./state.ts";
 import { wordsOf } from "./telling.ts";
-import { NOON } from "./times.ts";
-
-const wes = { id: 12 as UserId, login: "wes" };
+import { NOON, OLDEST_LOOK_MS, OLDEST_MS } from "./times.ts";
+import { eventOf, promotionIdOf, wes } from "./words.ts";
 
 export class PromisesWorld implements World<State, Act> {
   readonly initial: State;
-  readonly #values = new Values();
+  readonly #values: Values;
   readonly #scene: Scene;
   readonly #bounds: Bounds;
   readonly #code: Code;
-  readonly #plans: readonly PlanSnapshot[] = plans();
+  readonly #plans: readonly PlanSnapshot[];
+  /** Whether a gate of some environment asks for what is at GitHub. */
+  readonly #looks: boolean;
   readonly #numbers = new Map<string, number>();
-  readonly #requests: readonly Addressed[];
   /** P7: what ran where at rest, when nothing went wrong but the order, the number and the loss of webhooks. */
   #calmEnd: string | null = null;
   /** Takes down what is decided, while a story is told. */
@@ -41,16 +43,19 @@ export class PromisesWorld implements World<State, Act> {
   constructor(scene: Scene, bounds: Bounds) {
     this.#scene = scene;
     this.#bounds = bounds;
-    this.#code = new Code(this.#values, { ...scene.workflows, lag: bounds.lag });
-    this.#requests = scene.commands.map((command) => this.#requested(command));
-    const commands = scene.commands.map(() => ({ heard: 0 }));
+    this.#plans = plansIn(scene);
+    this.#looks = this.#plans.some(isLookedAt);
+    this.#values = new Values(this.#looks ? OLDEST_LOOK_MS : OLDEST_MS);
+    const rollbacks = scene.words.flatMap((word) => (word.say === "rollback" ? [promotionIdOf(word)] : []));
+    this.#code = new Code(this.#values, { ...scene.workflows, lag: bounds.lag, rollbacks });
+    const rows = beginningOf(scene, this.#plans);
     this.initial = {
-      lanes: ENVIRONMENTS.map(() => this.#values.rows.id(NEW_ROWS)),
+      lanes: rows.lanes.map((one) => this.#values.rows.id(one)),
       jobs: [],
       hands: [],
       stalled: [],
-      github: this.#values.github.id(NEW_GITHUB),
-      mail: this.#values.mail.id({ commands, runs: [] }),
+      github: this.#values.github.id(rows.github),
+      mail: this.#values.mail.id({ words: scene.words.map(() => ({ heard: 0 })), runs: [], checks: [] }),
       said: this.#values.said.id([]),
       spent: SPENT.map(() => 0),
     };
@@ -69,14 +74,36 @@ export class PromisesWorld implements World<State, Act> {
       const { active } = this.#lane(lane, state);
       return active?.stage === "needs-human" && isQuiet(state, this.#values, active.id);
     };
-    return actsIn(state, this.#values, this.#bounds, { mayResolve, isStrict: this.#scene.isStrict === true });
+    return actsIn(state, this.#values, this.#bounds, {
+      mayResolve,
+      mayWrite: this.#mayWrite(state),
+      asksForApprovals: this.#plans.some(({ environment }) => environment.gates?.approvals !== undefined),
+      asksForChecks: this.#scene.checked !== undefined,
+      isStrict: this.#scene.isStrict === true,
+    });
   }
 
   judge(state: State): readonly string[] {
-    if (!isAtRest(state, this.#values)) return [];
+    if (!isAtRest(state, this.#values, this.#mayWrite(state))) return [];
     const lanes = state.lanes.map((_rows, lane) => this.#lane(lane, state));
-    const broken = brokenAtRest(this.#scene.commands, lanes, this.#values.said.value(state.said));
-    return state.spent.some((used) => used > 0) ? broken : [...broken, ...this.#brokenInCalm(lanes)];
+    const broken = lanes.flatMap((lane, at) => brokenAtRest(lane, this.#truth(state, at)));
+    const isCalm = state.spent.every((used) => used === 0) && this.#scene.races !== true;
+    return isCalm ? [...broken, ...this.#brokenInCalm(lanes)] : broken;
+  }
+
+  /** Whether what the writer of a word has to have read before is said. */
+  #mayWrite(state: State): (word: number) => boolean {
+    const said = this.#values.said.value(state.said);
+    return (word) => {
+      const { after } = this.#scene.words[word] ?? {};
+      return after === undefined || said.includes(`comment ${after}`);
+    };
+  }
+
+  #truth(state: State, at: number): Truth {
+    const { words } = this.#values.mail.value(state.mail);
+    const heard = this.#scene.words.filter((_word, index) => (words[index]?.heard ?? 0) > 0);
+    return { heard, said: this.#values.said.value(state.said), github: this.#github(state), at };
   }
 
   #brokenInCalm(lanes: readonly EnvironmentLane[]): string[] {
@@ -91,9 +118,11 @@ export class PromisesWorld implements World<State, Act> {
     const paid = { ...state, spent: spend(state.spent, costOf(act)) };
     switch (act.do) {
       case "hear":
-        return this.#hear(paid, act.command);
+        return this.#hear(paid, act.word);
       case "hear-run":
         return this.#hearRun(paid, act.mail);
+      case "hear-check":
+        return this.#hearCheck(paid, act.mail);
       case "work":
         return this.#work(paid, act.job, act.work);
       case "settle":
@@ -108,8 +137,15 @@ export class PromisesWorld implements World<State, Act> {
         return this.#run(paid, act.run, act.how);
       case "revoke":
         return { state: this.#withGitHub(paid, { ...this.#github(paid), revokedAt: NOON }), broken: [] };
-      case "move":
-        return { state: this.#withGitHub(paid, { ...this.#github(paid), movedAt: NOON }), broken: [] };
+      case "deny":
+        return { state: this.#withGitHub(paid, { ...this.#github(paid), isDenied: true }), broken: [] };
+      case "flip":
+        return { state: this.#flip(paid), broken: [] };
+      case "move": {
+        const github = this.#github(paid);
+        const movedAt = github.movedAt === null ? NOON : null;
+        return { state: this.#withGitHub(paid, { ...github, movedAt }), broken: [] };
+      }
       case "resolve":
         return this.#resolve(paid, act.lane);
     }
@@ -130,29 +166,16 @@ export class PromisesWorld implements World<State, Act> {
   // ---- people and webhooks
 
   #hear(state: State, index: number): Promise<Step<State>> {
-    const request = this.#requests[index];
-    if (request === undefined) throw new Error("there is no such command");
-    const mail = this.#once(`command ${state.mail} ${index}`, () => {
+    const word = this.#scene.words[index];
+    const plan = this.#plans[word?.lane ?? -1];
+    if (word === undefined || plan === undefined) throw new Error("there is no such word");
+    const mail = this.#once(`word ${state.mail} ${index}`, () => {
       const before = this.#values.mail.value(state.mail);
-      const commands = before.commands.map((one, at) => (at === index ? { heard: one.heard + 1 } : one));
-      return this.#values.mail.id({ ...before, commands });
+      const words = before.words.map((one, at) => (at === index ? { heard: one.heard + 1 } : one));
+      return this.#values.mail.id({ ...before, words });
     });
-    return this.#decide({ ...state, mail }, [request]);
-  }
-
-  #requested({ commentId, lane, version }: Command): Addressed {
-    const plan = this.#plans[lane];
-    if (plan === undefined) throw new Error("there is no plan of this environment");
-    const cargo = { version, sha: commitOf(version) as never, tag: `v${version}`, ref: `v${version}` };
-    const request = {
-      id: `c${commentId}` as PromotionId,
-      environment: plan.environment.name,
-      cargo,
-      cause: { kind: "command", by: wes, commentId, issue: 7 },
-      reportOn: 7,
-      plan,
-    } as const;
-    return { lane, event: { type: "PromotionRequested", at: NOON, request } };
+    const event = eventOf(word, plan, this.#github(state));
+    return this.#decide({ ...state, mail }, [{ lane: word.lane, event }]);
   }
 
   /** A number that is worked out once for what it hangs on. */
@@ -174,6 +197,26 @@ export class PromisesWorld implements World<State, Act> {
       return this.#values.mail.id({ ...mail, runs });
     });
     return this.#decide({ ...state, mail: after }, await this.#code.translate(run, state.lanes));
+  }
+
+  async #hearCheck(state: State, index: number): Promise<Step<State>> {
+    const mail = this.#once(`check ${state.mail} ${index}`, () => {
+      const before = this.#values.mail.value(state.mail);
+      const checks = before.checks.map((one, at) => (at === index ? { heard: one.heard + 1 } : one));
+      return this.#values.mail.id({ ...before, checks });
+    });
+    const sha = commitOf(this.#scene.checked ?? "");
+    return this.#decide({ ...state, mail }, await this.#code.translateCheck(sha, state.lanes));
+  }
+
+  /** The release's check is run again, and its webhook sets out. */
+  #flip(state: State): State {
+    const mail = this.#once(`flip ${state.mail}`, () => {
+      const before = this.#values.mail.value(state.mail);
+      return this.#values.mail.id({ ...before, checks: [...before.checks, { heard: 0 }] });
+    });
+    const github = flip(this.#github(state), commitOf(this.#scene.checked ?? ""));
+    return this.#withGitHub({ ...state, mail }, github);
   }
 
   #resolve(state: State, lane: number): Promise<Step<State>> {
@@ -231,22 +274,23 @@ export class PromisesWorld implements World<State, Act> {
       return { state: this.#withJobs({ ...taken, stalled }, [begun]), broken: [] };
     }
     const done = await this.#code.perform(begun, state.github, work === "dies-after" ? "done" : work);
-    const after = this.#post(this.#withGitHub(taken, done.github), done.ended);
+    const after = this.#withGitHub(taken, done.github);
     if (work === "dies-after") return { state: this.#withJobs(after, [begun]), broken: done.broken };
     const hand = this.#once(`hand ${begunId} ${state.github} ${work}`, () =>
-      this.#values.hands.id({ job: begun, events: done.events, retried: done.retried }),
+      this.#values.hands.id({ job: begun, events: done.events, retried: done.retried, closed: done.closed }),
     );
     return { state: { ...after, hands: sorted([...after.hands, hand]) }, broken: done.broken };
   }
 
   /** What was done is written down, if the job is still this worker's. */
   #settle(state: State, id: number): Promise<Step<State>> {
-    const { job, events, retried } = this.#values.hands.value(id);
+    const { job, events, retried, closed } = this.#values.hands.value(id);
     const free = { ...state, hands: without(state.hands, id) };
     if (retried) return Promise.resolve({ state: this.#withJobs(free, [job]), broken: [] });
     return this.#decide(
       free,
       events.map((event) => ({ lane: job.lane, event })),
+      closed,
     );
   }
 
@@ -254,7 +298,7 @@ export class PromisesWorld implements World<State, Act> {
   async #actLate(state: State, id: number): Promise<Step<State>> {
     const done = await this.#code.perform(this.#values.jobs.value(id), state.github, "done");
     const after = this.#withGitHub({ ...state, stalled: without(state.stalled, id) }, done.github);
-    return { state: this.#post(after, done.ended), broken: done.broken };
+    return { state: after, broken: done.broken };
   }
 
   #fire(state: State, id: number): Promise<Step<State>> {
@@ -279,9 +323,24 @@ export class PromisesWorld implements World<State, Act> {
     return { ...(shown === github ? state : this.#withGitHub(state, shown)), jobs };
   }
 
+  /** A lane's looks at gates, as long as none is under way, without their numbers. */
+  #withoutNumbers(state: State, lane: number): State {
+    const jobs = [
+      ...state.jobs.map((id) => this.#values.jobs.value(id)),
+      ...state.hands.map((id) => this.#values.hands.value(id).job),
+    ];
+    if (jobs.some((job) => job.lane === lane && job.effect?.type === "lookAtGates")) return state;
+    const lanes = state.lanes.map((rows, at) => (at === lane ? this.#values.unnumbered(rows) : rows));
+    return { ...state, lanes };
+  }
+
   // ---- decisions
 
-  async #decide(begin: State, events: readonly Addressed[]): Promise<Step<State>> {
+  async #decide(
+    begin: State,
+    events: readonly Addressed[],
+    closed: readonly string[] = [],
+  ): Promise<Step<State>> {
     let state = begin;
     const broken: string[] = [];
     for (const { lane, event } of events) {
@@ -294,7 +353,12 @@ export class PromisesWorld implements World<State, Act> {
         state = { ...state, said: this.#values.said.id([...said].toSorted()) };
       }
       broken.push(...ruling.broken, ...brokenByDelivery(ruling.delivered, this.#github(state)));
+      if (ruling.begun !== null) {
+        const truth = this.#truth(state, lane);
+        broken.push(...brokenByBeginning(ruling.begun, this.#lane(lane, state), truth, closed));
+      }
       if (ruling.endsOne) state = this.#withoutStale(state, lane);
+      if (this.#looks) state = this.#withoutNumbers(state, lane);
     }
     return { state, broken };
   }
@@ -306,4 +370,9 @@ export class PromisesWorld implements World<State, Act> {
     this.#told = null;
     return said;
   }
+}
+
+/** Whether a gate of an environment asks for what is at GitHub: then it is looked at again and again. */
+function isLookedAt({ environment: { gates } }: PlanSnapshot): boolean {
+  return gates?.checks !== undefined || gates?.approvals !== undefined;
 }
