@@ -3,18 +3,10 @@ import { expect, onTestFinished } from "vitest";
 import type { InstallationId } from "../../src/core/ids.ts";
 import type { ChainedAuditRecord } from "../../src/core/ports.ts";
 import type { ShownComment } from "../../src/sandbox/index.ts";
+import { prodConfig } from "../support/shop.ts";
 import { startStory, type Story, type StoryOptions } from "../support/story.ts";
 
-/** One environment, two components, nothing that is asked: what is left is the dispatching. `prod` holds further lines. */
-export function prodConfig(prod = ""): string {
-  return `components:
-  api: { workflow: deploy.yml }
-  web: { workflow: deploy.yml, needs: [api] }
-environments:
-  prod:
-    inputs: { region: us-east-1 }
-${prod}`;
-}
+export { actAs, dispatchByHand, prodConfig } from "../support/shop.ts";
 
 /** Starts a shop whose release 1.5.0 is tagged and waits for `/promote prod`. The story ends with the test. */
 export async function startProd(options: StoryOptions = {}): Promise<Story> {
@@ -58,38 +50,6 @@ export function callsOf(story: Story, route: string): number {
   return story.sandbox.record.calls.filter(
     (call) => `${call.method} ${call.route ?? ""}` === route && call.actor.startsWith("installation:"),
   ).length;
-}
-
-/** Acts as a person would in GitHub's pages, by their own token. */
-export async function actAs(
-  story: Story,
-  login: string,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<void> {
-  const answer = await fetch(`${story.sandbox.url}/api/v3/repos/acme/shop/${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${story.sandbox.user(login).token()}`,
-      "content-type": "application/json",
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  expect(answer.status, `${method} ${path}: ${await answer.text()}`).toBeLessThan(300);
-}
-
-/** Starts the deployment workflow as a person does in GitHub's pages: for prod, on a tag or a branch. Answers the run's id. */
-export async function dispatchByHand(
-  story: Story,
-  login: string,
-  inputs: Readonly<Record<string, string>>,
-  ref = "main",
-): Promise<number> {
-  const sha = story.shop.sha(ref) ?? "";
-  const all = { environment: "prod", component: "api", version: "1.6.0", sha, ...inputs };
-  await actAs(story, login, "POST", "actions/workflows/deploy.yml/dispatches", { ref, inputs: all });
-  return story.shop.runs().at(-1)?.id ?? 0;
 }
 
 /**

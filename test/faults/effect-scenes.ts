@@ -1,32 +1,25 @@
 /**
- * kill -9 between any two effects: for every effect, the process is killed when it has taken the effect up, and when it has done it but has
- * not written that down. The next process must come to the same end as if nothing had happened.
+ * The effects, numbered, and for each a scene in which it is performed: where processes are killed before and after it. Imports nothing of the test
+ * runner: `npm run kill` plays the same scenes with real processes.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
 import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
 import type { EffectType } from "../../src/core/effects.ts";
-import { StoreUnavailableError } from "../../src/core/ports.ts";
-import {
-  deployed,
-  dispatchByHand,
-  expectPromisesKept,
-  prodConfig,
-  waybillsComments,
-} from "../stories/prod.ts";
-import { startStory, type Story, type StoryOptions } from "../support/story.ts";
-import { crashingStore, type CrashPlan, type CrashPoint } from "./crashing-store.ts";
+import { dispatchByHand, prodConfig } from "../support/shop.ts";
+import type { Story, StoryOptions } from "../support/story.ts";
 
 const DISPATCHES = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
-const LOOKED_LONG_ENOUGH = 200_000;
+/** In milliseconds: by then a lost run has been looked for long enough. */
+export const LOOKED_LONG_ENOUGH = 200_000;
 
-/** Waits until all is done that falls due within the horizon (default: until a lost run has been looked for long enough). */
-type Settle = (horizonMs?: number) => Promise<void>;
+/** Waits until all is done that falls due within the horizon (default: `LOOKED_LONG_ENOUGH`). */
+export type Settle = (horizonMs?: number) => Promise<void>;
 
-interface Scene {
-  readonly options: StoryOptions;
-  play(story: Story, settle: Settle): Promise<void>;
+/** What a scene needs of a story. */
+export type ScenePlace = Pick<Story, "sandbox" | "shop" | "merge">;
+
+export interface Scene {
+  readonly options: Pick<StoryOptions, "config" | "workflow">;
+  play(story: ScenePlace, settle: Settle): Promise<void>;
 }
 
 const proved = (url: string): string =>
@@ -226,23 +219,21 @@ const forgotten: Scene = {
   },
 };
 
-async function release(story: Story, subject: string, tag: string, settle: Settle): Promise<void> {
+async function release(story: ScenePlace, subject: string, tag: string, settle: Settle): Promise<void> {
   story.merge(subject);
   await settle();
   story.shop.tag(tag, { by: "ana" });
   await settle();
 }
 
-interface Row {
+export interface Row {
   /** Stable numbers, in the order in which the effects were added. */
   readonly number: number;
   readonly scene: Scene;
-  /** Where the end cannot be the same, what it is instead. */
-  readonly otherwise?: Partial<Record<CrashPoint, (story: Story, settle: Settle) => Promise<void>>>;
 }
 
-/** Every effect has its row: TypeScript says so, and the test at the end. */
-const ROWS: Record<EffectType, Row> = {
+/** Every effect has its row: TypeScript says so, and a test of `every-effect.test.ts`. */
+export const ROWS: Record<EffectType, Row> = {
   react: { number: 1, scene: delivered },
   comment: { number: 2, scene: delivered },
   liveComment: { number: 3, scene: delivered },
@@ -253,7 +244,7 @@ const ROWS: Record<EffectType, Row> = {
   recordDeployment: { number: 8, scene: delivered },
   setDeploymentStatus: { number: 9, scene: delivered },
   retireDeployments: { number: 10, scene: replaced },
-  dispatchRun: { number: 11, scene: delivered, otherwise: { before: dispatchesOnceMore } },
+  dispatchRun: { number: 11, scene: delivered },
   traceRun: { number: 12, scene: lost },
   takeClaim: { number: 13, scene: lost },
   lookAtRun: { number: 14, scene: unheard },
@@ -278,122 +269,3 @@ const ROWS: Record<EffectType, Row> = {
   lookAtOutOfBand: { number: 41, scene: byHand },
   answerProtectionRule: { number: 42, scene: fenced },
 };
-
-/** Nobody can know that a dispatch was not sent. Waybill takes its claim, so that no run of it can begin, and dispatches under another name. */
-function dispatchesOnceMore(story: Story): Promise<void> {
-  expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0"]);
-  expect(story.shop.runs().map((run) => /again-/.test(run.title))).toEqual([true, false]);
-  return Promise.resolve();
-}
-
-/** What everybody can see in the end, without times and without numbers that count attempts. */
-function picture(story: Story): unknown {
-  const { shop, sandbox } = story;
-  const plain = (text: string) =>
-    text
-      .replaceAll(/\b(c\d{9,}|[amu]\d+\.\w+)/g, "ID")
-      .replaceAll(/\b[0-9a-f]{7,40}\b/g, "SHA")
-      .replaceAll(/:\d{4,5}\b/g, ":P")
-      .replaceAll(/resumed-\d+|from .* UTC \(.*?\)/g, "TIME");
-  return {
-    comments: waybillsComments(story)
-      .map((one) => `#${one.issueNumber} ${plain(one.body.split("\n").slice(0, 2).join(" "))}`)
-      .sort(),
-    reactions: shop
-      .comments()
-      .map(
-        (one) =>
-          `${one.author} ${shop
-            .reactions(one.id)
-            .map((it) => it.content)
-            .sort()
-            .join()}`,
-      )
-      .sort(),
-    issues: shop.issues().map((one) => `${one.title} ${one.state} ${one.body.length > 0}`),
-    releases: shop
-      .releases()
-      .map((one) => `${one.tagName} ${one.draft} ${one.name}`)
-      .sort(),
-    deployments: shop.deployments().map((one) => `${one.environment} ${one.task} ${one.state}`),
-    runs: shop.runs().map((one) => `${plain(one.title)} ${one.conclusion}`),
-    // Whether a run is cancelled before its work or amid it is a matter of moments.
-    deployed: sandbox.record.deployments
-      .filter(({ outcome }) => outcome !== "cancelled")
-      .map((one) => `${one.environment} ${one.component} ${one.version} ${one.outcome}`),
-    claims: Object.keys(shop.refs())
-      .filter((ref) => ref.includes("claims"))
-      .map(plain)
-      .sort(),
-  };
-}
-
-const undisturbed = new Map<Scene, Promise<unknown>>();
-
-/** The picture of the scene when nobody is killed; played once. */
-function pictureOf(scene: Scene): Promise<unknown> {
-  const known = undisturbed.get(scene) ?? playUndisturbed(scene);
-  undisturbed.set(scene, known);
-  return known;
-}
-
-async function playUndisturbed(scene: Scene): Promise<unknown> {
-  const story = await startStory(scene.options);
-  await scene.play(story, (horizonMs = LOOKED_LONG_ENOUGH) => story.settle(horizonMs));
-  const seen = picture(story);
-  await story.end();
-  return seen;
-}
-
-/** Settles; when the process is killed meanwhile, starts the next one and goes on, with what was not delivered sent again. */
-async function settleAcrossCrashes(story: Story, horizonMs = LOOKED_LONG_ENOUGH): Promise<void> {
-  for (;;) {
-    try {
-      return await story.settle(horizonMs);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-      await story.restart();
-      story.sandbox.redeliverFailed();
-    }
-  }
-}
-
-const cases = Object.entries(ROWS)
-  .toSorted(([, one], [, other]) => one.number - other.number)
-  .flatMap(([type, row]) =>
-    (["before", "after"] as const).map((point) => ({
-      type: type as EffectType,
-      point,
-      row,
-      name: `${row.number} ${type}: killed ${point}`,
-    })),
-  );
-
-describe("every effect", () => {
-  it.each(cases)("$name", async ({ type, point, row }) => {
-    const expected = await pictureOf(row.scene);
-    const plan: CrashPlan = { type, point, skip: 0, crashed: false };
-    const story = await startStory({
-      ...row.scene.options,
-      betweenStore: (store) => crashingStore(store, plan),
-    });
-    onTestFinished(() => story.end());
-    const settle: Settle = (horizonMs) => settleAcrossCrashes(story, horizonMs);
-    await row.scene.play(story, settle);
-    expect(plan.crashed, "nobody was killed: the scene has no such effect").toBe(true);
-    const otherwise = row.otherwise?.[point];
-    if (otherwise === undefined) expect(picture(story)).toEqual(expected);
-    else await otherwise(story, settle);
-    expectPromisesKept(story);
-    expect((await story.store.jobCounts()).dead).toBe(0);
-  });
-
-  it("has its row and its own number", () => {
-    const source = readFileSync(join(import.meta.dirname, "../../src/core/effects.ts"), "utf8");
-    const [, union = ""] = /export type Effect =([^]*?)\nexport type EffectType/.exec(source) ?? [];
-    const types = [...union.matchAll(/readonly type: "(\w+)"/g)].map(([, type = ""]) => type);
-    expect(types.length).toBeGreaterThan(10);
-    expect(Object.keys(ROWS).sort()).toEqual(types.sort());
-    expect(new Set(Object.values(ROWS).map((row) => row.number)).size).toBe(types.length);
-  });
-});
