@@ -8,13 +8,12 @@
  * Only the calls of the work itself are counted: the token, the repository's name and the App's name are asked for once in minutes or hours,
  * whatever happens. Time is moved by hand, so all of it takes seconds.
  */
-import type { CallRecord } from "../src/sandbox/record.ts";
 import { startStory, type Story } from "../test/support/story.ts";
+import { counted, report, total, type Counts } from "./counting.ts";
 
 const UNRELEASED = 99;
 const BURST = 10;
 const TEN_MINUTES_MS = 11 * 60_000;
-const NOT_THE_WORK = /^(POST \/app\/|GET \/app$|GET \/installation\/repositories)/;
 
 const COMPONENTS =
   "components:\n  api: { workflow: deploy.yml }\n  web: { workflow: deploy.yml, needs: [api] }\n";
@@ -22,42 +21,6 @@ const ON_COMMAND = (url: string): string =>
   `${COMPONENTS}environments:\n  prod:\n    verify: { url: "${url}", json: "$.version", confirmations: 2, interval: 1s }\n`;
 const WITH_DEV = (url: string): string =>
   ON_COMMAND(url).replace("environments:\n", "environments:\n  dev: { promote: merge }\n");
-
-type Counts = ReadonlyMap<string, number>;
-
-/** What Waybill called since `from`, by operation. */
-function countsSince(story: Story, from: number): Counts {
-  const counts = new Map<string, number>();
-  for (const call of story.sandbox.record.calls.slice(from).filter(isOurWork)) {
-    const name = `${call.method} ${(call.route ?? call.path).replace("/repos/{owner}/{repo}", "…")}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
-}
-
-function isOurWork(call: CallRecord): boolean {
-  return call.actor.startsWith("installation:") && !NOT_THE_WORK.test(`${call.method} ${call.route ?? ""}`);
-}
-
-function total(counts: Counts): number {
-  return [...counts.values()].reduce((sum, count) => sum + count, 0);
-}
-
-async function counted(story: Story, act: () => Promise<void>): Promise<Counts> {
-  const from = story.sandbox.record.calls.length;
-  await act();
-  return countsSince(story, from);
-}
-
-function report(name: string, counts: Counts, naive: number, goal?: number): void {
-  const calls = total(counts);
-  const against = `${(calls / naive).toFixed(2)} × naive (${naive})`;
-  process.stdout.write(
-    `${name.padEnd(52)} ${String(calls).padStart(3)} calls  ${against}${goal === undefined ? "" : `; goal: at most ${goal}`}\n`,
-  );
-  for (const [operation, count] of [...counts].toSorted(([, one], [, other]) => other - one))
-    process.stdout.write(`    ${String(count).padStart(3)}  ${operation}\n`);
-}
 
 /** A shop with so many unreleased commits, noticed and drawn. */
 async function startShop(config: (url: string) => string, unreleased: number): Promise<Story> {
@@ -89,7 +52,7 @@ async function oneMerge(): Promise<number> {
     await story.restart();
     const cold = await merge(story, "feat: told to a server that knows nothing");
     const warm = await merge(story, "feat: told to a server that knows the repository");
-    report(`one merge, ${UNRELEASED + 1} unreleased`, warm.atOnce, total(cold.atOnce), 2);
+    report(`one merge, ${UNRELEASED + 1} unreleased`, warm.atOnce, total(cold.atOnce), "at most 2 calls");
     report("  and within ten minutes (the draft release)", warm.later, total(cold.later));
     return total(cold.atOnce);
   } finally {

@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, { readonly about: string; readonly args: 
     about: "GitHub calls of a merge, a burst of merges and a promotion against the naive count",
     args: [],
   },
+  promotion: { about: "GitHub calls of a promotion of 12 components and 50 pull requests", args: [] },
   server: { about: "start and memory at rest of the server against a bare Node and Probot", args: [] },
   notes: { about: "`waybill notes` over 10,000 commits against `git log`", args: [] },
   cli: { about: "start of the short commands against a Node that does nothing", args: [] },
