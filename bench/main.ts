@@ -8,7 +8,14 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-const benches: Readonly<Record<string, { readonly about: string; readonly args: readonly string[] }>> = {
+interface Bench {
+  readonly about: string;
+  readonly args: readonly string[];
+  /** It takes so long that it runs only where it is named. */
+  readonly long?: true;
+}
+
+const benches: Readonly<Record<string, Bench>> = {
   store: { about: "what the store costs over the bare database under it", args: [] },
   intake: { about: "a durable webhook against bare Probot", args: ["--count", "2000", "--rounds", "3"] },
   calls: {
@@ -19,6 +26,11 @@ const benches: Readonly<Record<string, { readonly about: string; readonly args: 
   server: { about: "start and memory at rest of the server against a bare Node and Probot", args: [] },
   notes: { about: "`waybill notes` over 10,000 commits against `git log`", args: [] },
   cli: { about: "start of the short commands against a Node that does nothing", args: [] },
+  soak: {
+    about: "memory of the server over ten minutes of work; only where it is named",
+    args: [],
+    long: true,
+  },
 };
 
 const wanted = process.argv.slice(2);
@@ -30,8 +42,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-for (const [name, { about, args }] of Object.entries(benches)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+for (const [name, { about, args, long }] of Object.entries(benches)) {
+  if (wanted.length > 0 ? !wanted.includes(name) : long === true) continue;
   process.stdout.write(`\n${name}: ${about}\n`);
   const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...args], {
     stdio: "inherit",

@@ -50,6 +50,11 @@ export class ServerProcess {
     return `http://127.0.0.1:${await Promise.race([this.#listening.promise, late])}`;
   }
 
+  /** The process id of what was started; the guard starts no other. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** kill -9, and waits until it is gone. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");

@@ -8,9 +8,11 @@ import { failureOf } from "../failure.ts";
 import { isWithin } from "../facts.ts";
 import { forwardPortSeen, forwardPortState } from "../forward-port.ts";
 import { headOf } from "../history.ts";
-import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
+import { place, type EffectContext, type Performer } from "./effect.ts";
 
 const PAGE = 30;
+/** A refusal stands for days: it is believed after some seconds of trying. */
+const BELIEVED_ATTEMPTS = 5;
 
 type Open = Parameters<typeof openForwardPort>[1];
 type Listed = Awaited<ReturnType<RepositoryClient["octokit"]["rest"]["pulls"]["list"]>>["data"][number];
@@ -51,6 +53,18 @@ async function headHolds(client: RepositoryClient, sha: Open["sha"], head: strin
   return isWithin(client, sha, head as Open["sha"]);
 }
 
+async function open({ client, text }: EffectContext, { branch, to, view }: Open): Promise<ForwardPortState> {
+  const { title, body } = text.forwardPort(view);
+  const { data } = await client.octokit.rest.pulls.create({
+    ...place(client),
+    title,
+    body,
+    head: branch,
+    base: to,
+  });
+  return { state: "open", number: data.number, conflicts: null, files: [] };
+}
+
 /** The pull requests from one branch of the repository to another, the newest first. */
 async function pullsBetween(client: RepositoryClient, from: string, to: string): Promise<Listed[]> {
   const { data } = await client.octokit.rest.pulls.list({
@@ -79,25 +93,18 @@ async function redraw({ client, text }: EffectContext, { view }: Open, pull: Lis
 }
 
 async function create(context: EffectContext, effect: Open): Promise<ForwardPortState> {
-  const { client, clock, text } = context;
-  const { branch, to, view } = effect;
-  const { title, body } = text.forwardPort(view);
+  const { clock } = context;
+  const { branch, to } = effect;
   try {
-    const { data } = await client.octokit.rest.pulls.create({
-      ...place(client),
-      title,
-      body,
-      head: branch,
-      base: to,
-    });
-    return { state: "open", number: data.number, conflicts: null, files: [] };
+    return await open(context, effect);
   } catch (error) {
     const failure = failureOf(error, clock.now());
     if (failure.kind !== "refused") throw error;
     // Opened a moment ago by somebody else, or merged meanwhile.
     const found = await find(context, effect);
     if (found !== null) return found;
-    if (!isBelieved(failure, context)) throw error;
+    // Of the calls before this one each may have failed an attempt: it is this very call that has to be refused often enough.
+    if (context.attempt < BELIEVED_ATTEMPTS) throw error;
     const detail = { branch, status: failure.status, message: failure.message };
     return { state: "refused", problem: { code: "branch-refused", detail: { ...detail, to } } };
   }

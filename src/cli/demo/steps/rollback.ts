@@ -1,5 +1,14 @@
 /** A release that arrives whole and does not work: its smoke test fails, and production goes back. */
-import { begun, ownComment, ownReactions, readable, reportedVersion, seeRollout } from "../look.ts";
+import {
+  begun,
+  COMPONENTS,
+  firstWords,
+  ownComment,
+  ownReactions,
+  readable,
+  reportedVersion,
+  seeRollout,
+} from "../look.ts";
 import { hold, must, until } from "../patience.ts";
 import type { Scene } from "../scene.ts";
 import { playDev, seeNotice } from "./announce.ts";
@@ -29,6 +38,7 @@ export async function playSmoke(
     "that the smoke test failed, and how to go back",
     text,
   );
+  await seeEnd(scene, `c${commandId}`, "not delivered");
   const { version, notice } = released;
   const ran = begun(scene, "prod", version).map((one) => `${one.component} ${one.outcome}`);
   hold(ran.join() === "api succeed,web succeed", "both components deployed", ran.join(", "));
@@ -56,6 +66,8 @@ export async function playRollback(
     const seen = ownReactions(scene, commandId).join(", ");
     must(seen === "eyes, rocket", seen || "no reaction");
   });
+  await seeEnd(scene, promotion, "delivered");
+  await seeRetired(scene);
   const reported = await reportedVersion(scene, "web", "prod");
   hold(reported === version, `web in prod on ${version}`, reported ?? "no answer");
   const incident = await until(scene, "an incident with its timeline", () => {
@@ -63,11 +75,35 @@ export async function playRollback(
     must(found !== undefined, "no issue about it");
     const text = readable(found.body);
     must(text.includes("nobody can buy") && text.includes(`\`${bad.version}\``), text);
-    must(text.includes("in quarantine"), text);
+    must(text.includes("in quarantine") && text.includes(`\`${version}\` was delivered`), text);
     return found;
   });
   return {
     detail: `prod runs ${version} again; ${bad.version} is in quarantine, and #${incident.number} keeps the timeline`,
     look: scene.link(`/issues/${incident.number}`),
   };
+}
+
+/** Live comments are edited some seconds after what they show. */
+async function seeEnd(scene: Scene, promotion: string, words: string): Promise<void> {
+  await until(scene, `a live comment that ends with “${words}”`, () => {
+    const headline = firstWords(ownComment(scene, promotion).body);
+    must(headline.endsWith(`, ${words}`), headline);
+  });
+}
+
+/** GitHub shows what runs now, and what ran before as inactive. */
+async function seeRetired(scene: Scene): Promise<void> {
+  await until(scene, "one deployment of each component that counts as the one that runs in prod", () => {
+    for (const component of COMPONENTS) {
+      const states = scene.repository
+        .deployments()
+        .filter((one) => one.environment === "prod" && one.task === `deploy:${component}`)
+        .map(({ state }) => state ?? "none");
+      must(
+        states.filter((state) => state === "success").length === 1,
+        `of ${component}: ${states.join(", ")}`,
+      );
+    }
+  });
 }
