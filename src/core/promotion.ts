@@ -194,6 +194,7 @@ export type ProblemCode =
   | "no-release-before"
   | "rollback-not-lower"
   | "rollback-overtaken"
+  | "rolled-back-since"
   | "rollback-workflow"
   | "past-migrations"
   | "quarantined"

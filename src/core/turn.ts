@@ -13,7 +13,7 @@ import { gateFacts, questionOf, withoutLook } from "./looks.ts";
 import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
 import { refusalOfRetry, resumedFrom } from "./retry.ts";
-import { refusalByQuarantine, refusalOfRollback } from "./rollback/door.ts";
+import { refusalByQuarantine, refusalOfRollback, refusalSinceRollback } from "./rollback/door.ts";
 import { roadBack } from "./rollback/going.ts";
 import { liftedBy, mendsSince, onRollbackAccepted } from "./rollback/pinning.ts";
 import { isTakenUp, superseding } from "./supersede.ts";
@@ -34,7 +34,7 @@ export function onRequested(
   if (asked !== undefined) return onConfirmed(heard, asked, promotion, actor, minutes);
   const word = calledOffBy(lane, promotion);
   if (word !== null) return onCalledOff(heard, promotion, word, actor, minutes);
-  const problem = refusalAtTheDoor(lane, promotion);
+  const problem = refusalAtTheDoor(lane, promotion) ?? refusalSinceRollback(lane, promotion);
   record(minutes, actor, problem === null ? "promotion.accepted" : "promotion.refused", request.id, {
     version: request.cargo.version,
     sha: request.cargo.sha,
@@ -163,7 +163,9 @@ export function takeTurns(lane: EnvironmentLane, at: number, minutes: Minutes): 
   const next = waiting.find(({ held }) => held === undefined);
   if (next !== undefined && lane.left.kind !== "none") return lookFirst({ ...lane, waiting }, minutes);
   const overtaken = waiting.flatMap((one) => {
-    const problem = one === next || one.held !== undefined ? refusalAtTheDoor(emptied(lane), one) : null;
+    const isNext = one === next;
+    const late = isNext || one.held !== undefined ? refusalAtTheDoor(emptied(lane), one) : null;
+    const problem = late ?? (isNext ? refusalSinceRollback(lane, one) : null);
     return problem === null ? [] : [{ promotion: one, problem }];
   });
   if (overtaken.length > 0)

@@ -226,6 +226,19 @@ describe("what a rollback leaves behind", () => {
     const again = back().when(rolledBack(120, "1.5.0"));
     expect(ends(again.lane)).toEqual(["c120 refused quarantined"]);
   });
+  it("what was asked for before it does not come after it, in whatever order the two were heard", () => {
+    const heardLater = back().when(promoted(109, "1.6.0"));
+    expect(ends(heardLater.lane)).toEqual(["c109 refused rolled-back-since"]);
+    expect(heardLater.only("comment").view).toMatchObject({
+      problem: { detail: { version: "1.6.0", good: "1.4.2", by: "ana" } },
+    });
+    const underWay = twice().and(promoted(105, "1.7.0"), promoted(109, "1.6.0"), rolledBack(110, "1.4.2"));
+    const waited = underWay.and(...goes("c105", "1.7.0")).when(...goes("c110", "1.4.2"));
+    expect(ends(waited.lane)).toEqual(["c110 delivered", "c109 refused rolled-back-since"]);
+    expect(back().when(promoted(111, "1.6.0")).lane.active?.id).toBe("c111");
+    // Whose word lifts the pin says that it may come.
+    expect(back().and(unpinned(120)).when(promoted(109, "1.6.0")).lane.active?.id).toBe("c109");
+  });
   it("whether another one descends from it is looked at before it begins", () => {
     const then = back().when(promoted(120, "1.6.0"));
     expect(then.only("prepareRollout").pin).toMatchObject({ bad: [{ version: "1.5.0" }], version: "1.4.2" });

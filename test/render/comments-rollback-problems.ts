@@ -26,6 +26,10 @@ export const ROLLBACK_PROBLEMS = {
   "no-release-before": [{ environment: "prod" }],
   "rollback-not-lower": [{ environment: "prod", version: "1.6.0", running: "1.5.0" }],
   "rollback-overtaken": [{ environment: "prod", version: "1.4.1" }],
+  "rolled-back-since": [
+    { environment: "prod", version: "1.6.0", good: "1.4.2", by: "ana" },
+    { environment: "prod", version: "1.6.0", good: "1.4.2", by: null },
+  ],
   "rollback-workflow": [
     unfit,
     { ...unfit, why: "inputs", lacks: "sha, correlation_id", today: "missing" },

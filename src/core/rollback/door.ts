@@ -31,3 +31,18 @@ export function refusalByQuarantine(
   if (cause.kind !== "command" || !isQuarantined(pin, cargo)) return null;
   return quarantined(environment, cargo.version, pin);
 }
+
+/**
+ * Why a person's command does not count any more: the environment was rolled back by a command that was written after it. Whoever wrote the first
+ * one did not know; so it does not come after the rollback, in whatever order the two were heard (promise P7).
+ */
+export function refusalSinceRollback(
+  { pin = null }: Pick<EnvironmentLane, "pin">,
+  promotion: Promotion,
+): Problem | null {
+  const { environment, cargo, cause } = promotion;
+  if (cause.kind !== "command" || classOf(promotion) === "rollback") return null;
+  if (pin === null || !isLater(pin.word, wordOf(promotion))) return null;
+  const detail = { environment, version: cargo.version, good: pin.version, by: pin.by };
+  return { code: "rolled-back-since", detail };
+}
