@@ -4,6 +4,7 @@ import { dispatchingBugs } from "./dispatching.ts";
 import { followingBugs } from "./following.ts";
 import { gatingBugs } from "./gating.ts";
 import { orderingBugs } from "./ordering.ts";
+import { returningBugs } from "./returning.ts";
 import { storingBugs } from "./storing.ts";
 
 export const BUGS: readonly Bug[] = [
@@ -11,6 +12,7 @@ export const BUGS: readonly Bug[] = [
   ...followingBugs,
   ...orderingBugs,
   ...gatingBugs,
+  ...returningBugs,
   ...storingBugs,
 ];
 

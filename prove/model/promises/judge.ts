@@ -31,13 +31,17 @@ export function brokenByStart(before: EnvironmentLane, after: EnvironmentLane): 
   });
 }
 
-/** P2: a command is accepted once, however often it is heard. */
+/** P2: a command is accepted once, however often it is heard. P3: what Waybill goes back from by itself is no rollback; that has such a name. */
 export function brokenByAcceptance({ promotions }: Rows, { audit }: Decided): string[] {
-  return audit.flatMap(({ type, ref }) =>
-    type === "promotion.accepted" && promotions.some(({ id }) => id === ref)
-      ? [`P2: ${ref} was accepted twice`]
-      : [],
-  );
+  const accepted = audit.flatMap(({ type, ref }) => (type === "promotion.accepted" ? [ref] : []));
+  return [
+    ...accepted
+      .filter((ref) => promotions.some(({ id }) => id === ref))
+      .map((ref) => `P2: ${ref} was accepted twice`),
+    ...accepted
+      .filter((ref) => ref.startsWith("bb"))
+      .map((ref) => `P3: ${ref} goes back from a rollback by itself`),
+  ];
 }
 
 /** What a lane counts as delivered that it did not count before. */

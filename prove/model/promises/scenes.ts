@@ -1,5 +1,6 @@
 /** The scenes. To add one: a row here, or in a file of its own for a new feature. */
 import { GATES_SCENES } from "./scenes-gates.ts";
+import { ROLLBACK_SCENES } from "./scenes-rollback.ts";
 import { CLAIMS, DOES_NOT_CLAIM, NOTHING, prod, RECORDS, staging, type Scene } from "./scene.ts";
 
 export const SCENES: readonly Scene[] = [
@@ -88,6 +89,7 @@ export const SCENES: readonly Scene[] = [
     bounds: { ...NOTHING, lost: 1, resolves: 1 },
   },
   ...GATES_SCENES,
+  ...ROLLBACK_SCENES,
   {
     name: "recorded-late",
     about:
