@@ -5,8 +5,10 @@ import { authorOf, mayKnow } from "../http/context.ts";
 import { ApiError } from "../http/errors.ts";
 import { isoTime } from "../clock.ts";
 import { findRepository, movedRepository } from "../world.ts";
-import type { Node } from "./nodes.ts";
-import { accountNode, repositoryNode } from "./nodes.ts";
+import type { Node } from "./basics.ts";
+import { accountNode } from "./basics.ts";
+import { mutationsOf } from "./mutations.ts";
+import { repositoryNode } from "./nodes.ts";
 import { githubSchema } from "./schema.ts";
 
 /**
@@ -76,6 +78,7 @@ function rootOf(context: Context): Node {
       const resetAt = isoTime(world.clock.now() + 3_600_000);
       return { cost: 1, limit: 5000, remaining: 4999, used: 1, nodeCount: 0, resetAt };
     },
+    ...mutationsOf(context),
   };
 }
 
