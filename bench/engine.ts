@@ -3,7 +3,7 @@
  * store; GitHub answers at once. Held against the bare insert rate of the same database in the same run, and against itself where the store is
  * full.
  *
- *   node bin/guard.mjs bench/engine.ts [--events 6000]
+ *   node bin/guard.mjs bench/engine.ts [--events 6000] [--audit 1000000]
  *
  * PostgreSQL is measured, with fsync, where it is installed: by one process, and by three.
  */
@@ -11,6 +11,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { sql } from "kysely";
 import type { EnvironmentEvent } from "../src/core/events.ts";
 import type { InstallationId, RepositoryId, UserId } from "../src/core/ids.ts";
@@ -25,7 +26,6 @@ import { makeClusterFolder, postgresPrograms, PostgresCluster } from "../test/su
 
 const LANES = 200;
 const REPOSITORIES = 10_000;
-const AUDIT_RECORDS = 1_000_000;
 const PROCESSES = 3;
 const clock = { now: () => Date.now() };
 const quiet = (): void => undefined;
@@ -148,14 +148,14 @@ async function drain(store: Store): Promise<void> {
   await rate(store, 1, hereOn(store));
 }
 
-/** As it is after years: this many repositories with a lane, this many lines in the audit log of those that work (before their first). */
-async function fill(database: Database): Promise<void> {
+/** As it is after years: many repositories with a lane, this many lines in the audit log of those that work (before their first). */
+async function fill(database: Database, auditRecords: number): Promise<void> {
   const numbers = (count: number) =>
     sql`with recursive n (i) as (select 1 union all select i + 1 from n where i < ${sql.lit(count)})`;
   await sql`insert into lane (installation, repository, environment, rev, state) ${numbers(REPOSITORIES)}
     select 100000 + i / 10, 100000 + i, 'prod', 1, '{}' from n`.execute(database.writer);
-  for (let from = 0; from < AUDIT_RECORDS; from += 100_000) {
-    await sql`insert into audit (installation, seq, at, actor, scope, type, ref, data, prev_hash, hash) ${numbers(100_000)}
+  for (let from = 0; from < auditRecords; from += 100_000) {
+    await sql`insert into audit (installation, seq, at, actor, scope, type, ref, data, prev_hash, hash) ${numbers(Math.min(100_000, auditRecords - from))}
       select 1 + i % ${sql.lit(LANES / 10)}, -(${sql.lit(from)} + i), i, 'waybill', 'repository:1', 'bench.filled', 'r', '{}', '0', '0' from n`.execute(
       database.writer,
     );
@@ -167,7 +167,17 @@ function show(name: string, perSecond: number, bare: number, note = ""): void {
   process.stdout.write(`${name.padEnd(44)} ${perSecond.toFixed(0).padStart(6)} events/s  ${ratio}${note}\n`);
 }
 
-async function measure(name: string, url: string, events: number, goal: number): Promise<void> {
+interface Size {
+  readonly events: number;
+  readonly auditRecords: number;
+}
+
+async function measure(
+  name: string,
+  url: string,
+  { events, auditRecords }: Size,
+  goal: number,
+): Promise<void> {
   const database = await openDatabase(url, { cwd: process.cwd() });
   const store = new SqlStore(database, clock);
   try {
@@ -184,11 +194,11 @@ async function measure(name: string, url: string, events: number, goal: number):
       show(`${name}, three processes`, three, bare);
     }
     const again = await rate(store, events, hereOn(store));
-    await fill(database);
+    await fill(database, auditRecords);
     const full = await rate(store, events, hereOn(store));
     const times = (again / full).toFixed(2);
     show(
-      `  with ${REPOSITORIES} repositories, ${AUDIT_RECORDS} audit records`,
+      `  with ${REPOSITORIES} repositories, ${auditRecords} audit records`,
       full,
       bare,
       `; ${times} × the cost of an emptier one, goal: at most 1.2`,
@@ -206,12 +216,21 @@ async function work(url: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const [, , flag, value = ""] = process.argv;
-  if (flag === "--work") return work(value);
-  const events = flag === "--events" ? Number(value) : 6_000;
+  const { values } = parseArgs({
+    options: {
+      work: { type: "string" },
+      events: { type: "string", default: "6000" },
+      audit: { type: "string", default: "1000000" },
+    },
+  });
+  if (values.work !== undefined) return work(values.work);
+  const size: Size = {
+    events: Math.min(Math.max(1, Number(values.events)), 1_000_000),
+    auditRecords: Math.min(Math.max(1, Number(values.audit)), 100_000_000),
+  };
   const folder = mkdtempSync(join(tmpdir(), "waybill-bench-"));
   try {
-    await measure("sqlite", `sqlite:${join(folder, "waybill.db")}`, events, 1_500);
+    await measure("sqlite", `sqlite:${join(folder, "waybill.db")}`, size, 1_500);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -223,7 +242,7 @@ async function main(): Promise<void> {
   process.once("exit", () => cluster.remove());
   await cluster.create({ durable: true });
   await cluster.start();
-  await measure("postgresql", await cluster.createDatabase(), events, 600);
+  await measure("postgresql", await cluster.createDatabase(), size, 600);
 }
 
 await main();

@@ -23,6 +23,11 @@ const benches: Readonly<Record<string, Bench>> = {
     args: [],
   },
   promotion: { about: "GitHub calls of a promotion of 12 components and 50 pull requests", args: [] },
+  next: { about: "from a run's end to the next dispatch, against a bare server", args: [] },
+  engine: {
+    about: "events fully processed against bare inserts (small; at size: node bin/guard.mjs bench/engine.ts)",
+    args: ["--events", "1000", "--audit", "100000"],
+  },
   server: { about: "start and memory at rest of the server against a bare Node and Probot", args: [] },
   notes: { about: "`waybill notes` over 10,000 commits against `git log`", args: [] },
   cli: { about: "start of the short commands against a Node that does nothing", args: [] },
