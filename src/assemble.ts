@@ -12,6 +12,7 @@ import { Worker, type WorkerOptions } from "./engine/worker.ts";
 import type { Settings } from "./environment.ts";
 import { connectGitHub, type GitHub } from "./github/client.ts";
 import { createGitHubPerformer } from "./github/effects/index.ts";
+import { MOST_TOGETHER } from "./github/gathering.ts";
 import { createReconciler } from "./github/reconcile/index.ts";
 import { translateWebhook } from "./github/translate.ts";
 import { withLogFields, type Logger } from "./logging.ts";
@@ -44,6 +45,8 @@ export async function createEngine(options: EngineOptions, metrics: Watch): Prom
     store,
     clock,
     logger,
+    // As many as GitHub is told in one request.
+    concurrency: MOST_TOGETHER,
     withLogFields,
     onReport: metrics.onJob,
     owner: `${hostname()}-${process.pid}-${randomUUID()}`,

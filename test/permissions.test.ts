@@ -82,8 +82,8 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel": ["actions: write"],
   "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule": ["deployments: write"],
   "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel": ["actions: write"],
-  // Commits, comparisons, and the pull requests that brought them.
-  "POST /graphql": ["contents: read", "pull_requests: read"],
+  // Commits, comparisons, and the pull requests that brought them; what several effects say and set together.
+  "POST /graphql": ["contents: read", "deployments: write", "issues: write", "pull_requests: write"],
 };
 
 type Grants = Readonly<Record<string, string>>;

@@ -11,6 +11,9 @@ const EVENT_ATTEMPTS = 100;
 
 /** Decisions first, then deployments; words to many people must hold up nobody's rollout. */
 const PRIORITY = { event: 10, effect: 20, delivery: 30, talk: 40 } as const;
+/** What is shown for minutes may wait for others of its kind: it falls due with them, and GitHub is told in one request. */
+const GATHERED: ReadonlySet<string> = new Set<Effect["type"]>(["setDeploymentStatus"]);
+const GATHERED_EVERY_MS = 2_000;
 const TALK: ReadonlySet<string> = new Set<Effect["type"]>(["comment", "retireDeployments", "removeClaim"]);
 
 /** A job that decides an event on its lane, as soon as the lane is free. `cause`: what it came from, for the log. */
@@ -52,7 +55,7 @@ export function effectJob(lane: LaneKey, planned: PlannedEffect, now: number, ca
     dedupe: `effect:${laneName(lane)}:${id}`,
     coalesce: planned.coalesce,
     priority: TALK.has(effect.type) ? PRIORITY.talk : PRIORITY.effect,
-    runAt,
+    runAt: GATHERED.has(effect.type) ? Math.ceil(runAt / GATHERED_EVERY_MS) * GATHERED_EVERY_MS : runAt,
     maxAttempts: EFFECT_ATTEMPTS,
     payload: { lane, effect, ...withCause(causeOfEffect(effect, cause)) },
   };

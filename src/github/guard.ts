@@ -26,6 +26,9 @@ export interface GuardedClient {
 /** The request option of a read whose "there is none" is an everyday answer, or one that its caller makes sure of itself. */
 export const HEARD_AT_ONCE = { request: { waybillHearsNothing: true } } as const;
 
+/** The request option of a GraphQL request that writes: so many things, each of which is paced. */
+export const COUNTED_AS = (writes: number) => ({ request: { waybillWrites: writes } });
+
 /** The version of the GitHub Enterprise Server that answered a client last. */
 const enterpriseVersions = new WeakMap<Octokit, string>();
 
@@ -50,9 +53,9 @@ interface Answer {
 export function guardCalls(octokit: Octokit, guards: Guards, client: GuardedClient): void {
   octokit.hook.wrap("request", async (request, options) => {
     const isRead = options.method === "GET" || options.method === "HEAD";
-    const isWrite = !isRead && !options.url.endsWith("/graphql");
+    const writes = isRead ? 0 : writesOf(options);
     const send = () =>
-      callOnce(guards, client, isWrite, async () => {
+      callOnce(guards, client, writes, async () => {
         const answer = await request(options);
         noteVersion(octokit, answer.headers);
         return answer;
@@ -68,6 +71,12 @@ export function guardCalls(octokit: Octokit, guards: Guards, client: GuardedClie
   });
 }
 
+/** GraphQL only reads, unless it says otherwise. */
+function writesOf({ url, request }: { readonly url: string; readonly request?: object }): number {
+  if (!url.endsWith("/graphql")) return 1;
+  return request !== undefined && "waybillWrites" in request ? Number(request.waybillWrites) : 0;
+}
+
 /** Facts are read to decide on: a replica of GitHub's that lags behind must not make a stranger, or a tag that is gone. */
 function isHeardAtOnce({ request }: { readonly request?: object }): boolean {
   return request !== undefined && "waybillHearsNothing" in request;
@@ -76,23 +85,29 @@ function isHeardAtOnce({ request }: { readonly request?: object }): boolean {
 async function callOnce<Response extends Answer>(
   { pace, limits, clock }: Guards,
   { installation, background }: GuardedClient,
-  isWrite: boolean,
+  writes: number,
   send: () => Promise<Response>,
 ): Promise<Response> {
   limits.beforeCall(installation, background);
-  if (isWrite) await pace.beforeWrite(installation, background);
+  if (writes > 0) await pace.beforeWrite(installation, background, writes);
   try {
     const answer = await send();
     limits.noteAnswer(installation, answer.headers);
     const message = graphqlLimit(answer.data);
     if (message !== null) {
       const failure = limited(answer.headers, clock.now(), message);
-      throw new RetryLaterError(message, limits.noteLimit(installation, failure));
+      const later = new RetryLaterError(message, limits.noteLimit(installation, failure));
+      // Of several mutations the first ones may have been let through.
+      throw Object.assign(later, { data: dataOf(answer) });
     }
     return readable(answer);
   } catch (error) {
     throw heeded(error, limits, installation, clock.now());
   }
+}
+
+function dataOf({ data }: Answer): unknown {
+  return typeof data === "object" && data !== null && "data" in data ? data.data : null;
 }
 
 /** The error as it is thrown on: a limit of GitHub's holds the installation, and says until when. */

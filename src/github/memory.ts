@@ -6,6 +6,7 @@ import type { layOut } from "../core/config/calendars.ts";
 import type { parseConfig } from "../core/config/index.ts";
 import type { CommitSha, InstallationId, RepositoryId } from "../core/ids.ts";
 import type { Base } from "./history.ts";
+import { createTogether, type Together } from "./together.ts";
 
 export type ConfigReading = ReturnType<typeof parseConfig>;
 export type LaidOut = ReturnType<typeof layOut>;
@@ -44,12 +45,17 @@ export interface RepositoryMemory {
   readonly written: Map<number, number>;
   /** Until when no glance is tried: this GitHub does not know one of its fields. */
   noGlanceUntil: number;
+  /** GraphQL's names of deployments that were recorded from here, by their numbers. */
+  readonly deployments: Map<number, string>;
+  /** What several effects want at the same moment. */
+  readonly together: Together;
 }
 
 const REPOSITORIES_KEPT = 500;
 const CONFIGS_KEPT = 4;
 const CALENDARS_KEPT = 10;
 const WRITTEN_KEPT = 8;
+const DEPLOYMENTS_KEPT = 200;
 /** How old a reading of an issue may be to be drawn on: people's edits of these moments could be lost. */
 const SEEN_FOR_MS = 2_000;
 
@@ -67,7 +73,8 @@ export function createMemories(): (
   };
 }
 
-function newMemory(): RepositoryMemory {
+/** A memory of nothing. */
+export function newMemory(): RepositoryMemory {
   return {
     configs: new Map(),
     calendars: new Map(),
@@ -75,6 +82,8 @@ function newMemory(): RepositoryMemory {
     seenIssue: null,
     written: new Map(),
     noGlanceUntil: 0,
+    deployments: new Map(),
+    together: createTogether(),
   };
 }
 
@@ -86,6 +95,11 @@ export function rememberConfig(memory: RepositoryMemory, key: string, reading: C
 /** Remembers what a calendar file holds. */
 export function rememberCalendar(memory: RepositoryMemory, key: string, laidOut: LaidOut): void {
   keepNewest(memory.calendars, key, laidOut, CALENDARS_KEPT);
+}
+
+/** Remembers what GraphQL calls a deployment: REST answers it, and takes only the number. */
+export function rememberDeployment(memory: RepositoryMemory, id: number, node: string): void {
+  keepNewest(memory.deployments, id, node, DEPLOYMENTS_KEPT);
 }
 
 /** The issue as it was seen within the last two seconds and not written since; null where it has to be read. */

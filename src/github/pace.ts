@@ -29,9 +29,12 @@ export interface Pace {
   /**
    * Resolves when this installation's next write may go out. Background work leaves a fifth of the hour's writes to promotions.
    *
+   * @param count of how many things a single request makes, at most a burst: GitHub does not say whether it counts them as one, so they
+   *   are counted one by one
    * @throws RetryLaterError where that takes longer than a few seconds; nothing is reserved then
+   * @throws Error where it is more than goes out in an hour
    */
-  beforeWrite(installation: number, background?: boolean): Promise<void>;
+  beforeWrite(installation: number, background?: boolean, count?: number): Promise<void>;
 }
 
 /** Paces writes to so many a minute for each installation, after a burst of 20; 0: no pause at all. */
@@ -41,17 +44,22 @@ export function createPace(clock: Clock, writesPerMinute: number, sleep: Sleep =
   const perHour = Math.ceil((WRITES_PER_HOUR * writesPerMinute) / USUAL_PER_MINUTE);
   const books = new Map<number, Book>();
   return {
-    async beforeWrite(installation, background = false) {
+    async beforeWrite(installation, background = false, count = 1) {
       const now = clock.now();
       const book = bookAt(books.get(installation) ?? { full: now, written: [], at: now }, now);
       books.set(installation, book);
       const allowed = Math.max(1, Math.floor(background ? perHour * (1 - KEPT_FOR_PROMOTIONS) : perHour));
+      if (count > allowed) throw new Error("this many at once are more than may be written in an hour");
       const full = Math.max(book.full, now);
-      const turn = Math.max(now, full - (BURST - 1) * dripMs, hourAllows(book.written, allowed));
+      const turn = Math.max(
+        now,
+        full - (BURST - count) * dripMs,
+        hourAllows(book.written, allowed - count + 1),
+      );
       // Sleeping longer would hold a worker's hand that another installation could use: nothing was written, come back then.
       if (turn - now > LONGEST_SLEEP_MS) throw new RetryLaterError("writes are paced", Math.ceil(turn));
-      book.full = Math.max(full, turn) + dripMs;
-      book.written.push(turn);
+      book.full = Math.max(full, turn) + count * dripMs;
+      for (let nr = 0; nr < count; nr += 1) book.written.push(turn);
       if (turn > now) await sleep(turn - now);
     },
   };
@@ -68,7 +76,7 @@ function bookAt(book: Book, now: number): Book {
   return book;
 }
 
-/** When one more write fits into an hour of so many. */
+/** When the last so many writes but one are an hour old, so that a further one makes no more than that in an hour. */
 function hourAllows(written: readonly number[], allowed: number): number {
   const first = written.at(-allowed);
   return first === undefined ? 0 : first + HOUR_MS;

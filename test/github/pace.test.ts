@@ -50,6 +50,16 @@ describe("the pace of writes", () => {
     expect(slept).toHaveLength(5);
   });
 
+  it("counts what goes out in one request one by one, and has it go when all of it may", async () => {
+    const { pace, slept } = bareAt(60);
+    await pace.beforeWrite(1, false, 12);
+    await pace.beforeWrite(1, false, 8);
+    await pace.beforeWrite(1, false, 5);
+    expect(slept).toEqual([5_000]);
+    await expect(pace.beforeWrite(1, false, 12)).rejects.toMatchObject({ name: "RetryLaterError" });
+    await expect(bareAt(1).pace.beforeWrite(1, false, 10)).rejects.toThrow(/more than may be written/);
+  });
+
   it("fills up again with time, never beyond the burst", async () => {
     const { slept, write, later } = pacedAt(60);
     await write(20);

@@ -4,6 +4,7 @@
  */
 import { deployWorkflow } from "../../../src/cli/demo/shop.ts";
 import type { RepositoryClient } from "../../../src/github/client.ts";
+import { newMemory } from "../../../src/github/memory.ts";
 import { commitOf, compare, HEAD, HOTFIX, VERSIONS } from "./commits.ts";
 import {
   cancel,
@@ -79,6 +80,7 @@ export class Desk {
       appId: 7,
       clock: { now: () => NOON },
       gitHubTime: () => NOON,
+      memory: newMemory(),
     } as unknown as RepositoryClient;
   }
 

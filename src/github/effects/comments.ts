@@ -28,11 +28,27 @@ export const react: Performer<"react"> = async (context, effect) => {
 export const comment: Performer<"comment"> = async (context, effect) => {
   const { client, text, attempt } = context;
   const { marker, body } = text.comment(effect.view, effect.marker);
+  const isOfMany = attempt === 1 && effect.lookFirst === true;
+  if (isOfMany && (await saidTogether(client, effect.issue, marker, body))) return [];
   const mayStand = attempt > 1 || effect.lookFirst === true;
   if (mayStand && (await findComment(client, effect.issue, marker)) !== null) return [];
   await create(context, effect.issue, body);
   return [];
 };
+
+/** Says it with what others say at the same moment, where it does not stand there. False where it is to be said alone: then it was not. */
+async function saidTogether(
+  client: RepositoryClient,
+  issue: number,
+  marker: string,
+  body: string,
+): Promise<boolean> {
+  const { together } = client.memory;
+  const thread = await together.threads.join({ client, issue });
+  if (thread === null) return false;
+  if (thread.own.some((said) => said.startsWith(marker))) return true;
+  return (await together.comments.join({ client, subjectId: thread.id, body })) !== null;
+}
 
 export const liveComment: Performer<"liveComment"> = async (context, effect) => {
   const { client, text, clock } = context;

@@ -1,6 +1,8 @@
 /** GitHub's deployment records. https://docs.github.com/en/rest/deployments */
+import type { DeploymentState } from "../../core/effects.ts";
 import { failureOf } from "../failure.ts";
 import type { RepositoryClient } from "../client.ts";
+import { rememberDeployment } from "../memory.ts";
 import { runOfDeployment } from "../out-of-band.ts";
 import { isBelieved, place, type Performer } from "./effect.ts";
 
@@ -41,7 +43,10 @@ export const recordDeployment: Performer<"recordDeployment"> = async (context, e
       payload: { correlation_id: correlationId, component, version: cargo.version },
       description: `${cargo.version} of ${component}`.slice(0, 140),
     });
-    if ("id" in data) return observed(data.id);
+    if ("id" in data) {
+      rememberDeployment(client.memory, data.id, data.node_id);
+      return observed(data.id);
+    }
     throw new Error("GitHub accepted a deployment without making one");
   } catch (error) {
     const failure = failureOf(error, clock.now());
@@ -63,13 +68,15 @@ export function correlationOf(payload: unknown): unknown {
 
 export const setDeploymentStatus: Performer<"setDeploymentStatus"> = async (context, effect) => {
   const { client, clock, text, attempt } = context;
+  const description = text.deploymentStatus(effect.words);
+  if (attempt === 1 && (await setTogether(client, effect, description))) return [];
   if (attempt > 1 && (await latestState(client, effect.deploymentId)) === effect.state) return [];
   try {
     await client.octokit.rest.repos.createDeploymentStatus({
       ...place(client),
       deployment_id: effect.deploymentId,
       state: effect.state,
-      description: text.deploymentStatus(effect.words),
+      description,
       // GitHub would make the other components' deployments in this environment inactive; we retire by component.
       auto_inactive: false,
       ...(effect.logUrl === null ? {} : { log_url: effect.logUrl }),
@@ -82,6 +89,31 @@ export const setDeploymentStatus: Performer<"setDeploymentStatus"> = async (cont
   return [];
 };
 
+/** Sets it with what is set at the same moment. False where it is to be set alone: then it was not. */
+async function setTogether(
+  client: RepositoryClient,
+  { deploymentId: id, state, logUrl, environmentUrl }: Parameters<typeof setDeploymentStatus>[1],
+  description: string,
+): Promise<boolean> {
+  const { deployments, together } = client.memory;
+  const deploymentId = deployments.get(id);
+  if (deploymentId === undefined) return false;
+  const done = await together.statuses.join({
+    client,
+    deploymentId,
+    state: inCapitals(state),
+    description,
+    autoInactive: false,
+    ...(logUrl === null ? {} : { logUrl }),
+    ...(environmentUrl === null ? {} : { environmentUrl }),
+  });
+  return done !== null;
+}
+
+function inCapitals(state: DeploymentState): Uppercase<DeploymentState> {
+  return state.toUpperCase() as Uppercase<DeploymentState>;
+}
+
 async function latestState(client: RepositoryClient, deployment: number): Promise<string | null> {
   const { data } = await client.octokit.rest.repos.listDeploymentStatuses({
     ...place(client),
@@ -91,8 +123,9 @@ async function latestState(client: RepositoryClient, deployment: number): Promis
   return data[0]?.state ?? null;
 }
 
-export const retireDeployments: Performer<"retireDeployments"> = async ({ client }, effect) => {
+export const retireDeployments: Performer<"retireDeployments"> = async ({ client, attempt }, effect) => {
   const { environment, component, keep } = effect;
+  if (attempt === 1 && (await retiredTogether(client, effect))) return [];
   const { data } = await client.octokit.rest.repos.listDeployments({
     ...place(client),
     environment,
@@ -110,6 +143,22 @@ export const retireDeployments: Performer<"retireDeployments"> = async ({ client
   }
   return [];
 };
+
+/** With what other components replace at the same moment. False where it is to be done alone: then not all of it was. */
+async function retiredTogether(
+  client: RepositoryClient,
+  { environment, component, keep }: Parameters<typeof retireDeployments>[1],
+): Promise<boolean> {
+  const { deployments, together } = client.memory;
+  const by = deployments.get(keep);
+  if (by === undefined) return false;
+  const replaced = await together.replaced.join({ client, environment, task: taskOf(component), by });
+  if (replaced === null) return false;
+  const retire = (deploymentId: string) =>
+    together.retirements.join({ client, deploymentId, state: "INACTIVE", autoInactive: false });
+  const retired = await Promise.all(replaced.map(retire));
+  return !retired.includes(null);
+}
 
 /**
  * Finds the deployment that the run's own job made: its status links to the run. Of several jobs that name the environment it is the newest,
