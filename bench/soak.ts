@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { deployWorkflow, shopConfig } from "../src/cli/demo/shop.ts";
-import { startSandbox, type SandboxRepository } from "../src/sandbox/index.ts";
+import { startSandbox, type DeployRecord, type SandboxRepository } from "../src/sandbox/index.ts";
 import { ServerProcess } from "../test/support/processes.ts";
 import { median } from "./timing.ts";
 
@@ -28,19 +28,19 @@ function residentMegabytes(pid: number): number {
   return Number(kilobytes) / 1_024;
 }
 
-/** Waits for the receipt that says so. */
-async function seeRunning(
-  shop: SandboxRepository,
-  environment: string,
-  version: string,
-  isOver: () => boolean,
-): Promise<void> {
-  const headline = `### ${environment} runs ${version.replace(".", String.raw`\.`)}`;
-  while (!isOver() && !shop.comments().some(({ body }) => body.includes(headline))) await pause(50);
+/** Waits until the last component has been deployed there. */
+async function seeDeployed(repository: string, environment: string, version: string): Promise<void> {
+  const isIt = (one: DeployRecord): boolean =>
+    one.repository === repository &&
+    one.environment === environment &&
+    one.version === version &&
+    one.component === "web" &&
+    one.outcome === "succeed";
+  while (!isOver() && !sandbox.record.deployments.some(isIt)) await pause(50);
 }
 
 /** One repository's life: a merge, its tag, a promotion to production and a question, again and again. */
-async function live(shop: SandboxRepository, isOver: () => boolean): Promise<number> {
+async function live(shop: SandboxRepository): Promise<number> {
   let minor = 4;
   while (!isOver()) {
     minor += 1;
@@ -49,10 +49,10 @@ async function live(shop: SandboxRepository, isOver: () => boolean): Promise<num
     await pause(400);
     shop.tag(`v1.${minor}.0`, { by: "ana" });
     // The next one begins when this has arrived: what is measured is work, not a queue that grows.
-    await seeRunning(shop, "staging", `1.${minor}.0`, isOver);
+    await seeDeployed(shop.fullName, "staging", `1.${minor}.0`);
     shop.comment(pull, "/status", "wes");
     shop.comment(pull, `/promote prod 1.${minor}.0`, "ana");
-    await seeRunning(shop, "prod", `1.${minor}.0`, isOver);
+    await seeDeployed(shop.fullName, "prod", `1.${minor}.0`);
   }
   return minor - 4;
 }
@@ -63,6 +63,9 @@ const sandbox = await startSandbox({
   appPublicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
   runnerDelayMs: 20,
 });
+let began = Date.now();
+const elapsed = (): number => Date.now() - began;
+const isOver = (): boolean => elapsed() >= minutes * MINUTE_MS;
 const folder = mkdtempSync(join(tmpdir(), "waybill-soak-"));
 const server = new ServerProcess({
   APP_ID: String(sandbox.app.id),
@@ -91,11 +94,10 @@ try {
     shop.tag("v1.4.0", { by: "ana" });
     shops.push(shop);
   }
-  const began = Date.now();
-  const elapsed = (): number => Date.now() - began;
+  began = Date.now();
   const samples: { readonly minute: number; readonly mb: number }[] = [];
-  const lives = shops.map((shop) => live(shop, () => elapsed() >= minutes * MINUTE_MS));
-  while (elapsed() < minutes * MINUTE_MS) {
+  const lives = shops.map((shop) => live(shop));
+  while (!isOver()) {
     samples.push({ minute: Math.floor(elapsed() / MINUTE_MS), mb: residentMegabytes(server.pid) });
     await pause(SAMPLE_MS);
   }
