@@ -12,7 +12,7 @@ const EVENT_ATTEMPTS = 100;
 /** Decisions first, then deployments; words to many people must hold up nobody's rollout. */
 const PRIORITY = { event: 10, effect: 20, delivery: 30, talk: 40 } as const;
 /** What is shown for minutes may wait for others of its kind: it falls due with them, and GitHub is told in one request. */
-const GATHERED: ReadonlySet<string> = new Set<Effect["type"]>(["setDeploymentStatus"]);
+const GATHERED: ReadonlySet<string> = new Set<Effect["type"]>(["adoptDeployment", "setDeploymentStatus"]);
 const GATHERED_EVERY_MS = 2_000;
 const TALK: ReadonlySet<string> = new Set<Effect["type"]>(["comment", "retireDeployments", "removeClaim"]);
 

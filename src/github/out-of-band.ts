@@ -153,8 +153,13 @@ export async function runOfDeployment(
     deployment_id: deployment,
     per_page: DEPLOYMENTS,
   });
-  for (const status of data) {
-    const id = /\/actions\/runs\/(\d{1,16})(?:\/|$)/.exec(status.log_url ?? "")?.[1];
+  return runOfLog(data.map((status) => status.log_url ?? null));
+}
+
+/** The run that one of these addresses of logs is in; null where none is. */
+export function runOfLog(addresses: readonly (string | null)[]): number | null {
+  for (const address of addresses) {
+    const id = /\/actions\/runs\/(\d{1,16})(?:\/|$)/.exec(address ?? "")?.[1];
     if (id !== undefined) return Number(id);
   }
   return null;

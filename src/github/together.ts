@@ -4,6 +4,7 @@
  * tried again for itself by REST, after it has looked.
  */
 import type { DeploymentState } from "../core/effects.ts";
+import { readAdopted, type WantedAdopted } from "./adopted.ts";
 import type { RepositoryClient } from "./client.ts";
 import { isUnknownField } from "./failure.ts";
 import { createGathering, type Gathering, type Outcomes } from "./gathering.ts";
@@ -41,6 +42,7 @@ export interface Together {
   /** For work that yields to promotions. */
   readonly retirements: Gathering<Asking<WantedStatus>, object | null>;
   readonly replaced: Gathering<Asking<WantedReplaced>, Replaced | null>;
+  readonly adopted: Gathering<Asking<WantedAdopted>, number | null>;
 }
 
 export function createTogether(): Together {
@@ -52,6 +54,7 @@ export function createTogether(): Together {
     statuses: createGathering(whereKnown(writing(STATUS))),
     retirements: createGathering(whereKnown(writing(STATUS))),
     replaced: createGathering(whereKnown(readReplaced)),
+    adopted: createGathering(whereKnown(readAdopted)),
   };
 }
 

@@ -13,7 +13,7 @@ function numbered() {
       ),
     );
   });
-  return { groups, join: gathering.join };
+  return { groups, join: (one: number) => gathering.join(one) };
 }
 
 describe("gathering", () => {
@@ -65,8 +65,8 @@ describe("gathering", () => {
   });
 
   it("fails all of them where nobody can tell what became of the call", async () => {
-    const { join } = createGathering<number, string>(() => Promise.reject(new Error("socket hang up")));
-    const outcomes = await Promise.allSettled([1, 2].map(join));
+    const lost = createGathering<number, string>(() => Promise.reject(new Error("socket hang up")));
+    const outcomes = await Promise.allSettled([1, 2].map((one) => lost.join(one)));
     expect(outcomes).toMatchObject([{ reason: { message: "socket hang up" } }, { status: "rejected" }]);
   });
 });

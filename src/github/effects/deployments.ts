@@ -164,8 +164,13 @@ async function retiredTogether(
  * Finds the deployment that the run's own job made: its status links to the run. Of several jobs that name the environment it is the newest,
  * as on GitHub's page.
  */
-export const adoptDeployment: Performer<"adoptDeployment"> = async ({ client, clock }, effect) => {
+export const adoptDeployment: Performer<"adoptDeployment"> = async ({ client, clock, attempt }, effect) => {
   const { environment, sha, runId, correlationId } = effect;
+  const { together } = client.memory;
+  const deploymentId =
+    attempt === 1 ? await together.adopted.join({ client, environment, sha, runId }) : null;
+  if (deploymentId !== null)
+    return [{ type: "DeploymentRecorded", at: clock.now(), correlationId, deploymentId }];
   const { data } = await client.octokit.rest.repos.listDeployments({
     ...place(client),
     environment,
