@@ -216,7 +216,9 @@ describe("a rollback that is refused at the last look", () => {
   });
   it("says in its incident that it did not begin, and that nobody lifted anything", () => {
     const story = twice().and(
-      ...[rolledBack(103, "1.5.0"), ...goes("c103", "1.5.0"), unpinned(104)],
+      rolledBack(103, "1.5.0"),
+      ...goes("c103", "1.5.0"),
+      unpinned(104),
       ...delivers(105, "1.7.0"),
       unreasoned(106, "1.5.0"),
     );
