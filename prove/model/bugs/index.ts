@@ -1,6 +1,7 @@
 /** All seeded bugs. To add one: a row in one of these files; for a new feature, a file of its own and a line here. */
 import type { Bug } from "./bug.ts";
 import { dispatchingBugs } from "./dispatching.ts";
+import { fixingBugs } from "./fixing.ts";
 import { followingBugs } from "./following.ts";
 import { gatingBugs } from "./gating.ts";
 import { orderingBugs } from "./ordering.ts";
@@ -13,6 +14,7 @@ export const BUGS: readonly Bug[] = [
   ...orderingBugs,
   ...gatingBugs,
   ...returningBugs,
+  ...fixingBugs,
   ...storingBugs,
 ];
 

@@ -8,7 +8,7 @@ import type { Promotion } from "../../../src/core/promotion.ts";
 import type { Way } from "./acts.ts";
 import { settled } from "./forgetting.ts";
 import { begin, end, rerun, type Run } from "./github.ts";
-import { brokenByAcceptance, brokenByStart, newlyDelivered } from "./judge.ts";
+import { brokenByAcceptance, brokenByStart, brokenBySuperseding, newlyDelivered } from "./judge.ts";
 import { closedAtGitHub } from "./judge-gates.ts";
 import type { Fate, Workflows } from "./octokit.ts";
 import { queued, type Queued } from "./queue.ts";
@@ -96,6 +96,7 @@ export class Code {
       broken: [
         ...brokenByAcceptance(this.#values.rows.value(rows), decided),
         ...brokenByStart(before, after),
+        ...brokenBySuperseding(decided),
       ],
       endsOne: before.active !== null && before.active.id !== after.active?.id,
       begun: before.active?.stage === "preparing" && after.active?.stage === "rolling" ? after.active : null,

@@ -44,6 +44,16 @@ export function brokenByAcceptance({ promotions }: Rows, { audit }: Decided): st
   ];
 }
 
+/** P3: neither a hotfix nor a rollback makes way for anything. */
+export function brokenBySuperseding({ rows }: Decided): string[] {
+  return rows.promotions.flatMap(({ data }) => {
+    const one = data as Promotion;
+    return one.stage === "superseded" && classOf(one) !== "normal"
+      ? [`P3: ${one.id}, a ${classOf(one)}, makes way for ${one.supersededBy}`]
+      : [];
+  });
+}
+
 /** What a lane counts as delivered that it did not count before. */
 export function newlyDelivered(
   before: EnvironmentLane,
