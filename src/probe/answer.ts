@@ -24,24 +24,43 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
 /** Reads the wanted value of an answer: 2xx only, no redirect, no compression, at most `maxBytes` of body. Never rejects. */
 export async function readAnswer(response: IncomingMessage, wanted: Wanted): Promise<AnswerReading> {
   const status = response.statusCode ?? 0;
-  const unreadable = (reason: string): AnswerReading => ({ kind: "unreadable", status, reason });
-  if (status >= 300 && status < 400) return unreadable(`status ${status}: redirects are not followed`);
-  if (status < 200 || status >= 300) return unreadable(`status ${status}`);
   if (wanted.header !== null) {
     const header = response.headers[wanted.header.toLowerCase()];
-    if (typeof header !== "string")
-      return unreadable("the answer does not have the header, or has it several times");
-    return valueOrReason(header, status);
+    const objection =
+      objectionToStatus(status) ??
+      (typeof header === "string" ? null : "the answer does not have the header, or has it several times");
+    return objection === null
+      ? valueOrReason(String(header), status)
+      : { kind: "unreadable", status, reason: objection };
   }
+  const read = await readText(response, wanted.maxBytes);
+  if (read.kind !== "text") return read;
+  return wanted.steps === null ? valueOrReason(read.text, status) : fromJson(read.text, wanted.steps, status);
+}
+
+export type TextReading =
+  | { readonly kind: "text"; readonly text: string }
+  | Exclude<AnswerReading, { kind: "value" }>;
+
+/** Reads the whole text of an answer: 2xx only, no redirect, no compression, at most `maxBytes`, UTF-8. Never rejects. */
+export async function readText(response: IncomingMessage, maxBytes: number): Promise<TextReading> {
+  const status = response.statusCode ?? 0;
+  const unreadable = (reason: string): TextReading => ({ kind: "unreadable", status, reason });
+  const objection = objectionToStatus(status);
+  if (objection !== null) return unreadable(objection);
   const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (encoding !== "identity" && encoding !== "")
     return unreadable("the answer is compressed, though none was asked for");
-  const body = await readBody(response, wanted.maxBytes);
-  if (body.kind === "tooLong") return unreadable(`the answer is longer than ${wanted.maxBytes} bytes`);
+  const body = await readBody(response, maxBytes);
+  if (body.kind === "tooLong") return unreadable(`the answer is longer than ${maxBytes} bytes`);
   if (body.kind === "broken") return { kind: "unreachable", reason: `the answer broke off (${body.code})` };
   if (!isUtf8(body.bytes)) return unreadable("the answer is not UTF-8");
-  const text = body.bytes.toString("utf8").replace(/^\uFEFF/, "");
-  return wanted.steps === null ? valueOrReason(text, status) : fromJson(text, wanted.steps, status);
+  return { kind: "text", text: body.bytes.toString("utf8").replace(/^\uFEFF/, "") };
+}
+
+function objectionToStatus(status: number): string | null {
+  if (status >= 300 && status < 400) return `status ${status}: redirects are not followed`;
+  return status < 200 || status >= 300 ? `status ${status}` : null;
 }
 
 function fromJson(text: string, steps: readonly JsonPathStep[], status: number): AnswerReading {
