@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { loadApp } from "./app.ts";
-import type { Clock, Store } from "./core/ports.ts";
+import type { AskGate, Clock, Store } from "./core/ports.ts";
 import { createLaneReader } from "./engine/lane-reader.ts";
 import { createOutbox, type AskSystem } from "./engine/outbox.ts";
 import { Worker, type WorkerOptions } from "./engine/worker.ts";
@@ -17,6 +17,7 @@ import { createReconciler } from "./github/reconcile/index.ts";
 import { translateWebhook } from "./github/translate.ts";
 import { withLogFields, type Logger } from "./logging.ts";
 import type { Metrics } from "./metrics.ts";
+import { createGateAsker } from "./probe/gate.ts";
 import { createProbe, type Probe } from "./probe/probe.ts";
 import { createTextRenderer } from "./render/text.ts";
 
@@ -66,11 +67,29 @@ export async function createEngine(options: EngineOptions, metrics: Watch): Prom
     ),
     performer: createOutbox({
       lanes,
-      github: createGitHubPerformer({ github, lanes, text, clock, lostAnswerWaitMs }),
+      github: createGitHubPerformer({
+        github,
+        lanes,
+        text,
+        clock,
+        lostAnswerWaitMs,
+        askGate: watchedGate(options),
+      }),
       ask: options.ask ?? watched(createProbe({ allow: settings.allowPrivate, clock }), options, metrics),
       clock,
     }),
   });
+}
+
+/** Services that are asked whether something may begin; how each answered is logged, and not what. */
+function watchedGate({ settings, clock, logger }: EngineOptions): AskGate {
+  const ask = createGateAsker({ allow: settings.allowPrivate, clock, keys: settings.gateKeys });
+  return async (request) => {
+    const started = performance.now();
+    const reply = await ask(request);
+    logger.debug({ outcome: reply.kind, ms: Math.round(performance.now() - started) }, "service asked");
+    return reply;
+  };
 }
 
 /** A probe whose looks are logged and counted. The URL stays out of the log: it is somebody's config, the lane says whose. */

@@ -6,6 +6,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { readGateKeys, readSecrets, type Reader } from "./environment-secrets.ts";
 import { readAllowedRanges } from "./probe/addresses.ts";
 import type { AllowedRange } from "./probe/addresses.ts";
 import { parseDatabaseUrl, StoreConfigError } from "./store/config.ts";
@@ -19,6 +20,8 @@ export interface Settings {
   readonly privateKey: string;
   /** Secrets a webhook may be signed with, newest first by convention; at least one. */
   readonly webhookSecrets: readonly string[];
+  /** Keys by which questions to services are signed, newest first by convention; none: no service is asked. */
+  readonly gateKeys: readonly Uint8Array[];
   /** `host` or `host:port` of a GitHub Enterprise Server, or null for github.com. */
   readonly gitHubHost: string | null;
   readonly gitHubProtocol: "http" | "https";
@@ -65,25 +68,14 @@ export type ReadKeyFile = (path: string) => { readonly text: string; readonly mo
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const KNOWN = [
   "WAYBILL_ALLOW_PRIVATE",
+  "WAYBILL_GATE_SECRET",
   "WAYBILL_LOST_ANSWER_WAIT_SECONDS",
   "WAYBILL_POLL_SECONDS",
   "WAYBILL_RECONCILE_SECONDS",
   "WAYBILL_WRITES_PER_MINUTE",
 ];
-const MIN_SECRET_BYTES = 16;
-const MAX_SECRETS = 8;
 const MAX_KEY_BYTES = 65_536;
 const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*$/;
-
-type Report = (variable: string, problem: string, mend: string) => void;
-interface Reader {
-  /** The variable without surrounding white space; null if it is not set or empty. */
-  readonly get: (variable: string) => string | null;
-  readonly wrong: Report;
-  readonly warn: Report;
-  readonly cwd: string;
-  readonly readFile: ReadKeyFile;
-}
 
 /**
  * Reads and checks all settings.
@@ -110,6 +102,7 @@ export function readEnvironment(
     appId: readAppId(reader),
     privateKey: readPrivateKey(reader),
     webhookSecrets: readSecrets(reader),
+    gateKeys: readGateKeys(reader),
     gitHubHost,
     gitHubProtocol: readGitHubProtocol(reader, gitHubHost),
     host: readHost(reader, "HOST"),
@@ -140,7 +133,8 @@ export function describeProblems(problems: readonly EnvironmentProblem[]): strin
 /** Every secret text in the settings, for the logger to cross out. */
 export function secretsOf(settings: Settings): readonly string[] {
   const keyBody = settings.privateKey.replaceAll(/-----[^-]*-----|\s/g, "");
-  const secrets = [...settings.webhookSecrets, settings.privateKey, keyBody];
+  const gateSecrets = settings.gateKeys.map((key) => Buffer.from(key).toString("base64").replace(/=+$/, ""));
+  const secrets = [...settings.webhookSecrets, ...gateSecrets, settings.privateKey, keyBody];
   if (/^postgres/i.test(settings.databaseUrl)) {
     const url = new URL(settings.databaseUrl);
     secrets.push(settings.databaseUrl, url.password, decoded(url.password));
@@ -246,44 +240,6 @@ function pemOf(raw: string): string | null {
   // Some tools put the whole file on one line with spaces; header lines of encrypted keys keep their breaks.
   const lines = body.includes(":") ? body.trim() : body.trim().split(/\s+/).join("\n");
   return `${begin}\n${lines}\n${end}\n`;
-}
-
-function readSecrets({ get, wrong, warn }: Reader): readonly string[] {
-  const variable = "WEBHOOK_SECRET";
-  const mend = "Set it to what `openssl rand -hex 32` prints, here and on the App's settings page on GitHub.";
-  const text = get(variable);
-  if (text === null) {
-    wrong(variable, "It is not set.", mend);
-    return [];
-  }
-  const secrets = text.split(",").map((secret) => secret.trim());
-  if (secrets.length > MAX_SECRETS)
-    wrong(variable, `It lists more than ${MAX_SECRETS} secrets.`, "Remove old ones.");
-  for (const [index, secret] of secrets.entries()) {
-    const problem = weakness(secret);
-    const which = secrets.length > 1 ? `Secret ${index + 1}` : "It";
-    if (problem !== null) wrong(variable, `${which} ${problem}`, mend);
-    // Long enough, yet what people type: said aloud, not refused, since only its owner knows where it came from.
-    else if (isTyped(secret)) warn(variable, `${which} looks typed rather than generated.`, mend);
-  }
-  return [...new Set(secrets)];
-}
-
-/** Why a secret can be guessed, or null. These are the ones people type; the rest is the generator's business. */
-function weakness(secret: string): string | null {
-  if (secret === "") return "is empty (secrets are separated by commas).";
-  // Probot's default, which anybody can sign with.
-  if (secret.toLowerCase() === "development") return "is the word `development`.";
-  if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) return `is shorter than ${MIN_SECRET_BYTES} bytes.`;
-  return new Set(secret).size < 6 ? "has fewer than 6 different characters." : null;
-}
-
-/** Whether a secret repeats itself or runs in sequence, as typed ones do. */
-function isTyped(secret: string): boolean {
-  if (/^(.{1,16}?)\1+$/su.test(secret)) return true;
-  const codes = Array.from(secret, (character) => character.codePointAt(0) ?? 0);
-  const rising = codes.filter((code, at) => at > 0 && code === (codes[at - 1] ?? 0) + 1).length;
-  return rising * 5 >= codes.length * 4;
 }
 
 function readGitHubHost({ get, wrong }: Reader): string | null {

@@ -30,6 +30,7 @@ describe("with only what is required", () => {
       appId: 4711,
       privateKey: PKCS8,
       webhookSecrets: [SECRET],
+      gateKeys: [],
       gitHubHost: null,
       gitHubProtocol: "https",
       host: "127.0.0.1",
@@ -312,6 +313,40 @@ describe("numbers", () => {
   });
 });
 
+describe("the secret of questions to services", () => {
+  const [one, other] = [1, 2].map((start) =>
+    Buffer.from(Array.from({ length: 32 }, (_, at) => start + 7 * at)),
+  );
+  const secretOf = (key: Buffer | undefined): string => `whsec_${key?.toString("base64")}`;
+
+  it("is optional; several sign while one takes the place of another; none of them reaches a log", () => {
+    expect(settingsOf(GOOD).gateKeys).toEqual([]);
+    expect(settingsOf({ ...GOOD, WAYBILL_GATE_SECRET: ` ${secretOf(one)}` }).gateKeys).toEqual([one]);
+    const both = settingsOf({ ...GOOD, WAYBILL_GATE_SECRET: `${secretOf(one)}, ${secretOf(other)}` });
+    expect(both.gateKeys).toEqual([one, other]);
+    const crossedOut = secretsOf(both);
+    for (const key of [one, other])
+      expect(crossedOut.some((secret) => secretOf(key).includes(secret))).toBe(true);
+  });
+
+  it.each([
+    ["is plain text", "correct horse battery staple and so on"],
+    ["has no prefix", one?.toString("base64") ?? ""],
+    ["is too short", secretOf(one?.subarray(0, 23))],
+    [
+      "is too long",
+      secretOf(Buffer.concat([one ?? Buffer.alloc(0), other ?? Buffer.alloc(0), Buffer.from("x")])),
+    ],
+    ["is one byte over and over", secretOf(Buffer.alloc(32, 7))],
+    ["has an empty one beside it", `${secretOf(one)},`],
+    ["is one of too many", Array.from({ length: 9 }, () => secretOf(one)).join(",")],
+  ])("is refused where it %s", (_what, secret) => {
+    expect(variablesIn(readEnvironment({ ...GOOD, WAYBILL_GATE_SECRET: secret }, CWD))).toEqual([
+      "WAYBILL_GATE_SECRET",
+    ]);
+  });
+});
+
 it("a misspelt setting is pointed out", () => {
   const reading = readEnvironment({ ...GOOD, WAYBILL_ALLOW_PRIVAT: "10.0.0.0/8" }, CWD);
   expect(reading).toMatchObject({ ok: true, warnings: [{ variable: "WAYBILL_ALLOW_PRIVAT" }] });
@@ -331,6 +366,7 @@ it("no problem repeats a value, whichever variable a secret was put into", () =>
   ];
   const tunables = [
     "WAYBILL_ALLOW_PRIVATE",
+    "WAYBILL_GATE_SECRET",
     "WAYBILL_POLL_SECONDS",
     "WAYBILL_RECONCILE_SECONDS",
     "WAYBILL_LOST_ANSWER_WAIT_SECONDS",

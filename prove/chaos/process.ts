@@ -117,6 +117,7 @@ export function settingsFor(privateKey: string, more: Partial<Settings>): Settin
     appId: 1_010_101,
     privateKey,
     webhookSecrets: ["not-used-without-the-edge"],
+    gateKeys: [],
     gitHubHost: HOST,
     gitHubProtocol: "http",
     host: "127.0.0.1",

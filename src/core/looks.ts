@@ -7,6 +7,7 @@ import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { EnvironmentEvent, RepositoryEvent } from "./events.ts";
 import { approversOf, countedApprovers } from "./gates/approvals.ts";
+import { changedVerdicts } from "./gates/external.ts";
 import type { FindingName, GateFindings, GateQuestion } from "./gates/findings.ts";
 import type { GateFacts, Hold } from "./gates/gate.ts";
 import { judge, type Judgement } from "./gates/index.ts";
@@ -77,20 +78,28 @@ function dueOf(promotion: Promotion, waits: Waits, at: number, policy: Policy): 
   const { asked, doubted } = promotion.look ?? NO_LOOK;
   if (asked) return [];
   const isClosed = waits.some(({ hold }) => CLOSED.has(hold.gate));
-  return waits.flatMap(({ look }) => {
+  return waits.flatMap(({ look, next }) => {
     if (look === undefined) return [];
-    const due = againAt(promotion, look, policy);
+    const due = againAt(promotion, look, policy, next);
     return doubted || due === null || (due <= at && !isClosed) ? [look] : [];
   });
 }
 
-/** When something is to be looked at again, epoch milliseconds; null where it never was looked at. */
-function againAt({ findings, held }: Promotion, name: FindingName, policy: Policy): number | null {
+/**
+ * When something is to be looked at again, epoch milliseconds; null where it never was looked at. `named` is a moment that the last look has
+ * named: only another one tells what that has brought.
+ */
+function againAt(
+  { findings, held }: Promotion,
+  name: FindingName,
+  policy: Policy,
+  named = Infinity,
+): number | null {
   const seenAt = findings?.[name]?.at;
   if (seenAt === undefined) return null;
   const usual = policy.lookEveryMs * LOOKS;
   const patient = Math.min((seenAt - (held?.since ?? seenAt)) / PATIENCE, LONGEST_PAUSE_MS);
-  return seenAt + Math.max(usual, Math.round(patient));
+  return Math.min(seenAt + Math.max(usual, Math.round(patient)), named > seenAt ? named : Infinity);
 }
 
 function askFor(
@@ -152,7 +161,7 @@ export function onGatesSeen(lane: EnvironmentLane, event: Seen, minutes: Minutes
   const seen = (promotion: Promotion): Promotion => {
     const { id, look = NO_LOOK } = promotion;
     if (id !== promotionId || look.nr !== nr || !look.asked) return promotion;
-    recordUnseen(promotion, findings, minutes);
+    recordSeen(promotion, findings, minutes);
     return {
       ...promotion,
       findings: { ...promotion.findings, ...findings },
@@ -163,10 +172,12 @@ export function onGatesSeen(lane: EnvironmentLane, event: Seen, minutes: Minutes
 }
 
 /** It is written down once, not at each try. */
-function recordUnseen({ id, findings: before }: Promotion, now: GateFindings, minutes: Minutes): void {
+function recordSeen({ id, findings: before }: Promotion, now: GateFindings, minutes: Minutes): void {
   for (const [name, finding] of Object.entries(now))
     if (finding.kind === "unseen" && before?.[name as FindingName]?.kind !== "unseen")
       record(minutes, "waybill", "gate.unseen", id, { gate: name });
+  for (const { name, verdict } of changedVerdicts(before?.external, now.external))
+    record(minutes, "waybill", "gate.answered", id, { gate: "external", service: name, verdict });
 }
 
 /** Something outside has changed: what waits for it is looked at again. */

@@ -6,6 +6,7 @@ import type { ProtectionWords } from "./protection.ts";
 import type { DeploymentWords, Effect } from "./effects.ts";
 import type { LaneEvent, WaybillEvent } from "./events.ts";
 import type { EnvironmentLane } from "./environment.ts";
+import type { GateReply, GateRequest } from "./gates/external.ts";
 import type { NoticeView, ReleaseBodyView } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
@@ -18,6 +19,9 @@ import type { LookSubject, LookTimes, StoredLook } from "./reconciling.ts";
 export interface Clock {
   now(): number;
 }
+
+/** Asks a service whether something may begin; never rejects, since no answer is an answer too. */
+export type AskGate = (request: GateRequest) => Promise<GateReply>;
 
 /** One repository of one tenant. */
 export interface RepositoryKey {

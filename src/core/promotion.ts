@@ -207,6 +207,7 @@ export type ProblemCode =
   | "not-approved"
   | "windows-over"
   | "holidays-unknown"
+  | "external-refused"
   | "repository-lost"
   | "reported-other-version"
   | "no-answer"

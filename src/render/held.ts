@@ -43,6 +43,8 @@ function holdPage(hold: Hold): object {
       return approvalsPage(hold);
     case "checks":
       return checksPage(hold);
+    case "external":
+      return externalPage(hold);
     case "window":
       return { gate: hold.gate, opens: zonedTimeText(hold.opens, hold.zone) };
     case "long-hold":
@@ -109,9 +111,21 @@ function checksPage({ gate, sha, checks }: Extract<Hold, { gate: "checks" }>): o
   };
 }
 
+function externalPage({ gate, services }: Extract<Hold, { gate: "external" }>): object {
+  return {
+    gate,
+    count: services.length,
+    services: services.map((one) => ({
+      ...one,
+      again: one.retryAt === null ? null : timeText(one.retryAt),
+    })),
+  };
+}
+
 const WHAT: Record<FindingName, string> = {
   approvals: "whose approvals count",
   checks: "how its checks stand",
+  external: "what the services say that the config names",
   soak: "for how long it has run in the environments before",
 };
 
@@ -124,6 +138,7 @@ function wordsOf(hold: Hold): string {
   const words = HELD_WORDS[hold.gate];
   if (hold.gate === "window") return `${words}, which opens ${zonedTimeText(hold.opens, hold.zone)}`;
   if (hold.gate === "freeze" && hold.until !== null) return `${words} until ${timeText(hold.until)}`;
+  if (hold.gate === "external") return `waiting for ${hold.services.map(({ name }) => name).join(" and ")}`;
   if (hold.gate !== "approvals") return words;
   const by = hold.given.length === 0 ? "" : ` by ${hold.given.join(", ")}`;
   return `${hold.given.length} of ${hold.wanted} approvals${by}`;
@@ -143,4 +158,5 @@ export const HELD_WORDS: Record<Hold["gate"], string> = {
   checks: "waiting for checks",
   hotfix: "held by a hotfix",
   approvals: "waiting for approvals",
+  external: "waiting for another service",
 };

@@ -82,6 +82,38 @@ const NO_APPROVALS: Held = {
     excludeAuthors: false,
   },
 };
+const EXTERNAL: Held = {
+  since: NOON,
+  hold: {
+    gate: "external",
+    services: [
+      {
+        name: "change-window",
+        host: "changes.acme.example",
+        state: "waits",
+        reason: "CHG-17 waits for @ops, see #12",
+        retryAt: NOON + HOUR,
+      },
+    ],
+  },
+};
+const SERVICES: Held = {
+  since: NOON,
+  hold: {
+    gate: "external",
+    services: [
+      {
+        name: "budget",
+        host: "slo.acme.example:8443",
+        state: "silent",
+        reason: "the connection failed (ECONNREFUSED)",
+        retryAt: null,
+      },
+      { name: "change-window", host: "changes.acme.example", state: "waits", reason: null, retryAt: null },
+    ],
+  },
+  also: [{ gate: "freeze", by: "ana", reason: null, until: null }],
+};
 export const WINDOW: Hold = { gate: "window", opens: NOON + 2 * DAY + 20 * HOUR, zone: "Europe/Berlin" };
 export const HELD_LONG: Held = { since: NOON, hold: { gate: "long-hold" } };
 
@@ -115,6 +147,8 @@ export function heldViews(
     "live-soaking": live("waiting", { position: 1, held: SOAKING }),
     "live-soak-broken-off": live("waiting", { position: 1, held: BROKEN_OFF }),
     "live-checks": live("waiting", { position: 1, held: CHECKS }),
+    "live-external": live("waiting", { position: 1, held: EXTERNAL }),
+    "live-external-several": live("waiting", { position: 1, held: SERVICES }),
     "live-approvals": live("waiting", { position: 1, held: APPROVALS }),
     "live-approvals-none": live("waiting", { position: 1, held: NO_APPROVALS }),
     "live-looking": live("waiting", {

@@ -51,6 +51,15 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { environment: "prod", calendar: ".github/holidays.ics", until: "2027-12-25" },
     { environment: "prod", calendar: ".github/holidays.ics", until: null },
   ],
+  "external-refused": [
+    {
+      environment: "prod",
+      service: "change-window",
+      host: "changes.acme.example",
+      reason: "CHG-17 was rejected by @ops",
+    },
+    { environment: "prod", service: "change-window", host: "changes.acme.example:8443", reason: null },
+  ],
   "previous-lacks-it": [
     { version: "1.5.0", environment: "prod", missing: "staging", next: "staging" },
     { version: "1.5.0", environment: "prod", missing: "east, west", next: "east", more: 1 },

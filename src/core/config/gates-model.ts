@@ -9,6 +9,8 @@ export interface GatesConfig {
   readonly checks?: ChecksConfig;
   readonly approvals?: ApprovalsConfig;
   readonly windows?: WindowsConfig;
+  /** Services that are asked; at least one. */
+  readonly external?: readonly ExternalGateConfig[];
 }
 
 /** Checks that must have succeeded on the release's commit. */
@@ -40,8 +42,16 @@ export interface ApprovalsConfig {
   readonly expiresMs: number;
 }
 
+/** A service of the users' own that is asked whether something may begin. */
+export interface ExternalGateConfig {
+  readonly name: string;
+  readonly url: string;
+  /** For one question. */
+  readonly timeoutMs: number;
+}
+
 /** What a hotfix may pass by. */
-export const HOTFIX_GATES = ["soak", "checks", "approvals", "freeze", "windows"] as const;
+export const HOTFIX_GATES = ["soak", "checks", "approvals", "freeze", "windows", "external"] as const;
 export type HotfixGate = (typeof HOTFIX_GATES)[number];
 
 /** - `skip`: it is not asked for a hotfix · `keep`: it is asked like for any release */
@@ -54,4 +64,5 @@ export const USUAL_HOTFIX_GATES: HotfixGates = {
   approvals: "keep",
   freeze: "keep",
   windows: "skip",
+  external: "keep",
 };

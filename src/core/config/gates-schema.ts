@@ -4,6 +4,7 @@ import { durationField } from "./fields.ts";
 import { appField, checkNameField, teamField } from "./gates-fields.ts";
 import { USUAL_HOTFIX_GATES, type HotfixGate } from "./gates-model.ts";
 import { ROLES } from "./model.ts";
+import { externalField } from "./external-schema.ts";
 import { holidaysField, windowsField } from "./windows-schema.ts";
 
 const MOST = { checks: 50, approvals: 10, users: 100, teams: 20 } as const;
@@ -65,6 +66,7 @@ export const gatesSchema = z
     approvals: approvalsSchema.optional(),
     windows: windowsField,
     holidays: holidaysField,
+    external: externalField,
   })
   .describe("What must hold before anything begins here (docs/gates.md).");
 
@@ -80,6 +82,7 @@ export const hotfixSchema = z
     approvals: hotfixField("approvals", "Whether a hotfix waits for `gates.approvals`."),
     freeze: hotfixField("freeze", "Whether a freeze holds a hotfix."),
     windows: hotfixField("windows", "Whether a hotfix waits for the deploy windows."),
+    external: hotfixField("external", "Whether a hotfix waits for `gates.external`."),
   })
   .describe("Which gates a hotfix waits for here: `keep`, or `skip`.");
 

@@ -1,4 +1,5 @@
 /** Gates, from the config's `gates`: defaults filled in, what cannot hold refused. */
+import { resolveExternal } from "./external.ts";
 import type { Findings } from "./findings.ts";
 import type { ApprovalsConfig, ChecksConfig, GatesConfig } from "./gates-model.ts";
 import type { WrittenChecks, WrittenGates } from "./gates-schema.ts";
@@ -31,6 +32,7 @@ export function resolveGates(
     );
   }
   const windows = resolveWindows(written, at, found);
+  const external = resolveExternal(written.external, [...at, "external"], found);
   return {
     ...(windows === undefined ? {} : { windows }),
     ...(written.soak === undefined ? {} : { soakMs: durationMs(written.soak) ?? 0 }),
@@ -38,6 +40,7 @@ export function resolveGates(
     ...(written.approvals === undefined
       ? {}
       : { approvals: approvalsOf(written.approvals, [...at, "approvals"], found) }),
+    ...(external === undefined ? {} : { external }),
   };
 }
 

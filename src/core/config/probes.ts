@@ -48,7 +48,8 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
   };
 }
 
-function warnOfInnerHost(url: string, path: Path, found: Findings): void {
+/** Says where an address is inside a private network, which nothing is asked in unless the operator allows it. */
+export function warnOfInnerHost(url: string, path: Path, found: Findings): void {
   if (!namesInnerHost(url)) return;
   found.doubtful.push({
     path,

@@ -6,6 +6,7 @@ import type { CommitSha, PromotionId } from "../ids.ts";
 import type { Cargo, Person, PlanSnapshot, PromotionCause, PromotionClass } from "../promotion.ts";
 import type { ApprovalsFacts } from "./approvals.ts";
 import type { ChecksFacts } from "./checks.ts";
+import type { ExternalFacts } from "./external.ts";
 import type { Verdict } from "./gate.ts";
 import type { SoakFacts } from "./soak.ts";
 
@@ -19,6 +20,7 @@ export interface GateFindings {
   readonly soak?: Finding<SoakFacts>;
   readonly checks?: Finding<ChecksFacts>;
   readonly approvals?: Finding<ApprovalsFacts>;
+  readonly external?: Finding<ExternalFacts>;
 }
 
 export type FindingName = keyof GateFindings;
@@ -34,6 +36,8 @@ export interface GateQuestion {
   readonly replaces: { readonly version: string; readonly sha: CommitSha } | null;
   /** Those who have approved it; absent where the environment asks for no approvals. */
   readonly approvers?: readonly Person[];
+  /** Set where this is the last look, right before anything begins. */
+  readonly beginning?: true;
 }
 
 /** What a gate says by its finding; it waits where there is none yet, and where it could not be found out. */

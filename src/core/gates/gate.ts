@@ -7,6 +7,7 @@ import type { AskedFix } from "../hotfix-guard.ts";
 import type { Problem, Promotion } from "../promotion.ts";
 import type { ApprovalsHold } from "./approvals.ts";
 import type { ChecksHold } from "./checks.ts";
+import type { ExternalHold } from "./external.ts";
 import type { FindingName } from "./findings.ts";
 import type { OutOfBandRun } from "../out-of-band.ts";
 import type { OutOfBandHold } from "./out-of-band.ts";
@@ -77,6 +78,7 @@ export type Hold =
   | SoakHold
   | ChecksHold
   | ApprovalsHold
+  | ExternalHold
   | WindowHold;
 
 /** A promotion that waits for gates, and since when; kept from one gate to the next. */

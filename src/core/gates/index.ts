@@ -6,6 +6,7 @@ import { USUAL_HOTFIX_GATES, type HotfixGate } from "../config/gates-model.ts";
 import { classOf, type Problem, type Promotion } from "../promotion.ts";
 import { enoughHaveApproved } from "./approvals.ts";
 import { checksHaveSucceeded } from "./checks.ts";
+import { externalServicesAgree } from "./external.ts";
 import type { FindingName } from "./findings.ts";
 import { environmentIsNotFrozen } from "./freeze.ts";
 import type { GateFacts, Held, Verdict } from "./gate.ts";
@@ -51,6 +52,11 @@ const GATES: readonly Gate[] = [
     hotfix: "approvals",
     finds: ({ plan }) => namedIn(plan.environment.gates?.approvals, "approvals"),
   },
+  {
+    judge: externalServicesAgree,
+    hotfix: "external",
+    finds: ({ plan }) => namedIn(plan.environment.gates?.external, "external"),
+  },
   { judge: losesNoHotfix, hotfix: "asked" },
   { judge: isStillWanted, hotfix: "asked" },
 ];
@@ -67,7 +73,8 @@ function isAsked({ hotfix, rollback = false }: Gate, subject: GateSubject): bool
       return true;
     case "hotfix":
       if (hotfix === "asked" || hotfix === "not-asked") return hotfix === "asked";
-      return (subject.plan.environment.hotfix ?? USUAL_HOTFIX_GATES)[hotfix] === "keep";
+      // A plan of an earlier Waybill does not name every gate.
+      return { ...USUAL_HOTFIX_GATES, ...subject.plan.environment.hotfix }[hotfix] === "keep";
   }
 }
 

@@ -1,7 +1,7 @@
 /** What performing an effect needs, and the shape of a performer. One file an effect, or a family that shares its looking. */
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
-import type { Clock, LaneKey, LaneReader, TextRenderer } from "../../core/ports.ts";
+import type { AskGate, Clock, LaneKey, LaneReader, TextRenderer } from "../../core/ports.ts";
 import type { RepositoryClient } from "../client.ts";
 import type { GitHubFailure } from "../failure.ts";
 
@@ -16,6 +16,7 @@ export interface EffectContext {
   readonly attempt: number;
   /** How long a run is looked for whose dispatch was not answered. */
   readonly lostAnswerWaitMs: number;
+  readonly askGate: AskGate;
 }
 
 /** Performs one kind of effect: answers what it observed, or throws to be tried again. */

@@ -3,6 +3,7 @@ import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
 import {
   ofNewer,
+  type AskGate,
   type Clock,
   type EffectPerformer,
   type LaneReader,
@@ -81,6 +82,8 @@ export interface GitHubPerformerOptions {
   readonly text: TextRenderer;
   readonly clock: Clock;
   readonly lostAnswerWaitMs: number;
+  /** Default: no service is asked whether something may begin. */
+  readonly askGate?: AskGate;
 }
 
 /** Performs the effects that belong to GitHub. @throws RetryLaterError for those that it does not know */
@@ -93,7 +96,7 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
         ? performers[effect.type as GitHubEffect["type"]]
         : undefined;
       if (performer === undefined) throw ofNewer(effect, options.clock);
-      const { github, lanes, text, clock, lostAnswerWaitMs } = options;
+      const { github, askGate = askNobody, lanes, text, clock, lostAnswerWaitMs } = options;
       const connect = github.forRepository(lane.installation, lane.repository, YIELDING.has(effect.type));
       const client = await connect.catch((error: unknown) => {
         throw effect.type === "dispatchRun"
@@ -101,7 +104,8 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
           : patience(error, clock.now());
       });
       try {
-        const context: EffectContext = { client, lane, lanes, clock, text, attempt, lostAnswerWaitMs };
+        const shared = { lanes, clock, text, askGate, lostAnswerWaitMs };
+        const context: EffectContext = { ...shared, client, lane, attempt };
         return await (performer as AnyPerformer)(context, effect);
       } catch (error) {
         throw patience(error, clock.now());
@@ -109,6 +113,8 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
     },
   };
 }
+
+const askNobody: AskGate = () => Promise.resolve({ kind: "barred", reason: "no service is asked here" });
 
 /** The table above pairs each type with its own performer, which TypeScript cannot follow through a look-up. */
 type AnyPerformer = (

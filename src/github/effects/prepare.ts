@@ -40,7 +40,8 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   const fixes = await fixesIn(context.client, { sha: effect.cargo.sha, running }, effect.fixes);
   // Last of all, so that as little time as can be lies between this look and what it lets begin.
   const wanted = findingsFor(effect);
-  const findings = wanted.length === 0 ? null : await findingsOf(context, effect, wanted);
+  const findings =
+    wanted.length === 0 ? null : await findingsOf(context, { ...effect, beginning: true }, wanted);
   return [
     {
       type: "RolloutPrepared",

@@ -8,6 +8,7 @@ import type { EffectContext, Performer } from "../effects/effect.ts";
 import { failureOf } from "../failure.ts";
 import { seeApprovals } from "./approvals.ts";
 import { seeChecks } from "./checks.ts";
+import { seeExternal } from "./external.ts";
 import { seeSoak } from "./soak.ts";
 
 /** Finds out what one gate needs; throws where it cannot. */
@@ -20,6 +21,7 @@ const LOOKERS: { readonly [Name in FindingName]: Looker<FactsOf<Name>> } = {
   soak: seeSoak,
   checks: seeChecks,
   approvals: seeApprovals,
+  external: seeExternal,
 };
 
 /** Attempts after which what GitHub does not let be seen is said, about half a minute after the first. */

@@ -9,6 +9,7 @@ import { parked } from "./0003_parked.ts";
 import { looks } from "./0004_looks.ts";
 import { WRITERS_FROM, writersFrom } from "./0005_writers_from.ts";
 import { heard } from "./0006_heard.ts";
+import { externalGate } from "./0007_external_gate.ts";
 import type { StoreMigration } from "./migration.ts";
 
 type StoreMigrations = Readonly<Record<string, StoreMigration>>;
@@ -22,6 +23,7 @@ export function migrationsFor(dialect: Dialect): Record<string, StoreMigration> 
     "0004_looks": looks(dialect),
     [WRITERS_FROM]: writersFrom(dialect),
     "0006_heard": heard(dialect),
+    "0007_external_gate": externalGate(),
   };
 }
 

@@ -54,6 +54,24 @@ describe("the gates of an environment", () => {
     });
   });
 
+  test("take services that are asked", () => {
+    const services = "[{ name: budget, url: 'https://slo.acme.example/ask', timeout: 3s }]";
+    expect(prod(`gates: { external: ${services} }`)?.gates).toEqual({
+      external: [{ name: "budget", url: "https://slo.acme.example/ask", timeoutMs: 3_000 }],
+    });
+  });
+
+  test("take a service inside of the network, also over http, and point out that the operator has to allow it", () => {
+    const inner = "gates: { external: [{ name: budget, url: 'http://10.1.2.3:8080/ask' }] }";
+    const reading = parseConfig(configWith(inner), context);
+    expect(reading.ok ? reading.warnings : []).toMatchObject([
+      {
+        at: "environments.prod.gates.external[0].url",
+        mend: expect.stringContaining("WAYBILL_ALLOW") as unknown,
+      },
+    ]);
+  });
+
   test.each([
     ["gates: { soak: 24 }", /gates\.soak: .*put|`24s`/],
     ["gates: { sok: 1d }", /did you mean `soak`/],
@@ -62,7 +80,19 @@ describe("the gates of an environment", () => {
     ["gates: { approvals: {} }", /nobody's approval would count/],
     ["gates: { approvals: { count: 3, users: [11, 12, 12] } }", /3 approvals are wanted, but only 2 may/],
     ["gates: { approvals: { teams: ['@acme/Payments'] } }", /write `payments`/],
-    ["gates: { external: { url: 'https://x.example' } }", /unknown setting/],
+    ["gates: { external: { url: 'https://x.example' } }", /gates\.external: .*expected is a list/],
+    ["gates: { external: [] }", /gates\.external: too few/],
+    ["gates: { external: [{ url: 'https://x.example' }] }", /external\[0\]\.name: `name` is missing/],
+    ["gates: { external: [{ name: X Y, url: 'https://x.example' }] }", /external\[0\]\.name: a name has/],
+    ["gates: { external: [{ name: x, url: 'https://u:p@x.example' }] }", /no user name or password/],
+    ["gates: { external: [{ name: x, url: 'https://x.example', timeout: 1m }] }", /one from `1s` to `30s`/],
+    ["gates: { external: [{ name: x, url: 'https://x.example', secret: s }] }", /secret: unknown setting/],
+    ["gates: { external: [{ name: x, url: 'http://x.example' }] }", /can be forged on its way.*write https:/],
+    [
+      "gates: { external: [{ name: x, url: 'https://x.example' }, { name: x, url: 'https://y.example' }] }",
+      /external\[1\]\.name: another service here is called `x`/,
+    ],
+    ["hotfix: { external: maybe }", /write one of skip, keep/],
     [
       "promote: merge, after: [], gates: { approvals: { role: write } }",
       /approved once more.*remove `approvals`/,
@@ -92,6 +122,7 @@ describe("what a hotfix passes by", () => {
       approvals: "skip",
       freeze: "keep",
       windows: "skip",
+      external: "keep",
     });
   });
 });
