@@ -85,7 +85,7 @@ export const gatingBugs: readonly Bug[] = [
     ],
   },
   {
-    name: "approval-of-another-version",
+    name: "approval-of-another",
     about: "an approval of one release counts for another one",
     scene: "unapproved",
     patches: [

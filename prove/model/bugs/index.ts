@@ -4,6 +4,7 @@ import { dispatchingBugs } from "./dispatching.ts";
 import { fixingBugs } from "./fixing.ts";
 import { followingBugs } from "./following.ts";
 import { gatingBugs } from "./gating.ts";
+import { goingOnBugs } from "./going-on.ts";
 import { orderingBugs } from "./ordering.ts";
 import { returningBugs } from "./returning.ts";
 import { storingBugs } from "./storing.ts";
@@ -15,6 +16,7 @@ export const BUGS: readonly Bug[] = [
   ...gatingBugs,
   ...returningBugs,
   ...fixingBugs,
+  ...goingOnBugs,
   ...storingBugs,
 ];
 

@@ -56,7 +56,7 @@ export const returningBugs: readonly Bug[] = [
     ],
   },
   {
-    name: "promoted-before-rolled-back",
+    name: "promote-before-rollback",
     about: "what was asked for before a rollback comes after it, where its webhook came late",
     scene: "rolled-back-late",
     patches: [

@@ -13,6 +13,7 @@ export interface Run {
   readonly promotion: string;
   /** Whether it is to go back: a rollback's. */
   readonly isBack: boolean;
+  readonly isRetry: boolean;
   readonly version: string;
   /** The commit of the ref that it was dispatched on, and the one that it was told to deploy. */
   readonly headSha: string;
@@ -84,6 +85,8 @@ export interface Dispatched {
   readonly lag: number;
   /** The promotions that are rollbacks because people asked for them. */
   readonly rollbacks: readonly string[];
+  /** Those that go on from what failed. */
+  readonly retries: readonly string[];
 }
 
 /** A place in which something runs. */
@@ -101,7 +104,7 @@ function numberOf(correlation: string, promotion: string, component: string): nu
 
 /** GitHub takes a dispatch: there is one more run. */
 export function dispatch(github: GitHub, order: Dispatched): Outcome & { readonly runId: number } {
-  const { correlation, environment, component, version, sha, lag, rollbacks } = order;
+  const { correlation, environment, component, version, sha, lag, rollbacks, retries } = order;
   const twins = github.runs.filter((one) => one.correlation === correlation);
   const promotion = correlation.replace(/^again-/, "").slice(0, -component.length - 1);
   const id = numberOf(correlation, promotion, component) + twins.length;
@@ -112,6 +115,7 @@ export function dispatch(github: GitHub, order: Dispatched): Outcome & { readonl
     component,
     promotion,
     isBack: rollbacks.includes(promotion) || promotion.startsWith("b"),
+    isRetry: retries.includes(promotion),
     version,
     headSha: taggedCommit(github, version),
     inputSha: sha,
@@ -140,6 +144,13 @@ function brokenByDispatch(github: GitHub, { correlation, version }: Run, twins: 
   ];
 }
 
+/** A retry runs anew what had failed, and nothing that had succeeded and still runs. */
+function brokenByRetry({ landed }: GitHub, { promotion, environment, component, version }: Run): string[] {
+  return landed[placeOf(environment, component)] === version
+    ? [`P2: ${promotion} deploys ${component} again, which had succeeded`]
+    : [];
+}
+
 /** A queued run begins: with its claim, where its workflow claims. */
 export function begin(github: GitHub, run: Run, claims: boolean): Outcome {
   const holder = github.claims[run.correlation];
@@ -156,6 +167,7 @@ export function begin(github: GitHub, run: Run, claims: boolean): Outcome {
         : []),
     ];
   });
+  if (run.isRetry) broken.push(...brokenByRetry(github, run));
   const begun: Run = { ...run, status: "in_progress", claimed: true };
   const taken = claims ? { ...github.claims, [run.correlation]: run.id } : github.claims;
   return { github: { ...withRun(github, begun), claims: sorted(taken) }, broken };

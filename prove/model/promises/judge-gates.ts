@@ -39,7 +39,16 @@ export function brokenByBeginning(
   truth: Truth,
   closed: readonly string[],
 ): string[] {
-  const { id, environment, cargo } = begun;
+  const { id, environment, cargo, cause } = begun;
+  const isCancelled = truth.heard.some(
+    (word) =>
+      word.say === "cancel" &&
+      word.lane === truth.at &&
+      word.version === cargo.version &&
+      cause.kind === "command" &&
+      word.commentId > cause.commentId,
+  );
+  if (isCancelled) return [`P3: ${id} begins, and was cancelled before`];
   if (classOf(begun) === "rollback") return [];
   return [
     ...(isFrozen(truth) ? [`P3: ${id} begins in ${environment}, which is frozen`] : []),

@@ -62,21 +62,30 @@ export function newlyDelivered(
   return after.delivered.slice(before.delivered.length);
 }
 
-/** P5: what counts as delivered was brought by the first attempt of a run of its own, at its very commit. */
+/**
+ * P5: what counts as delivered was brought by the first attempts of runs of its own at its very commit, one for each component; a retry's, or those of
+ * what it goes on from.
+ */
 export function brokenByDelivery(
   delivered: readonly { readonly promotionId: PromotionId; readonly sha: string }[],
   github: GitHub,
+  words: readonly Word[],
 ): string[] {
   return delivered.flatMap(({ promotionId, sha }) => {
-    const isProven = github.runs.some(
-      (run) =>
-        run.promotion === promotionId &&
-        run.claimed &&
-        run.first === "success" &&
-        run.headSha === sha &&
-        run.inputSha === sha,
-    );
-    return isProven
+    const retry = words.find((word) => word.say === "retry" && promotionIdOf(word) === promotionId);
+    const own = [promotionId, ...(retry?.say === "retry" ? [retry.of] : [])];
+    const runs = github.runs.filter(({ promotion }) => own.includes(promotion));
+    const components = [...new Set(runs.map(({ component }) => component))];
+    const isProven = (component: string): boolean =>
+      runs.some(
+        (run) =>
+          run.component === component &&
+          run.claimed &&
+          run.first === "success" &&
+          run.headSha === sha &&
+          run.inputSha === sha,
+      );
+    return components.length > 0 && components.every(isProven)
       ? []
       : [`P5: ${promotionId} counts as delivered, and no run of it has deployed its commit`];
   });
@@ -110,6 +119,8 @@ export function brokenAtRest(lane: EnvironmentLane, truth: Truth): string[] {
 function brokenAnswer(word: Word, { active, waiting }: EnvironmentLane, said: readonly string[]): string[] {
   const { commentId } = word;
   const reactions = said.filter((one) => one.startsWith(`reaction ${commentId} `) && !one.endsWith("eyes"));
+  // Until all of it that runs has ended, a person is asked about that.
+  if (word.say === "cancel" && active?.cancel?.commentId === commentId) return [];
   if (!isAsking(word))
     return reactions.length === 1
       ? []

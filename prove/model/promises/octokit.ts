@@ -33,6 +33,8 @@ export interface Workflows {
   readonly lag: number;
   /** The promotions that are rollbacks because people asked for them; absent: none. */
   readonly rollbacks?: readonly string[];
+  /** Those that go on from what failed; absent: none. */
+  readonly retries?: readonly string[];
 }
 
 const BOT = "waybill[bot]";
@@ -110,6 +112,7 @@ export class Desk {
             sha: inputs["sha"] ?? "",
             lag: this.#workflows.lag,
             rollbacks: this.#workflows.rollbacks ?? [],
+            retries: this.#workflows.retries ?? [],
           });
           this.#take(outcome);
           return answer({ workflow_run_id: outcome.runId, html_url: runUrl(outcome.runId) });

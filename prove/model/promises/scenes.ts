@@ -1,5 +1,6 @@
 /** The scenes. To add one: a row here, or in a file of its own for a new feature. */
 import { GATES_SCENES } from "./scenes-gates.ts";
+import { GOING_ON_SCENES } from "./scenes-going-on.ts";
 import { HOTFIX_SCENES } from "./scenes-hotfix.ts";
 import { ROLLBACK_SCENES } from "./scenes-rollback.ts";
 import { CLAIMS, DOES_NOT_CLAIM, NOTHING, prod, RECORDS, staging, type Scene } from "./scene.ts";
@@ -92,6 +93,7 @@ export const SCENES: readonly Scene[] = [
   ...GATES_SCENES,
   ...ROLLBACK_SCENES,
   ...HOTFIX_SCENES,
+  ...GOING_ON_SCENES,
   {
     name: "recorded-late",
     about:

@@ -23,7 +23,7 @@ import { ENVIRONMENTS, type Scene } from "./scene.ts";
 import { keyOf, sorted, spentOf, Values, without, type Job, type State } from "./state.ts";
 import { wordsOf } from "./telling.ts";
 import { NOON, OLDEST_LOOK_MS, OLDEST_MS } from "./times.ts";
-import { eventOf, promotionIdOf, wes } from "./words.ts";
+import { eventOf, isAsking, promotionIdOf, wes, type Word } from "./words.ts";
 
 export class PromisesWorld implements World<State, Act> {
   readonly initial: State;
@@ -46,8 +46,10 @@ export class PromisesWorld implements World<State, Act> {
     this.#plans = plansIn(scene);
     this.#looks = this.#plans.some(isLookedAt);
     this.#values = new Values(this.#looks ? OLDEST_LOOK_MS : OLDEST_MS);
-    const rollbacks = scene.words.flatMap((word) => (word.say === "rollback" ? [promotionIdOf(word)] : []));
-    this.#code = new Code(this.#values, { ...scene.workflows, lag: bounds.lag, rollbacks });
+    const said = (say: Word["say"]): string[] =>
+      scene.words.filter(isAsking).flatMap((word) => (word.say === say ? [promotionIdOf(word)] : []));
+    const [rollbacks, retries] = [said("rollback"), said("retry")];
+    this.#code = new Code(this.#values, { ...scene.workflows, lag: bounds.lag, rollbacks, retries });
     const rows = beginningOf(scene, this.#plans);
     this.initial = {
       lanes: rows.lanes.map((one) => this.#values.rows.id(one)),
@@ -352,7 +354,10 @@ export class PromisesWorld implements World<State, Act> {
         const said = new Set([...this.#values.said.value(state.said), ...ruling.said]);
         state = { ...state, said: this.#values.said.id([...said].toSorted()) };
       }
-      broken.push(...ruling.broken, ...brokenByDelivery(ruling.delivered, this.#github(state)));
+      broken.push(
+        ...ruling.broken,
+        ...brokenByDelivery(ruling.delivered, this.#github(state), this.#scene.words),
+      );
       if (ruling.begun !== null) {
         const truth = this.#truth(state, lane);
         broken.push(...brokenByBeginning(ruling.begun, this.#lane(lane, state), truth, closed));
