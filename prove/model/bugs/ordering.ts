@@ -29,9 +29,9 @@ export const orderingBugs: readonly Bug[] = [
       },
       {
         file: TURN,
-        find: "  const wanted = onTheirWay.filter(({ cancel }) => cancel === undefined);\n",
+        find: "(other) => other.cancel === undefined && !isTakenUp(other, promotion)",
         replace:
-          "  const wanted = onTheirWay.filter(({ cancel, turns }) => cancel === undefined && turns === -1);\n",
+          "(other) => other.cancel === undefined && other.turns === -1 && !isTakenUp(other, promotion)",
       },
       {
         file: "src/engine/step.ts",
