@@ -58,6 +58,7 @@ const ENVIRONMENT_EVENTS: Readonly<Record<EnvironmentEvent["type"], true>> = {
   DispatchRefused: true,
   DispatchAnswerLost: true,
   RunNotSeen: true,
+  RecoveryPointSeen: true,
   ClaimTaken: true,
   RunObserved: true,
   RunGone: true,

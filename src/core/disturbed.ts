@@ -2,6 +2,7 @@
  * What may run in an environment besides what was delivered there last. A rollout that began and did not come to its end leaves the environment
  * between two versions; and where a person gave it free without anybody knowing how it went, perhaps in the newer one.
  */
+import { isRestore } from "./database/restore.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { Problem, Promotion, Step } from "./promotion.ts";
 import { everRan, isComponent } from "./step-stage.ts";
@@ -46,8 +47,8 @@ export function disturbedAfter(before: Disturbed | null, ended: readonly Promoti
 
 function afterEnd(before: Disturbed | null, promotion: Promotion): Disturbed | null {
   const { stage, id, cargo, finishedAt, requestedAt } = promotion;
-  // Hooks bring no version anywhere.
-  const steps = promotion.steps.filter(isComponent);
+  // Hooks bring no version anywhere; but a database that was put back does not fit what runs.
+  const steps = promotion.steps.filter((step) => isComponent(step) || isRestore(step));
   if (stage === "delivered") return besides(before?.byHand ?? null, promotion);
   const isUnsure = steps.some(hasUnknownEnd);
   const hasStopped = stage === "failed" || stage === "cancelled";

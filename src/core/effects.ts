@@ -249,6 +249,12 @@ export type Effect =
       /** Without letting its last steps run: it was told to stop before, and did not. */
       readonly force?: true;
     }
+  | {
+      /** Reads the recovery point that the run of a backup tells; null where no run of it is known. */
+      readonly type: "readRecoveryPoint";
+      readonly correlationId: string;
+      readonly runId: number | null;
+    }
   | { readonly type: "removeClaim"; readonly correlationId: string }
   | {
       readonly type: "adoptDeployment";

@@ -136,6 +136,18 @@ export type EnvironmentEvent =
   | { readonly type: "RunObserved"; readonly at: number; readonly run: RunObservation }
   | { readonly type: "RunGone"; readonly at: number; readonly correlationId: string }
   | {
+      /** The run of a backup was asked for its recovery point. */
+      readonly type: "RecoveryPointSeen";
+      readonly at: number;
+      readonly correlationId: string;
+      /** Epoch milliseconds; null where it tells none that can be read. */
+      readonly point: number | null;
+      /** When that was, by GitHub's clock. */
+      readonly seenAt: number;
+      /** What it says that cannot be read; null where there is nothing of that. */
+      readonly written: string | null;
+    }
+  | {
       readonly type: "PersonResolved";
       readonly environment: string;
       /** The promotion that the person saw waiting. */

@@ -6,6 +6,8 @@ import { advance } from "./advance.ts";
 import { onApproved, onWithdrawn, type Approval } from "./approvals.ts";
 import { beginReadySteps } from "./begin.ts";
 import { onCancelled, type CalledOff } from "./cancel.ts";
+import type { RecoveryPoint } from "./database/model.ts";
+import { recoveryAfter } from "./database/recovery.ts";
 import { newMinutes, record, type Decision, type Minutes, type Policy } from "./decision.ts";
 import { disturbedAfter, type Disturbed } from "./disturbed.ts";
 import type { EnvironmentEvent } from "./events.ts";
@@ -100,6 +102,8 @@ export interface EnvironmentLane {
   readonly keptBack?: Readonly<Record<string, KeptBack>>;
   /** The last word that lifted a pin, and whose it was; absent where there was none. */
   readonly unpinned?: WrittenWord & { readonly by: string };
+  /** Moments to which its database can be put back, oldest first; absent where none is known. */
+  readonly recoveryPoints?: readonly RecoveryPoint[];
   /** The incident that goes on here; absent or null where there is none. */
   readonly incident?: Incident | null;
 }
@@ -290,6 +294,7 @@ function settle(
   const marked = markDisturbed(delivered, disturbed, kept.ended);
   const placed = placedAfter(kept.placed, kept.ended);
   const fixes = fixesAfter(kept.fixes, kept.ended);
+  const recoveryPoints = recoveryAfter(kept.recoveryPoints, kept.ended, kept.disturbed ?? null);
   const unfinished = unfinishedAfter(kept.unfinished ?? null, kept.ended);
   const settled: EnvironmentLane = {
     ...kept,
@@ -297,6 +302,7 @@ function settle(
     disturbed,
     ...(placed === undefined ? {} : { placed }),
     ...(fixes === undefined ? {} : { fixes }),
+    ...(recoveryPoints === undefined ? {} : { recoveryPoints }),
     ...(unfinished === null && kept.unfinished === undefined ? {} : { unfinished }),
   };
   const unpinned = kept.ended.reduce((now, one) => liftedBy(now, one, at, minutes), settled);

@@ -3,9 +3,10 @@
  * component's, with its own correlation id, and stands in the order in which it runs. No hook is deployed, so none has a deployment on GitHub.
  */
 import { beginStep } from "./begin.ts";
-import { HOOK_PHASES, type HookConfig, type HookPhase, type RolloutConfig } from "./config/index.ts";
+import { HOOK_PHASES, type EnvironmentConfig, type HookConfig, type HookPhase } from "./config/index.ts";
+import type { DatabaseRole, RestoreOrder } from "./database/model.ts";
 import { record, type Minutes } from "./decision.ts";
-import type { Problem, ProblemCode, Promotion, Step } from "./promotion.ts";
+import type { Problem, ProblemCode, Promotion, PromotionClass, Step } from "./promotion.ts";
 import { everRan } from "./step-stage.ts";
 
 /** A hook of an environment, as a step knows it. */
@@ -14,6 +15,8 @@ export interface PlannedHook {
   /** In the place of a component's name; none of those begins with a dash. */
   readonly name: string;
   readonly hook: HookConfig;
+  /** What it does with the database; absent where it does nothing. */
+  readonly role?: DatabaseRole;
 }
 
 const NAMES: Readonly<Record<HookPhase, string>> = {
@@ -22,12 +25,34 @@ const NAMES: Readonly<Record<HookPhase, string>> = {
   onFailure: "on-failure",
 };
 
-/** The hooks of an environment, phase by phase: `-before-1`, `-before-2`, `-after-1`, `-on-failure-1`. */
-export function hooksOf(rollout: RolloutConfig | undefined): PlannedHook[] {
-  if (rollout === undefined) return [];
-  return HOOK_PHASES.flatMap((phase) =>
-    rollout[phase].map((hook, index) => ({ phase, name: `-${NAMES[phase]}-${index + 1}`, hook })),
-  );
+/**
+ * The hooks of an environment, phase by phase: `-before-1`, `-before-2`, `-backup` or `-restore`, `-after-1`, `-on-failure-1`. What is done with the
+ * database comes last before the components: the hooks ahead of it may have stopped whatever writes.
+ */
+export function hooksOf(
+  { rollout, database }: Pick<EnvironmentConfig, "rollout" | "database">,
+  work: DatabaseRole | null,
+): PlannedHook[] {
+  const hook = work === null ? undefined : database?.[work];
+  return HOOK_PHASES.flatMap((phase) => [
+    ...(rollout?.[phase] ?? []).map((one, index) => ({
+      phase,
+      name: `-${NAMES[phase]}-${index + 1}`,
+      hook: one,
+    })),
+    ...(phase !== "before" || work === null || hook === undefined
+      ? []
+      : [{ phase, name: `-${work}`, hook, role: work }]),
+  ]);
+}
+
+/**
+ * What a promotion does with the database: a backup before a rollout, and a restore before a rollback where a person asks for it. What goes back must
+ * neither wait for a backup nor fail with one.
+ */
+export function databaseWorkOf(as: PromotionClass, restore: RestoreOrder | undefined): DatabaseRole | null {
+  if (as !== "rollback") return "backup";
+  return restore === undefined ? null : "restore";
 }
 
 /** Whether a run of it belongs to this very promotion. */

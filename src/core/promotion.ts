@@ -9,6 +9,7 @@ import type {
   ReleaseMode,
   StepSettings,
 } from "./config/index.ts";
+import type { DatabaseRole, RecoverySeen } from "./database/model.ts";
 import type { ProbeState } from "./evidence.ts";
 import type { GateFindings } from "./gates/findings.ts";
 import type { Held } from "./gates/gate.ts";
@@ -94,6 +95,8 @@ export interface StepPlan {
   /** Set where it is no component's: then `component` is the hook's own name (`-before-1`), and `phase` says when it runs. */
   readonly kind?: "hook";
   readonly phase?: HookPhase;
+  /** What it does with the database; absent where it does nothing. */
+  readonly role?: DatabaseRole;
 }
 
 /**
@@ -143,6 +146,8 @@ export interface Step extends StepPlan {
   /** Why it failed or needs a human; a key of a template's wording plus details. */
   readonly problem: Problem | null;
   readonly probes: readonly ProbeState[];
+  /** What the run of a backup has told; absent where nobody has looked. */
+  readonly recovery?: RecoverySeen;
   /** Whose word it is that its run has done its work, where no machine could tell; absent where one could. */
   readonly word?: string;
 }
@@ -197,6 +202,8 @@ export type ProblemCode =
   | "rolled-back-since"
   | "rollback-workflow"
   | "past-migrations"
+  | "recovery-point"
+  | "restore-refused"
   | "quarantined"
   | "not-pinned"
   | "not-a-time"

@@ -3,6 +3,7 @@
  * promotion of its own, of the same release, in which that counts as done as long as nothing else ran there since. All else is run anew, under
  * new correlation ids.
  */
+import { orderToRetry } from "./database/restore.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { PromotionId } from "./ids.ts";
 import type { Cargo, Problem, Promotion, Step, StepPlan } from "./promotion.ts";
@@ -44,10 +45,11 @@ export function unfinishedAfter(before: Unfinished | null, ended: readonly Promo
 }
 
 function afterEnd(before: Unfinished | null, promotion: Promotion): Unfinished | null {
-  const { stage, steps, id, cargo, resumed, rollback, finishedAt, requestedAt } = promotion;
+  const { stage, steps, id, cargo, resumed, finishedAt, requestedAt } = promotion;
   if (stage === "delivered") return null;
   // What has not even been prepared has left nothing behind.
   if ((stage !== "failed" && stage !== "cancelled") || steps.length === 0) return before;
+  const rollback = orderToRetry(promotion);
   const last: Try = { promotionId: id, end: stage, at: finishedAt ?? requestedAt };
   return {
     promotionId: id,

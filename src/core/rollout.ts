@@ -4,6 +4,7 @@
  */
 import type { ProbeConfig } from "./config/index.ts";
 import { tryAgain } from "./attempts.ts";
+import { askForPoint } from "./database/recovery.ts";
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { DeploymentWords } from "./effects.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
@@ -221,6 +222,7 @@ export function succeedByWord(
 }
 
 function proveStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+  if (step.role === "backup" && promotion.cancel === undefined) return askForPoint(promotion, step, minutes);
   const probes = componentProbes(promotion, step.component);
   if (probes.length === 0 || promotion.cancel !== undefined) return succeedStep(promotion, step, at, minutes);
   const proving: Step = { ...step, stage: "proving", probes: beginProof(probes, at) };
@@ -232,7 +234,8 @@ function componentProbes(promotion: Promotion, component: string): readonly Prob
   return promotion.plan.environment.components[component]?.verify ?? [];
 }
 
-function succeedStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
+/** Ends a step well; what needs it may begin. */
+export function succeedStep(promotion: Promotion, step: Step, at: number, minutes: Minutes): Promotion {
   const done: Step = { ...step, stage: "succeeded", finishedAt: at };
   orderStatus(promotion, done, "success", "deployed", minutes);
   return withStep(promotion, step.correlationId, () => done);

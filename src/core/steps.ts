@@ -5,6 +5,7 @@
 import { adopt } from "./adoption.ts";
 import { namedInputs } from "./attempts.ts";
 import { orderDispatch } from "./begin.ts";
+import { onPointSeen, onPointUnseen } from "./database/judging.ts";
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
 import { correlationIdAgain, namesCorrelation, withStep, type Promotion, type Step } from "./promotion.ts";
@@ -62,6 +63,8 @@ function onNamedStep(
       return step.stage === "tracing" ? onClaimTaken(promotion, step, event.at, minutes) : promotion;
     case "RunGone":
       return step.stage === "running" ? needHuman(promotion, step, "run-gone", minutes) : promotion;
+    case "RecoveryPointSeen":
+      return onPointSeen(promotion, step, event, minutes, policy);
     case "StepOverdue":
       return onOverdue(promotion, step, event.at, minutes);
     case "LookDue":
@@ -260,6 +263,7 @@ function onStepEffectGivenUp(
     return failStep(promotion, step, problem, event.at, minutes);
   if (event.effect === "dispatchRun" && step.stage === "dispatching")
     return beginTracing(promotion, step, event.at, minutes);
+  if (event.effect === "readRecoveryPoint") return onPointUnseen(promotion, step, event, minutes);
   if ((event.effect === "traceRun" || event.effect === "takeClaim") && step.stage === "tracing")
     return needHuman(promotion, step, "needs-human", minutes);
   return promotion;

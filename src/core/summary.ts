@@ -1,4 +1,6 @@
 /** What other lanes, commands and pages need to know of an environment: a summary, taken without locking its lane. */
+import type { RecoveryPoint } from "./database/model.ts";
+import { pointsIn } from "./database/recovery.ts";
 import type { ByHand, Disturbed } from "./disturbed.ts";
 import type { Delivered, EnvironmentLane } from "./environment.ts";
 import type { ScheduledFreeze } from "./config/windows-model.ts";
@@ -56,6 +58,8 @@ export interface EnvironmentSummary {
   readonly unfinished?: Pick<Unfinished, "promotionId" | "cargo" | "class" | "rollback"> | null;
   /** What the last rollback has left; absent or null where nothing. */
   readonly pin?: Pin | null;
+  /** Moments to which its database can be put back; absent in what an earlier Waybill queued. */
+  readonly recoveryPoints?: readonly RecoveryPoint[];
 }
 
 /** Without what had succeeded, which only its own lane needs. */
@@ -106,6 +110,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
     disturbed: lane.disturbed ?? null,
     unfinished: whatOf(lane.unfinished ?? null),
     pin: lane.pin ?? null,
+    recoveryPoints: pointsIn(lane),
     ...(lane.frozen?.lifted === undefined ? {} : { lifted: lane.frozen.lifted }),
   };
 }

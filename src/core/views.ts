@@ -2,6 +2,7 @@
  * What comments show, as data. The sentences are in `templates/`; nothing here is text that a person reads.
  */
 import type { CommandAnswer } from "./commands/command.ts";
+import { databaseWords, type DatabaseWords } from "./database/views.ts";
 import type { ByHand } from "./disturbed.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { TagRefusal } from "./events.ts";
@@ -23,7 +24,7 @@ import { everRan, isComponent } from "./step-stage.ts";
 import type { ParkReason } from "./standing.ts";
 
 /** What every comment about one promotion begins with. */
-export interface PromotionHead extends RollbackWords {
+export interface PromotionHead extends RollbackWords, DatabaseWords {
   readonly environment: string;
   readonly version: string;
   readonly tag: string | null;
@@ -235,6 +236,7 @@ function headOf(promotion: Promotion): PromotionHead {
     requestedBy: promotion.cause.kind === "command" ? promotion.cause.by.login : null,
     url: promotion.plan.environment.url ?? null,
     ...rollbackWords(promotion),
+    ...databaseWords(promotion),
     ...(promotion.approvedBy === undefined
       ? {}
       : { approvedBy: promotion.approvedBy.map(({ login }) => login) }),

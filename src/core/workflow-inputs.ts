@@ -10,6 +10,9 @@ export interface SuppliedInputs {
   readonly version: string;
   readonly sha: string;
   readonly correlation_id: string;
+  /** What a restore puts the database back to, as `2026-11-27T17:00:00.000Z`, and the id of the run that made that backup. */
+  readonly recovery_point?: string;
+  readonly backup_run_id?: string;
 }
 
 /** Why a workflow cannot be dispatched as configured. `message` and `mend` are plain sentences. */
@@ -70,7 +73,7 @@ export function undeclaredInputs(workflows: readonly WorkflowFacts[], configured
 }
 
 function valueOf(name: string, supplied: SuppliedInputs, configured: InputValues): string | null {
-  if (Object.hasOwn(supplied, name)) return supplied[name as keyof SuppliedInputs];
+  if (Object.hasOwn(supplied, name)) return supplied[name as keyof SuppliedInputs] ?? null;
   const value: InputValue | undefined = Object.hasOwn(configured, name) ? configured[name] : undefined;
   return value === undefined ? null : String(value);
 }

@@ -1,14 +1,25 @@
 /** The parts of a rollout as the config has them: what is run for each, and what it is given. */
 import type { HookPhase, InputValues, StepSettings } from "../core/config/index.ts";
-import { hooksOf } from "../core/hooks.ts";
+import type { DatabaseRole, RestoreOrder } from "../core/database/model.ts";
+import { databaseWorkOf, hooksOf } from "../core/hooks.ts";
 import type { PromotionId } from "../core/ids.ts";
-import { correlationIdOf, type Cargo, type PlanSnapshot } from "../core/promotion.ts";
+import {
+  classOf,
+  correlationIdOf,
+  type Cargo,
+  type PlanSnapshot,
+  type PromotionClass,
+} from "../core/promotion.ts";
 import type { SuppliedInputs } from "../core/workflow-inputs.ts";
 
 /** What is brought where: the release with its pinned commit, by the plan of its environment. */
 export interface Way {
   readonly cargo: Cargo;
   readonly plan: PlanSnapshot;
+  /** Absent: `normal`. */
+  readonly class?: PromotionClass;
+  /** Of a rollback: what is restored before it, where anything is. */
+  readonly back?: { readonly restore?: RestoreOrder };
 }
 
 /** One component's part of it, or a hook's. */
@@ -23,11 +34,13 @@ export interface Part {
   readonly settings: StepSettings | undefined;
   /** Null where it is a component's. */
   readonly phase: HookPhase | null;
+  readonly role?: DatabaseRole;
 }
 
 /** The parts in the order in which they run: hooks before, components, hooks after, hooks for failures. */
-export function partsOf({ cargo, plan }: Way, promotion: PromotionId): Part[] {
+export function partsOf({ cargo, plan, back, ...way }: Way, promotion: PromotionId): Part[] {
   const { environment } = plan;
+  const restore = back?.restore;
   const supplied = (name: string): SuppliedInputs => ({
     environment: environment.name,
     // A hook's name without the dash that sets it apart from components.
@@ -36,9 +49,20 @@ export function partsOf({ cargo, plan }: Way, promotion: PromotionId): Part[] {
     sha: cargo.sha,
     correlation_id: correlationIdOf(promotion, name),
   });
-  const hooks = hooksOf(environment.rollout).map(({ phase, name, hook }): Part => {
+  const work = databaseWorkOf(classOf(way), restore);
+  const hooks = hooksOf(environment, work).map(({ phase, name, hook, role }): Part => {
     const { workflow: file, inputs: configured, settings } = hook;
-    return { name, needs: [], file, supplied: supplied(name), configured, settings, phase };
+    const given = { ...supplied(name), ...(role === "restore" && restore ? restoreInputs(restore) : {}) };
+    return {
+      name,
+      needs: [],
+      file,
+      supplied: given,
+      configured,
+      settings,
+      phase,
+      ...(role === undefined ? {} : { role }),
+    };
   });
   const components = plan.components.map(({ name, needs, workflow }): Part => {
     const placed = environment.components[name];
@@ -54,4 +78,9 @@ export function partsOf({ cargo, plan }: Way, promotion: PromotionId): Part[] {
   });
   const isBefore = ({ phase }: Part): boolean => phase === "before";
   return [...hooks.filter(isBefore), ...components, ...hooks.filter((hook) => !isBefore(hook))];
+}
+
+/** Which backup is put back: its moment in UTC, and the run that made it. */
+function restoreInputs({ point, runId }: RestoreOrder): Partial<SuppliedInputs> {
+  return { recovery_point: new Date(point).toISOString(), backup_run_id: String(runId) };
 }

@@ -124,7 +124,7 @@ export async function workflowsOfRelease(
 ): Promise<WorkflowsOfRelease> {
   const read = fileReader(client);
   const todays: TodaysWorkflow[] = [];
-  for (const part of partsOf({ cargo, plan }, "c0" as PromotionId)) {
+  for (const part of partsOf({ cargo, plan, class: "rollback" }, "c0" as PromotionId)) {
     const chosen = await workflowForRollback(client, read, { cargo, plan }, part);
     if ("code" in chosen) return { todays, problem: chosen };
     if (chosen.todays !== undefined)

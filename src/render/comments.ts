@@ -6,8 +6,17 @@ import type { Problem, PromotionStage } from "../core/promotion.ts";
 import { pinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } from "../core/views.ts";
+import { databasePage } from "./database.ts";
 import { heldPage, HELD_WORDS, heldWords, runPage } from "./held.ts";
-import { againOf, backOf, pinPage, reasonedRollback, rollbackPage, unpinOf } from "./rollback.ts";
+import {
+  againOf,
+  backOf,
+  pinPage,
+  reasonedRollback,
+  restoringRollback,
+  rollbackPage,
+  unpinOf,
+} from "./rollback.ts";
 import { renderTemplate } from "./templates.ts";
 import { becameWords, stepPage, triesPage } from "./steps.ts";
 import { durationText, timeText } from "./times.ts";
@@ -73,7 +82,8 @@ function hotfixPage(view: HotfixView): object {
 function livePage(view: LiveView): object {
   return {
     ...view,
-    ...rollbackPage(view),
+    ...rollbackPage(view, view.stage === "delivered"),
+    ...databasePage(view, view.stage === "delivered"),
     // Only where something goes before it can anything be stopped.
     cancel: view.rollback !== undefined && view.behind !== null ? `/cancel ${view.environment}` : null,
     headline: headline(view),
@@ -115,6 +125,7 @@ function receiptPage(view: ReceiptView): object {
   return {
     ...view,
     ...rollbackPage(view, true),
+    ...databasePage(view, true),
     reason: view.rollback?.reason ?? null,
     pin: pinPage(view.pin, view.environment),
     incident: view.incident ?? null,
@@ -157,6 +168,7 @@ function failurePage(view: FailureView): object {
   return {
     ...view,
     ...rollbackPage(view),
+    ...databasePage(view),
     pin: pinPage(view.pin, view.environment),
     incident: view.incident ?? null,
     goesBackTo: view.goesBackTo ?? null,
@@ -205,9 +217,24 @@ function problemPage(problem: Problem): object {
   const command = commandOf(problem);
   const found = { delivered: `${command} delivered`, failed: `${command} failed` };
   const fixes = `Fixes-Release: ${String(problem.detail["bad"])}`;
-  const limitMs = problem.detail["limitMs"];
-  const limit = typeof limitMs === "number" ? durationText(limitMs) : null;
-  return { code: problem.code, detail, command, found, fixes, limit, build: false, retry: false };
+  const { limitMs, ageMs, point } = problem.detail;
+  const words = {
+    limit: typeof limitMs === "number" ? durationText(limitMs) : null,
+    age: typeof ageMs === "number" ? durationText(ageMs) : null,
+    point: typeof point === "number" ? timeText(point) : null,
+  };
+  const restoring = restoringRollback(String(problem.detail["environment"]), problem.detail["version"]);
+  return {
+    code: problem.code,
+    detail,
+    command,
+    found,
+    fixes,
+    restoring,
+    ...words,
+    build: false,
+    retry: false,
+  };
 }
 
 function commandOf({ code, detail }: Problem): string | null {
@@ -220,6 +247,8 @@ function commandOf({ code, detail }: Problem): string | null {
     return `/resolve ${detail["environment"]}`;
   if (code === "nothing-to-roll-back" || code === "rollback-not-lower")
     return `/promote ${detail["environment"]} ${detail["version"]}`;
+  if (code === "restore-refused")
+    return reasonedRollback(String(detail["environment"]), String(detail["version"]));
   if (code === "past-migrations")
     return reasonedRollback(String(detail["environment"]), String(detail["version"]));
   if (code === "quarantined") return unpinOf(String(detail["environment"]));

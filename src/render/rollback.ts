@@ -18,6 +18,11 @@ export function reasonedRollback(environment: string, version: string | null): s
   return ["/rollback", environment, ...(version === null ? [] : [version]), '--reason "…"'].join(" ");
 }
 
+/** The same, with the database put back before. */
+export function restoringRollback(environment: string, version: unknown): string {
+  return `/rollback ${environment} ${String(version)} --restore --reason "…"`;
+}
+
 /** The command that goes back from something that has failed: with a reason where it takes one. */
 export function backOf({ environment, migrations }: FailureView): string {
   const takesReason = (migrations?.floor ?? null) !== null;

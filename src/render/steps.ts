@@ -31,7 +31,8 @@ export function stepPage(step: StepRow): object {
       ? ` (${confirmations.seen} of ${confirmations.wanted})`
       : "";
   const isDone = step.hook !== undefined && step.stage === "succeeded";
-  const words = isDone ? "done" : STEP_WORDS[step.stage];
+  const isBackup = step.hook !== undefined && step.stage === "proving";
+  const words = isDone ? "done" : isBackup ? "asking for its recovery point" : STEP_WORDS[step.stage];
   const state = [
     step.awaits === true ? "waits for an approval on GitHub" : words,
     word === undefined ? "" : `, on the word of ${word}`,

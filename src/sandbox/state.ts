@@ -241,6 +241,8 @@ export interface Job {
   completedAt: number | null;
   attempt: number;
   steps: Step[];
+  /** What its steps have announced by workflow commands. */
+  annotations: Annotation[];
 }
 
 export interface Run {

@@ -8,7 +8,7 @@ import {
 } from "../../src/core/commands/command.ts";
 import { readCommands } from "../../src/core/commands/grammar.ts";
 import { commandNamed, commands } from "../../src/core/commands/index.ts";
-import { parseConfig } from "../../src/core/config/index.ts";
+import { parseConfig, type Config } from "../../src/core/config/index.ts";
 import type { Disturbed } from "../../src/core/disturbed.ts";
 import type { PromotionId } from "../../src/core/ids.ts";
 import { plansOf } from "../../src/core/plans.ts";
@@ -58,26 +58,31 @@ const under = (version: string, as: "normal" | "rollback") => ({
   },
 });
 
+function plainConfig(): Config {
+  const reading = parseConfig("environments: { prod: {} }", {
+    path: "waybill.yml",
+    repositoryName: "shop",
+  });
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+  return reading.config;
+}
+
 /** What the line comes to: the version that it goes to, the refusal, or the events. */
 function outcome(
   line: string,
   environment: EnvironmentSummary,
   release: Partial<ReleaseFacts> = {},
   role: CommandFacts["role"] = "maintain",
+  config = plainConfig(),
 ): unknown {
   const [written] = readCommands(line, commands);
   if (written?.kind !== "command") return written;
-  const reading = parseConfig("environments: { prod: {} }", {
-    path: "waybill.yml",
-    repositoryName: "shop",
-  });
-  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
   const { name, args, flags, text } = written;
   const request: CommandRequest = { name, args, flags, text, ordinal: 1, commentId: 77, issue: 7, by: ana };
   const facts: CommandFacts = {
     now: NOON,
-    config: reading.config,
-    plans: plansOf(reading.config, sha("c0"), "main"),
+    config,
+    plans: plansOf(config, sha("c0"), "main"),
     role,
     environments: [environment],
     tags: TAGS.map((version) => ({ version, tag: `v${version}` })),
@@ -231,5 +236,44 @@ describe("/rollback past migrations", () => {
     expect(
       outcome("/rollback prod 1.4.2", prod(["1.5.0"]), { past, workflows: { todays: [], problem } }),
     ).toMatchObject({ code: "rollback-workflow" });
+  });
+});
+
+describe("/rollback --restore", () => {
+  const reading = parseConfig("environments: { prod: { database: { backup: b.yml, restore: r.yml } } }", {
+    path: "waybill.yml",
+    repositoryName: "shop",
+  });
+  if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
+  const point = {
+    point: NOON,
+    version: "1.4.2",
+    sha: shaOf("1.4.2"),
+    promotionId: "c1" as PromotionId,
+    runId: 5,
+  };
+  const running = prod(["1.4.2", "1.5.0"], { recoveryPoints: [point] });
+  const past: ReleaseFacts["past"] = {
+    known: true,
+    seen: [{ component: "api", kind: "contract", version: "1.5.0" }],
+  };
+  const come = (line: string) => outcome(line, running, { past }, "maintain", reading.config);
+
+  it("carries the point of the release that it goes to", () => {
+    expect(come('/rollback prod --restore --reason "names are gone"')).toMatchObject({
+      cargo: { version: "1.4.2" },
+      rollback: { restore: { point: NOON, runId: 5 } },
+    });
+    expect(come('/rollback prod --reason "names are gone"')).not.toHaveProperty("rollback.restore");
+  });
+  it("is offered where a rollback past migrations is refused", () => {
+    expect(come("/rollback prod")).toMatchObject({ code: "past-migrations", restore: "r.yml", point: NOON });
+  });
+  it("is refused where there is nothing to put back, or nothing that does", () => {
+    expect(come('/rollback prod 1.4.1 --restore --reason "old"')).toMatchObject({
+      code: "restore-refused",
+      why: "no-point",
+    });
+    expect(outcome('/rollback prod --restore --reason "old"', running)).toMatchObject({ why: "no-workflow" });
   });
 });

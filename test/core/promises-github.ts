@@ -190,6 +190,8 @@ export class FakeGitHub extends FakeRepository {
           },
         ];
       }
+      // No environment of this world has a database.
+      case "readRecoveryPoint":
       case "answerProtectionRule":
       case "lookAtOutOfBand":
         return [];

@@ -6,6 +6,7 @@ import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
 import type { EffectType } from "../../src/core/effects.ts";
 import { dispatchByHand, prodConfig } from "../support/shop.ts";
 import type { Story, StoryOptions } from "../support/story.ts";
+import { backedUp } from "./backup-given.ts";
 
 const DISPATCHES = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
 /** In milliseconds: by then a lost run has been looked for long enough. */
@@ -18,7 +19,7 @@ export type Settle = (horizonMs?: number) => Promise<void>;
 export type ScenePlace = Pick<Story, "sandbox" | "shop" | "merge">;
 
 export interface Scene {
-  readonly options: Pick<StoryOptions, "config" | "workflow">;
+  readonly options: Pick<StoryOptions, "config" | "workflow" | "files">;
   play(story: ScenePlace, settle: Settle): Promise<void>;
 }
 
@@ -265,6 +266,7 @@ export const ROWS: Record<EffectType, Row> = {
   openForwardPort: { number: 30, scene: hotfix },
   lookAtForwardPort: { number: 31, scene: hotfix },
   lookAtGates: { number: 27, scene: soaked },
+  readRecoveryPoint: { number: 55, scene: { ...delivered, options: backedUp } },
   drawIncident: { number: 47, scene: rolledBack },
   lookAtOutOfBand: { number: 41, scene: byHand },
   answerProtectionRule: { number: 42, scene: fenced },

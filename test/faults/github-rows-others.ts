@@ -6,8 +6,26 @@ export const OTHERS: {
   readonly answerProtectionRule: Row<"answerProtectionRule">;
   readonly drawIncident: Row<"drawIncident">;
   readonly lookAtOutOfBand: Row<"lookAtOutOfBand">;
+  readonly readRecoveryPoint: Row<"readRecoveryPoint">;
   readonly lookAtStanding: Row<"lookAtStanding">;
 } = {
+  readRecoveryPoint: {
+    scenes: [
+      {
+        name: "of a run that has ended",
+        async given(shop, bench) {
+          const runId = await dispatched(shop, bench, "hang");
+          shop.repository.finishRun(runId, "succeed");
+          await bench.sandbox.settled();
+          return { type: "readRecoveryPoint", correlationId: "c101--backup", runId };
+        },
+      },
+    ],
+    transient: [],
+    // Of a run that is gone nobody can tell it.
+    permanent: ["said", "given up"],
+    says: ["RecoveryPointSeen"],
+  },
   lookAtStanding: {
     scenes: [{ name: "that is active", given: () => ({ type: "lookAtStanding", hint: null }) }],
     transient: [],

@@ -21,6 +21,9 @@ const bad = {
   reason: "the *sale* @everyone",
 } as const;
 
+const backup = { component: "backup.yml", environment: "prod", limitMs: 900_000 } as const;
+const restore = { environment: "prod", version: "1.4.2", restore: "restore.yml", point: NOON } as const;
+
 export const ROLLBACK_PROBLEMS = {
   "nothing-to-roll-back": [{ environment: "prod", version: "1.4.2" }],
   "no-release-before": [{ environment: "prod" }],
@@ -46,7 +49,38 @@ export const ROLLBACK_PROBLEMS = {
       contract: "api with 1.5.0, web with 1.5.0",
     },
     { environment: "prod", version: "1.4.2", known: true, irreversible: "", contract: "api with 1.5.0" },
+    {
+      environment: "prod",
+      version: "1.4.2",
+      known: true,
+      irreversible: "jobs with 1.5.0",
+      contract: "",
+      restore: "restore.yml",
+      point: NOON,
+    },
+    {
+      environment: "prod",
+      version: "1.4.2",
+      known: true,
+      irreversible: "jobs with 1.5.0",
+      contract: "",
+      restore: "restore.yml",
+      point: null,
+    },
     { environment: "prod", version: "1.4.2", known: false, irreversible: "jobs with 1.5.0", contract: "" },
+  ],
+  "recovery-point": [
+    { ...backup, why: "old", point: NOON, ageMs: 7_200_000 },
+    { ...backup, why: "none", written: null, point: null },
+    { ...backup, why: "unread", written: "yesterday", point: null },
+    { ...backup, why: "ahead", point: NOON },
+    { ...backup, why: "unseen", message: "Resource not accessible by integration" },
+  ],
+  "restore-refused": [
+    { ...restore, why: "no-workflow", restore: null, point: null },
+    { ...restore, why: "no-point", point: null },
+    { ...restore, why: "no-reason" },
+    { why: "no-input", path: ".github/workflows/restore.yml" },
   ],
   quarantined: [bad, { ...bad, version: "1.5.1" }, { ...bad, by: null, reason: null, good: null }],
   "not-pinned": [{ environment: "prod" }],

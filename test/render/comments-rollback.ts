@@ -35,6 +35,7 @@ const PAST: MigrationsPassed = {
     { component: "jobs", kind: "irreversible", version: "1.5.0" },
   ],
 };
+const RESTORE = { point: NOON, workflow: "restore.yml" } as const;
 const TODAYS: readonly TodaysWorkflow[] = [
   { component: "api", workflow: "deploy.yml", why: "missing", lacks: [] },
   { component: "web", workflow: "web.yml", why: "inputs", lacks: ["sha", "correlation_id"] },
@@ -99,6 +100,17 @@ export function rollbackViews({ live, receipt, failure, row }: Makers): Record<s
         migrations: { known: true, seen: [{ component: "api", kind: "irreversible" }], floor: "1.5.0" },
       },
     ),
+    "database-live-backed-up": live("rolling", {
+      steps: [row("backup.yml", { hook: "before" }), row("api", { stage: "running" })],
+      recovery: { point: NOON },
+    }),
+    "database-live-asking": live("rolling", {
+      steps: [row("backup.yml", { hook: "before", stage: "proving" }), row("api", { stage: "pending" })],
+    }),
+    "database-receipt-backed-up": receipt({ recovery: { point: NOON } }),
+    "database-receipt-untold": receipt({ recovery: { point: null } }),
+    "database-live-restoring": live("rolling", { ...back, restore: RESTORE }),
+    "database-receipt-restored": receipt({ ...back, pulls: [], restore: RESTORE }),
     "rollback-live-pinned": live("waiting", {
       position: 1,
       requestedBy: null,

@@ -32,7 +32,7 @@ describe("a rollback past a migration", () => {
     await story.comment('/rollback prod --reason "the names are in the archive"', "ana", 1);
     expect(deployed(story).slice(4)).toEqual(["api 1.5.0", "web 1.5.0"]);
     const past = "a migration of **api** with `1.6.0` that takes away what an older release needs";
-    expect(liveWords(story, 1)).toContain(`This goes past ${past}`);
+    expect(liveWords(story, 1)).toContain(`This went past ${past}`);
     expect(liveWords(story, 1)).toContain("the names are in the archive");
     expect(lastWords(story, 1)).toContain(`This went past ${past}`);
     expect(lastWords(story, 1)).toContain("| Why | the names are in the archive |");

@@ -16,7 +16,7 @@ import type { EnvironmentSummary } from "../summary.ts";
 export interface CommandRequest {
   readonly name: string;
   readonly args: readonly string[];
-  /** By name, without the dashes; the values are what people wrote. */
+  /** By name, without the dashes; the values are what people wrote, of a switch nothing. */
   readonly flags: Readonly<Record<string, string>>;
   /** The line as written, without what would mean something to GitHub. */
   readonly text: string;
@@ -140,6 +140,8 @@ export interface CommandDefinition {
   readonly name: string;
   readonly args: readonly { readonly name: string; readonly required: boolean }[];
   readonly flags: readonly string[];
+  /** Names without the dashes; they take no value. */
+  readonly switches?: readonly string[];
   /** How it is written, where that is not made of `args` and `flags`. */
   readonly usage?: string;
   /** Whether `facts.coming` must be known. */

@@ -13,6 +13,8 @@ export interface CommandGrammar {
   readonly args: readonly { readonly name: string; readonly required: boolean }[];
   /** Names without the dashes; each takes a value, `--name VALUE` or `--name "any text"`. */
   readonly flags: readonly string[];
+  /** Names without the dashes; they take no value: `--name`. */
+  readonly switches?: readonly string[];
   /** How it is written, where that is not made of `args` and `flags`. */
   readonly usage?: string;
 }
@@ -169,6 +171,7 @@ function takeFlag(
 ): string | null {
   const [, written = "", attached] = /^--([^=]*)(?:=(.*))?$/.exec(piece) ?? [];
   const name = written.toLowerCase();
+  if (grammar.switches?.includes(name) === true) return takeSwitch(name, attached, flags);
   if (!grammar.flags.includes(name)) return unknownFlag(written, grammar);
   if (flags.has(name)) return `\`--${name}\` is given twice`;
   const value = attached ?? (later[0]?.startsWith("--") === true ? undefined : later.shift());
@@ -183,9 +186,17 @@ function takeFlag(
   return null;
 }
 
+function takeSwitch(name: string, attached: string | undefined, flags: Map<string, string>): string | null {
+  if (flags.has(name)) return `\`--${name}\` is given twice`;
+  if (attached !== undefined) return `\`--${name}\` takes no value`;
+  flags.set(name, "");
+  return null;
+}
+
 function unknownFlag(written: string, grammar: CommandGrammar): string {
-  const near = closest(written, grammar.flags);
-  const names = grammar.flags.map((name) => `\`--${name}\``).join(", ");
+  const all = [...grammar.flags, ...(grammar.switches ?? [])];
+  const near = closest(written, all);
+  const names = all.map((name) => `\`--${name}\``).join(", ");
   const known = names === "" ? `\`/${grammar.name}\` has none` : `known are ${names}`;
   return `there is no ${quoted(`--${written}`)}: ${near === null ? known : `did you mean \`--${near}\`?`}`;
 }
@@ -204,5 +215,6 @@ export function usageOf(grammar: CommandGrammar): string {
   if (grammar.usage !== undefined) return grammar.usage;
   const args = grammar.args.map((arg) => (arg.required ? `<${arg.name}>` : `[${arg.name}]`));
   const flags = grammar.flags.map((flag) => `[--${flag} "…"]`);
-  return [`/${grammar.name}`, ...args, ...flags].join(" ");
+  const switches = (grammar.switches ?? []).map((name) => `[--${name}]`);
+  return [`/${grammar.name}`, ...args, ...flags, ...switches].join(" ");
 }

@@ -1,5 +1,7 @@
-/** `/rollback <environment> [version] [--reason "…"]`: go back to an earlier release, before all else and past every gate. */
+/** `/rollback <environment> [version] [--reason "…"] [--restore]`: go back to an earlier release, before all else and past every gate. */
 import { environmentNamed } from "../config/index.ts";
+import { offerFor } from "../database/recovery.ts";
+import { restoreFor } from "../database/restore.ts";
 import type { Problem } from "../promotion.ts";
 import { isReason, pastMigrations } from "../rollback/floor.ts";
 import { standingPin } from "../rollback/pin.ts";
@@ -25,6 +27,7 @@ export const rollback: CommandDefinition = {
     { name: "version", required: false },
   ],
   flags: ["reason"],
+  switches: ["restore"],
   looksAtWayBack: true,
   summary:
     "go back to an earlier release, before all else and past every gate; without a version, to the last one delivered before",
@@ -94,14 +97,25 @@ function runRollback(
     return refusal(request, { code: "off-branch", detail: { tag, branch: plan.branch } });
   const objection = objectionToRollback({ version, sha }, groundIn(environment.name, facts));
   const reason = request.flags["reason"] ?? null;
+  const summary = facts.environments.find((one) => one.name === environment.name);
+  const points = summary?.recoveryPoints ?? [];
+  const restore =
+    request.flags["restore"] === undefined
+      ? undefined
+      : restoreFor(environment, { version, sha }, points, reason);
+  const offer = offerFor(environment.database, { version, sha }, points);
   const floor =
-    past === undefined || isReason(reason) ? null : pastMigrations(environment.name, { version }, past);
-  const problem = objection ?? workflows?.problem ?? floor;
+    past === undefined || isReason(reason)
+      ? null
+      : pastMigrations(environment.name, { version }, past, offer);
+  const unrestored = restore !== undefined && "code" in restore ? restore : null;
+  const problem = objection ?? workflows?.problem ?? unrestored ?? floor;
   if (problem !== null) return refusal(request, problem);
   const todays = workflows?.todays ?? [];
   const order = {
     reason,
     ...(past === undefined ? {} : { past }),
+    ...(restore === undefined || "code" in restore ? {} : { restore }),
     ...(todays.length === 0 ? {} : { todays }),
   };
   return promotionBy(request, plan, cargoOf(release, sha), { class: "rollback", rollback: order });

@@ -24,5 +24,6 @@ export type {
   ReleaseMode,
   Role,
 } from "./model.ts";
+export type { DatabaseConfig } from "./database.ts";
 export { HOOK_PHASES } from "./rollout-model.ts";
-export type { HookConfig, HookPhase, RolloutConfig, StepSettings } from "./rollout-model.ts";
+export type { HookConfig, HookPhase, StepSettings } from "./rollout-model.ts";

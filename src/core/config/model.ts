@@ -4,6 +4,7 @@
  */
 import type { GatesConfig, HotfixGates } from "./gates-model.ts";
 import { layersOf } from "./graph.ts";
+import type { DatabaseConfig } from "./database.ts";
 import type { RollbackConfig } from "./rollback.ts";
 import type { QueueOrder } from "./queue.ts";
 import type { RolloutConfig, StepSettings } from "./rollout-model.ts";
@@ -100,6 +101,8 @@ export interface EnvironmentConfig {
   readonly rollout?: RolloutConfig;
   /** What happens besides when it is rolled back; absent where the config says nothing, and in plans stored by an earlier Waybill. */
   readonly rollback?: RollbackConfig;
+  /** Its database; absent where the config says nothing, and in plans stored by an earlier Waybill. */
+  readonly database?: DatabaseConfig;
   /** Freezes that the config foresees; absent where there are none, and in plans stored by an earlier Waybill. */
   readonly freezes?: readonly ScheduledFreeze[];
 }

@@ -13,6 +13,7 @@ import { refuseForNobody, resolvePermissions, ruleOf } from "./permissions.ts";
 import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
 import { resolveProbes } from "./probes.ts";
 import { resolveQueue } from "./queue.ts";
+import { resolveDatabase } from "./database.ts";
 import { resolveRollback } from "./rollback.ts";
 import { resolveRollout, stepSettings } from "./rollout.ts";
 import type { Finding } from "./problems.ts";
@@ -46,6 +47,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
     const queue = resolveQueue(place, found);
     const rollout = resolveRollout(place, found);
     const rollback = resolveRollback(place, found);
+    const database = resolveDatabase(place, found);
     const freezes = dated.get(place.name);
     return {
       name: place.name,
@@ -67,6 +69,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
       ...(queue === undefined ? {} : { queue }),
       ...(rollout === undefined ? {} : { rollout }),
       ...(rollback === undefined ? {} : { rollback }),
+      ...(database === undefined ? {} : { database }),
       ...(freezes === undefined ? {} : { freezes }),
     };
   });

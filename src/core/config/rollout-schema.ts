@@ -32,7 +32,8 @@ export const stepFields = {
     ),
 } as const;
 
-const hookSchema = z
+/** A hook, as written. */
+export const hookSchema = z
   .strictObject({
     workflow: workflowField.describe("The file in `.github/workflows` that is run."),
     inputs: inputsField.optional().describe("Its inputs, laid over the environment's."),

@@ -37,7 +37,8 @@ export function resolveRollout({ name, own }: PipelinePlace, found: Findings): R
   };
 }
 
-function resolveHook(
+/** A hook, its own inputs laid over the environment's; `at` is where it stands in the config. */
+export function resolveHook(
   hook: WrittenHook,
   environment: HookConfig["inputs"],
   at: Path,

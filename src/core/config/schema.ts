@@ -19,6 +19,7 @@ import { migrationField } from "./migration-schema.ts";
 import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
 import { queueField } from "./queue.ts";
+import { databaseField } from "./database.ts";
 import { rollbackField } from "./rollback.ts";
 import { rolloutSchema, stepFields } from "./rollout-schema.ts";
 import { freezesField } from "./windows-schema.ts";
@@ -149,6 +150,7 @@ const environmentSchema = z
     queue: queueField,
     rollout: rolloutSchema.optional(),
     rollback: rollbackField,
+    database: databaseField,
   })
   .describe("A target with its parameters.");
 

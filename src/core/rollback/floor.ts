@@ -4,6 +4,7 @@
  */
 import semver from "semver";
 import type { ComponentConfig } from "../config/index.ts";
+import type { RestoreOffer, RestoreOrder } from "../database/model.ts";
 import { floorOf, migrationsIn, type MigrationSeen } from "../migrations.ts";
 import type { Problem } from "../promotion.ts";
 import type { Bad } from "./pin.ts";
@@ -28,6 +29,9 @@ export interface RoadBack {
   readonly landed: readonly Landed[];
   /** Whether whoever asked for it has said why. */
   readonly reasoned: boolean;
+  /** What could be restored, and what is; absent where nothing. */
+  readonly offer?: RestoreOffer;
+  readonly restore?: RestoreOrder;
 }
 
 /** So many commits are compared with the one that is gone back to: what may run now comes first, then what ran since, newest first. */
@@ -96,6 +100,7 @@ export function pastMigrations(
   environment: string,
   { version }: Pick<Bad, "version">,
   { known, seen }: MigrationsPassed,
+  offer: RestoreOffer | null = null,
 ): Problem {
   const named = (kind: MigrationSeen["kind"]): string =>
     seen.flatMap((one) => (one.kind === kind ? [`${one.component} with ${one.version}`] : [])).join(", ");
@@ -107,6 +112,7 @@ export function pastMigrations(
       known,
       irreversible: named("irreversible"),
       contract: named("contract"),
+      ...(offer === null ? {} : { restore: offer.workflow, point: offer.point }),
     },
   };
 }

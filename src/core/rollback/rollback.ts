@@ -3,6 +3,7 @@
  * one (promise P3). Which release that may be is said here, once for the command and once more for the lane that hears it.
  */
 import semver from "semver";
+import type { RestoreOrder } from "../database/model.ts";
 import type { Disturbed } from "../disturbed.ts";
 import type { Delivered } from "../environment.ts";
 import type { CommitSha, PromotionId } from "../ids.ts";
@@ -18,6 +19,8 @@ export interface RollbackOrder {
   readonly after?: PromotionId;
   /** The migrations that it was found to go past when it was asked for; absent: none, or nobody looked. */
   readonly past?: MigrationsPassed;
+  /** What the database is put back to before the release is deployed; absent where nobody has asked for that. */
+  readonly restore?: RestoreOrder;
   /** Workflows that were found unfit at the release when it was asked for: today's take their place. Absent: none were, or nobody looked. */
   readonly todays?: readonly TodaysWorkflow[];
 }

@@ -24,6 +24,7 @@ import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
 import { lookAtOutOfBand } from "./out-of-band.ts";
 import { answerProtectionRule } from "./protection.ts";
 import { prepareRollout } from "./prepare.ts";
+import { readRecoveryPoint } from "./recovery.ts";
 import { cutTag, lookAtTag } from "./tag.ts";
 import { cancelRun, dispatchRun, lookAtRun, notSent, removeClaim, takeClaim, traceRun } from "./runs.ts";
 import { catchUp, lookAtStanding } from "./standing.ts";
@@ -64,6 +65,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   lookAtRun,
   cancelRun,
   removeClaim,
+  readRecoveryPoint,
   catchUp,
 };
 

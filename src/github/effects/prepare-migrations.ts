@@ -33,5 +33,5 @@ export async function findMigrations(
 /** Why a rollback does not go past what was found; null where it may. */
 export function objectionOfFloor({ past }: MigrationsFound, { back, plan, cargo }: Prepare): Problem | null {
   if (past === undefined || back === undefined || back.reasoned) return null;
-  return pastMigrations(plan.environment.name, cargo, past);
+  return pastMigrations(plan.environment.name, cargo, past, back.offer);
 }

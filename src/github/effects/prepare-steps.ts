@@ -52,9 +52,11 @@ export async function planSteps({ client }: EffectContext, effect: Prepare): Pro
 
 function planStep(
   client: RepositoryClient,
-  { name, needs, file, supplied, configured, settings, phase }: Part,
+  { name, needs, file, supplied, configured, settings, phase, role }: Part,
   found: WorkflowFacts,
 ): StepPlan | Problem {
+  if (role === "restore" && found.inputs.every((input) => input.name !== "recovery_point"))
+    return { code: "restore-refused", detail: { why: "no-input", path: found.path } };
   const inputs = plannedInputs(found, supplied, configured, mostInputs(client));
   if (!inputs.ok) {
     const { code, file: path, input, message, mend } = inputs.problem;
@@ -69,6 +71,7 @@ function planStep(
     adoptsDeployment: phase === null && found.environments === "named",
     ...(settings === undefined ? {} : { settings }),
     ...(phase === null ? {} : { kind: "hook", phase }),
+    ...(role === undefined ? {} : { role }),
   };
 }
 

@@ -6,6 +6,7 @@ import { runPage, runView, workflowView } from "../views/runs.ts";
 import { emit } from "../webhooks/emit.ts";
 import type { World } from "../world.ts";
 import { pause, track } from "../world.ts";
+import { announced } from "./announce.ts";
 import { jobToken, takeClaim } from "./claim.ts";
 import { endTurn, runningIn, takeTurn } from "./concurrency.ts";
 import type { RunControl } from "./deploy.ts";
@@ -175,6 +176,7 @@ function newJob(execution: Execution, definition: JobDefinition, status: Job["st
     startedAt: now,
     completedAt: null,
     attempt: run.attempt,
+    annotations: [],
     steps: definition.steps.map((step, index) => {
       return {
         name: step.name,
@@ -219,6 +221,7 @@ async function runJob(execution: Execution, definition: JobDefinition): Promise<
     const going = runs && !control.abort.signal.aborted;
     const conclusion = going ? await runStep(execution, step, shown, token, environment ?? null) : "skipped";
     Object.assign(shown, { status: "completed", conclusion, completedAt: world.clock.now() });
+    if (conclusion === "success") job.annotations.push(...announced(step.run ?? "", world.clock.now()));
     if (conclusion === "failure") failed = true;
     if (world.closing.aborted) return "cancelled";
   }

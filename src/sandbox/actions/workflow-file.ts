@@ -12,6 +12,7 @@ export interface StepDefinition {
   id: string | null;
   name: string;
   condition: string | null;
+  run: string | null;
 }
 
 export interface JobDefinition {
@@ -113,7 +114,7 @@ function jobOf(id: string, job: Fields): JobDefinition {
     steps: steps.map((step) => {
       const shown =
         textOf(step.name) ?? textOf(step.uses) ?? `Run ${(textOf(step.run) ?? "").split("\n")[0]}`;
-      return { id: textOf(step.id), name: shown, condition: textOf(step.if) };
+      return { id: textOf(step.id), name: shown, condition: textOf(step.if), run: textOf(step.run) };
     }),
   };
 }

@@ -33,9 +33,9 @@ export function checkRoutes(): Route[] {
     repositoryRoute("POST", base, "checks:write", create),
     repositoryRoute("PATCH", `${base}/{check_run_id}`, "checks:write", update),
     repositoryRoute("GET", `${base}/{check_run_id}/annotations`, "checks:read", (context, repository) => {
-      const check = checkOf(context, repository);
-      return listReply(context, check.annotations, (annotation) =>
-        annotationView(context.world, repository, check, annotation),
+      const { headSha, annotations } = jobCheckOf(context, repository) ?? checkOf(context, repository);
+      return listReply(context, annotations, (annotation) =>
+        annotationView(context.world, repository, headSha, annotation),
       );
     }),
     repositoryRoute("GET", `${base}/{check_run_id}`, "checks:read", (context, repository) => {
@@ -64,6 +64,19 @@ function listForRef(context: Context, repository: Repository): Reply {
   return countedReply(context, "check_runs", shown, (check) =>
     checkRunView(context.world, repository, check),
   );
+}
+
+/** Each job of a run is a check run by its own id. Source: https://docs.github.com/rest/actions/workflow-jobs (`check_run_url`) */
+function jobCheckOf(
+  context: Context,
+  { runs }: Repository,
+): Pick<CheckRun, "headSha" | "annotations"> | null {
+  const id = idParameter(context, "check_run_id");
+  for (const { jobs, headSha } of runs.values()) {
+    const job = jobs.find((one) => one.id === id);
+    if (job) return { headSha, annotations: job.annotations };
+  }
+  return null;
 }
 
 function checkOf(context: Context, repository: Repository): CheckRun {

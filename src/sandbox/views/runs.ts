@@ -145,7 +145,7 @@ export function checkRunView(world: World, repository: Repository, check: CheckR
 export function annotationView(
   world: World,
   repository: Repository,
-  check: CheckRun,
+  headSha: string,
   annotation: Annotation,
 ): Schema<"check-annotation"> {
   return {
@@ -158,6 +158,6 @@ export function annotationView(
     title: annotation.title,
     message: annotation.message,
     raw_details: annotation.rawDetails,
-    blob_href: `${repositoryPage(world, repository)}/blob/${check.headSha}/${annotation.path}`,
+    blob_href: `${repositoryPage(world, repository)}/blob/${headSha}/${annotation.path}`,
   };
 }

@@ -17,6 +17,15 @@ const grammars: readonly CommandGrammar[] = [
     flags: ["reason"],
   },
   { name: "status", args: [], flags: [] },
+  {
+    name: "rollback",
+    args: [
+      { name: "environment", required: true },
+      { name: "version", required: false },
+    ],
+    flags: ["reason"],
+    switches: ["restore"],
+  },
   { name: "help", args: [{ name: "command", required: false }], flags: [] },
 ];
 
@@ -50,6 +59,11 @@ describe("a comment that begins with commands", () => {
     ["/promote prod\nThanks, everybody!", ["promote prod"]],
     ["/promote prod\n\n> and a quote", ["promote prod"]],
     ["/promote prod\n```\n/promote dev\n```", ["promote prod"]],
+    ["/rollback prod --restore 1.5.0", ["rollback prod 1.5.0 restore="]],
+    ["/rollback prod --Restore --reason x", ["rollback prod restore= reason=x"]],
+    ["/rollback prod --restore=yes", ["! rollback: `--restore` takes no value"]],
+    ["/rollback prod --restore --restore", ["! rollback: `--restore` is given twice"]],
+    ["/rollback prod --restor", ["! rollback: there is no `--restor`: did you mean `--restore`?"]],
     ["/promote prod --reason hotfix", ["promote prod reason=hotfix"]],
     ["/promote prod --reason=hotfix", ["promote prod reason=hotfix"]],
     ['/promote --reason "it is time" prod', ["promote prod reason=it is time"]],
@@ -196,6 +210,7 @@ describe("a known command that does not fit the grammar says why", () => {
     expect(grammars.map(usageOf)).toEqual([
       '/promote <environment> [version] [--reason "…"]',
       "/status",
+      '/rollback <environment> [version] [--reason "…"] [--restore]',
       "/help [command]",
     ]);
   });
