@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { PromotionId } from "../../src/core/ids.ts";
 import type { RepositoryClient } from "../../src/github/client.ts";
-import { partsOf } from "../../src/github/parts.ts";
+import { partsOf, type Way } from "../../src/github/parts.ts";
 import { workflowForRollback } from "../../src/github/release-workflows.ts";
 import { planOf, sha, tagged } from "../core/given.ts";
 
@@ -97,5 +97,32 @@ describe("the workflow of a rollback", () => {
   });
   it("a default branch that was renamed meanwhile is found by its new name", async () => {
     expect(await chosen(null, null, { branches: { trunk: FULL } })).toMatchObject({ ref: "trunk" });
+  });
+});
+
+describe("what is done with the database", () => {
+  const database = `components: { api: {} }
+environments:
+  prod: { database: { backup: b.yml, restore: r.yml }, rollout: { before: [{ workflow: pause.yml }], after: [{ workflow: warm.yml }] } }
+`;
+  const onPlan = { cargo: tagged("1.4.2", OLD), plan: planOf("prod", database) };
+  const back = { restore: { point: Date.UTC(2026, 10, 27, 17), runId: 9 } };
+  const files = (more: Partial<Way>) => partsOf({ ...onPlan, ...more }, "c1" as PromotionId);
+  const names = (more: Partial<Way>) => files(more).map(({ file }) => file);
+
+  it("comes last before the components: a backup, and before a rollback only what a person asks for", () => {
+    expect(names({ class: "normal" })).toEqual(["pause.yml", "b.yml", "deploy.yml", "warm.yml"]);
+    expect(names({ class: "hotfix" })).toContain("b.yml");
+    expect(names({ class: "rollback" })).toEqual(["pause.yml", "deploy.yml", "warm.yml"]);
+    expect(names({ class: "rollback", back })).toEqual(["pause.yml", "r.yml", "deploy.yml", "warm.yml"]);
+  });
+  it("tells a restore what it puts back, and nobody else", () => {
+    const given = files({ class: "rollback", back }).map(({ supplied }) => supplied.recovery_point);
+    expect(given).toEqual([undefined, "2026-11-27T17:00:00.000Z", undefined, undefined]);
+    const [, restore] = files({ class: "rollback", back });
+    expect(restore).toMatchObject({
+      role: "restore",
+      supplied: { component: "restore", backup_run_id: "9" },
+    });
   });
 });
