@@ -115,6 +115,20 @@ export function brokenAtRest(lane: EnvironmentLane, truth: Truth): string[] {
   ];
 }
 
+/** P7: what has really come to its place is not said to have failed, whichever webhook was lost; unless a person has said so. */
+export function brokenByFailure({ said, github, heard, at }: Truth): string[] {
+  return heard.filter(isAsking).flatMap((word) => {
+    const id = promotionIdOf(word);
+    const runs = github.runs.filter(({ promotion }) => promotion === id);
+    const hasLanded = runs.every(
+      ({ claimed, first, headSha, inputSha }) => claimed && first === "success" && headSha === inputSha,
+    );
+    return word.lane === at && runs.length > 0 && hasLanded && said.includes(`comment failure-${id}`)
+      ? [`P7: ${id} is said to have failed, and all its runs have succeeded`]
+      : [];
+  });
+}
+
 /** A person's word has one answer, or what it asks for is still to come. */
 function brokenAnswer(word: Word, { active, waiting }: EnvironmentLane, said: readonly string[]): string[] {
   const { commentId } = word;

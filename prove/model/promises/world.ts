@@ -16,7 +16,7 @@ import { beginningOf } from "./beginning.ts";
 import { commitOf } from "./commits.ts";
 import { flip, type GitHub, type Run } from "./github.ts";
 import { brokenByBeginning, type Truth } from "./judge-gates.ts";
-import { brokenAtRest, brokenByDelivery } from "./judge.ts";
+import { brokenAtRest, brokenByDelivery, brokenByFailure } from "./judge.ts";
 import { plansIn } from "./plans.ts";
 import { mayQueue } from "./queue.ts";
 import { ENVIRONMENTS, type Scene } from "./scene.ts";
@@ -88,7 +88,11 @@ export class PromisesWorld implements World<State, Act> {
   judge(state: State): readonly string[] {
     if (!isAtRest(state, this.#values, this.#mayWrite(state))) return [];
     const lanes = state.lanes.map((_rows, lane) => this.#lane(lane, state));
-    const broken = lanes.flatMap((lane, at) => brokenAtRest(lane, this.#truth(state, at)));
+    const isResolved = (state.spent[SPENT.indexOf("resolves")] ?? 0) > 0;
+    const broken = lanes.flatMap((lane, at) => {
+      const truth = this.#truth(state, at);
+      return [...brokenAtRest(lane, truth), ...(isResolved ? [] : brokenByFailure(truth))];
+    });
     const isCalm = state.spent.every((used) => used === 0) && this.#scene.races !== true;
     return isCalm ? [...broken, ...this.#brokenInCalm(lanes)] : broken;
   }
