@@ -1,6 +1,7 @@
 /** What people do in a case, and what they remember of it: the repository, its releases, the commands that were given. */
 import type { InstallationId, RepositoryId } from "../../src/core/ids.ts";
 import type { SandboxRepository } from "../../src/sandbox/index.ts";
+import type { Command } from "../judge.ts";
 import type { Random } from "../random.ts";
 import type { GitHub } from "./github.ts";
 import type { Setting } from "./setting.ts";
@@ -11,12 +12,6 @@ const MINUTE = 60_000;
 
 /** Has something done by people after a while. */
 export type Later = (ms: number, run: () => void) => void;
-
-/** A command that was given. */
-export interface Command {
-  readonly id: number;
-  readonly text: string;
-}
 
 export class People {
   readonly shop: SandboxRepository;

@@ -1,7 +1,7 @@
 /** Tells a share of the cases, and says what was found. Loads the code that is tried, so it is imported only when the bugs are in place. */
+import { judge, landedVersions } from "../judge.ts";
 import { randomFrom, seedOf } from "../random.ts";
 import { tellCase, type CaseOptions, type Ended } from "./case.ts";
-import { judge, landedVersions } from "./judge.ts";
 import { CaseDatabase } from "./stores.ts";
 import { CALM, drawTemper, ONLY_WEBHOOKS } from "./troubles.ts";
 
@@ -67,7 +67,7 @@ interface Told {
 async function tellAndJudge(database: CaseDatabase, seed: number, index: number): Promise<Told> {
   const random = randomFrom(seedOf(seedOf(seed, index), 9));
   const telling = index * TELLINGS_OF_A_CASE;
-  const base = { database, seed, index, telling, judge };
+  const base = { database, seed, index, telling, judge: judgeEnd };
   if (!random.happens(TWINS_SHARE)) {
     const ended = await tellCase({ ...base, frame: {}, temper: drawTemper, onlyTimeless: false });
     return { broken: ended.broken, ended };
@@ -80,9 +80,27 @@ async function tellAndJudge(database: CaseDatabase, seed: number, index: number)
   const twin: CaseOptions = { ...base, frame, temper: () => ONLY_WEBHOOKS, onlyTimeless: true };
   const ended = await tellCase(twin);
   const inPeace = await tellCase({ ...twin, telling: telling + 1, temper: () => CALM });
-  const [versions, wanted] = [landedVersions(ended), landedVersions(inPeace)];
+  const [versions, wanted] = [ended, inPeace].map(({ github }) => landedVersions(github));
   const differs = versions === wanted ? [] : [`P7: in peace it comes to ${wanted}, here to ${versions}`];
   return { broken: [...ended.broken, ...inPeace.broken, ...differs], ended };
+}
+
+/** Which promises a case has broken, in words. */
+function judgeEnd(end: Omit<Ended, "broken">): Promise<readonly string[]> {
+  if (end.failure !== null) return Promise.resolve([end.failure]);
+  const { people, github, setting, store, installation } = end;
+  const { shop, commands, deleted, mayHold } = people;
+  const { environments } = setting;
+  return judge({
+    environments,
+    sandbox: github.sandbox,
+    shop,
+    commands,
+    deleted,
+    mayHold,
+    store,
+    installation,
+  });
 }
 
 function accountOf(seed: number, index: number, store: string, { broken, ended }: Told): string {

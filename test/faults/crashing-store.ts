@@ -27,7 +27,8 @@ const TOLD_EVENTS: ReadonlySet<string> = new Set([
   "EnvironmentFailed",
 ]);
 
-function isOf(job: ClaimedJob, type: EffectType): boolean {
+/** Whether a job performs an effect of this type. */
+export function isOf(job: ClaimedJob, type: EffectType): boolean {
   if (job.kind === "effect") return (job.payload as { effect: Effect }).effect.type === type;
   if (job.kind !== "event") return false;
   const { event } = job.payload as LaneEvent;
@@ -73,7 +74,8 @@ export function crashingStore(store: Store, plan: CrashPlan): Store {
   });
 }
 
-function overlaid<Whole extends object>(whole: Whole, part: Partial<Whole>): Whole {
+/** An object in the place of another one, some of whose members are others. */
+export function overlaid<Whole extends object>(whole: Whole, part: Partial<Whole>): Whole {
   return new Proxy(whole, {
     get(target, name) {
       if (Object.hasOwn(part, name)) return Reflect.get(part, name) as unknown;

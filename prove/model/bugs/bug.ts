@@ -15,4 +15,6 @@ export interface Bug {
   readonly patches: readonly Patch[];
   /** Whether `npm run chaos` finds it, too. */
   readonly chaos?: true;
+  /** Whether `npm run kill` finds it, too. */
+  readonly kill?: true;
 }

@@ -10,6 +10,7 @@ export const dispatchingBugs: readonly Bug[] = [
     name: "blind-retry",
     about: "a dispatch whose worker died is sent again without looking",
     scene: "unclaimed",
+    kill: true,
     patches: [{ file: RUNS, find: LOOK_FIRST, replace: "  if (attempt > 1e9) return [lost()];\n" }],
   },
   {
@@ -97,6 +98,7 @@ export const dispatchingBugs: readonly Bug[] = [
     name: "deployment-recorded-twice",
     about: "a deployment record whose answer was lost is made again without looking",
     scene: "records",
+    kill: true,
     patches: [
       {
         file: "src/github/effects/deployments.ts",

@@ -45,6 +45,7 @@ export const storingBugs: readonly Bug[] = [
     name: "attempts-forgotten",
     about: "a job that is taken up after its worker died counts as never begun",
     scene: "leases",
+    kill: true,
     patches: [
       {
         file: "src/store/jobs/requeue.ts",
@@ -57,6 +58,7 @@ export const storingBugs: readonly Bug[] = [
     name: "nobody-sweeps",
     about: "what a dead worker had in hand is never made ready again",
     scene: "leases",
+    kill: true,
     patches: [
       {
         file: "src/store/jobs/requeue.ts",

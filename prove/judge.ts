@@ -1,40 +1,57 @@
 /**
- * The judge of a case: what GitHub's own record shows, held against the promises of PROMISES.md. Where only Waybill can know (who was accepted before
+ * The judge of a story: what GitHub's own record shows, held against the promises of PROMISES.md. Where only Waybill can know (who was accepted before
  * whom), its audit log is asked, which has to verify first.
  */
 import semver from "semver";
-import type { ChainedAuditRecord } from "../../src/core/ports.ts";
-import type { DeployRecord } from "../../src/sandbox/index.ts";
-import { verifyChain } from "../../src/store/index.ts";
-import type { Ended as Whole } from "./case.ts";
-import type { Command } from "./people.ts";
-
-type Ended = Omit<Whole, "broken">;
+import type { InstallationId } from "../src/core/ids.ts";
+import type { ChainedAuditRecord, Store } from "../src/core/ports.ts";
+import type { DeployRecord, Sandbox, SandboxRepository } from "../src/sandbox/index.ts";
+import { verifyChain } from "../src/store/index.ts";
 
 const MOST_RECORDS = 100_000;
 
-/** Which promises a case has broken, in words. */
-export async function judge(ended: Ended): Promise<string[]> {
-  if (ended.failure !== null) return [ended.failure];
-  const audit = await ended.store.auditRecords(ended.installation, 0, MOST_RECORDS);
+/** A command that was given: the id of its comment, and its words. */
+export interface Command {
+  readonly id: number;
+  readonly text: string;
+}
+
+/** What is judged: a story in which nothing is to come any more. */
+export interface Evidence {
+  readonly environments: readonly string[];
+  readonly sandbox: Pick<Sandbox, "record">;
+  readonly shop: Pick<SandboxRepository, "comments" | "reactions">;
+  /** What Waybill has to answer: given by people who have a say. */
+  readonly commands: readonly Command[];
+  /** The markers of Waybill's comments that somebody has deleted. */
+  readonly deleted: readonly string[];
+  /** Whether something may hold a promotion while others pass it. */
+  readonly mayHold: boolean;
+  readonly store: Pick<Store, "auditRecords" | "jobCounts">;
+  readonly installation: InstallationId;
+}
+
+/** Which promises have been broken, in words. */
+export async function judge(evidence: Evidence): Promise<string[]> {
+  const audit = await evidence.store.auditRecords(evidence.installation, 0, MOST_RECORDS);
   const chain = verifyChain(audit);
-  const { dead, running } = await ended.store.jobCounts();
+  const { dead, running } = await evidence.store.jobCounts();
   return [
-    ...brokenByOverlap(ended),
-    ...brokenByRepetition(ended),
-    ...brokenByOrder(ended, audit),
-    ...ended.people.commands.flatMap((command) => brokenByEnd(ended, command)),
-    ...brokenByCommit(ended, audit),
+    ...brokenByOverlap(evidence),
+    ...brokenByRepetition(evidence),
+    ...brokenByOrder(evidence, audit),
+    ...evidence.commands.flatMap((command) => brokenByEnd(evidence, command)),
+    ...brokenByCommit(evidence, audit),
     ...(chain.intact ? [] : [`P8: the audit log does not verify: ${JSON.stringify(chain)}`]),
     ...(dead > 0 ? [`P4: ${dead} jobs were given up`] : []),
     ...(running > 0 ? [`P4: ${running} jobs are in nobody's hand`] : []),
-    ...brokenByRest(ended),
+    ...brokenByRest(evidence),
   ];
 }
 
 /** What ran for Waybill; a re-run is somebody's own doing. */
-function own({ github }: Ended): readonly DeployRecord[] {
-  return github.sandbox.record.deployments.filter((one) => one.correlation_id !== null && one.attempt === 1);
+export function own({ sandbox }: Pick<Evidence, "sandbox">): readonly DeployRecord[] {
+  return sandbox.record.deployments.filter((one) => one.correlation_id !== null && one.attempt === 1);
 }
 
 /** `c12` of `again-c12-api`: promotions' ids have no dash. */
@@ -51,8 +68,8 @@ interface Rollout {
 }
 
 /** Rollouts as they were: from the first deployment of a promotion to the last, in the order in which they began. */
-function rollouts(ended: Ended): Rollout[] {
-  const groups = Map.groupBy(own(ended), (one) => `${one.environment} ${promotionOf(one)}`);
+function rollouts(evidence: Evidence): Rollout[] {
+  const groups = Map.groupBy(own(evidence), (one) => `${one.environment} ${promotionOf(one)}`);
   const all = [...groups.values()].map((runs) => ({
     promotion: promotionOf(runs[0] ?? { correlation_id: null }),
     environment: runs[0]?.environment ?? "",
@@ -63,8 +80,8 @@ function rollouts(ended: Ended): Rollout[] {
   return all.toSorted((one, other) => one.from - other.from);
 }
 
-function brokenByOverlap(ended: Ended): string[] {
-  const all = rollouts(ended);
+function brokenByOverlap(evidence: Evidence): string[] {
+  const all = rollouts(evidence);
   return all.flatMap((one, index) =>
     all
       .slice(index + 1)
@@ -73,12 +90,12 @@ function brokenByOverlap(ended: Ended): string[] {
   );
 }
 
-function brokenByRepetition(ended: Ended): string[] {
-  const names = own(ended)
+function brokenByRepetition(evidence: Evidence): string[] {
+  const names = own(evidence)
     .filter(({ outcome }) => outcome === "succeed" || outcome === null)
     .map((one) => `${promotionOf(one)} in ${one.environment}, ${one.component}`);
   const deployed = repeated(names).map((name) => `P2: ${name} was deployed twice`);
-  const claimed = ended.github.sandbox.record.runs
+  const claimed = evidence.sandbox.record.runs
     .filter((run) => run.claimed === true)
     .map((run) => run.inputs["correlation_id"] ?? "");
   return [...deployed, ...repeated(claimed).map((id) => `P2: ${id} was claimed twice`)];
@@ -89,17 +106,17 @@ function repeated(values: readonly string[]): string[] {
 }
 
 /** The final words of a promotion, by its id; its receipt among them is what counts as delivered. */
-function saidOf({ people }: Ended, id: string): readonly string[] {
+function saidOf({ shop }: Evidence, id: string): readonly string[] {
   const marker = new RegExp(`^<!-- waybill:comment:([a-z]+)-${id.replace(".", String.raw`\.`)}(?: .*)?-->`);
-  return people.shop
+  return shop
     .comments()
     .filter(({ byApp }) => byApp)
     .flatMap(({ body }) => marker.exec(body)?.[1] ?? []);
 }
 
-function brokenByOrder(ended: Ended, audit: readonly ChainedAuditRecord[]): string[] {
+function brokenByOrder(evidence: Evidence, audit: readonly ChainedAuditRecord[]): string[] {
   const broken: string[] = [];
-  for (const environment of ended.setting.environments) {
+  for (const environment of evidence.environments) {
     const delivered = new Set(
       audit
         .filter(
@@ -108,19 +125,25 @@ function brokenByOrder(ended: Ended, audit: readonly ChainedAuditRecord[]): stri
         )
         .map(({ ref }) => ref),
     );
-    const landed = rollouts(ended).filter(
+    const landed = rollouts(evidence).filter(
       (one) => one.environment === environment && delivered.has(one.promotion),
     );
     const byLanding = landed.toSorted((one, other) => one.to - other.to);
     for (const [index, { promotion, runs }] of byLanding.entries()) {
       const before = byLanding[index - 1]?.runs[0]?.version;
       const version = runs[0]?.version;
-      if (isRelease(before) && isRelease(version) && semver.lt(version, before))
+      const isOlder = isRelease(before) && isRelease(version) && semver.lt(version, before);
+      if (isOlder && !isRollback(evidence, promotion))
         broken.push(`P3: ${promotion} brought ${version} to ${environment} after ${before}`);
     }
-    if (!ended.people.mayHold) broken.push(...brokenByTurn(audit, environment));
+    if (!evidence.mayHold) broken.push(...brokenByTurn(audit, environment));
   }
   return broken;
+}
+
+/** Whether somebody asked for a rollback, by which alone an older release may land after a newer one. */
+function isRollback({ commands }: Evidence, promotion: string): boolean {
+  return commands.some(({ id, text }) => `c${id}` === promotion && text.startsWith("/rollback "));
 }
 
 function isRelease(version: string | null | undefined): version is string {
@@ -144,18 +167,18 @@ function brokenByTurn(audit: readonly ChainedAuditRecord[], environment: string)
 }
 
 /** Every command ends once, visibly: by a reaction, and a promotion by its last comment too. */
-function brokenByEnd(ended: Ended, { id, text }: Command): string[] {
-  const { people } = ended;
-  const ends = people.shop
+function brokenByEnd(evidence: Evidence, { id, text }: Command): string[] {
+  const { shop, deleted } = evidence;
+  const ends = shop
     .reactions(id)
     .map(({ content }) => content)
     .filter((content) => content === "rocket" || content === "-1");
   const name = `${text} (c${id})`;
   if (ends.length !== 1) return [`P4: ${name} has ended ${ends.length} times`];
   if (!text.startsWith("/promote ")) return [];
-  const said = [...saidOf(ended, `c${id}`), ...saidOf(ended, String(id))];
+  const said = [...saidOf(evidence, `c${id}`), ...saidOf(evidence, String(id))];
   const finals = said.filter((word) => FINALS.has(word));
-  const isDeleted = people.deleted.some((marker) => marker.includes(String(id)));
+  const isDeleted = deleted.some((marker) => marker.includes(String(id)));
   if (finals.length !== 1 && !isDeleted)
     return [`P4: ${name} ended with ${ends[0]} and ${finals.length} last words (${said.join()})`];
   const isDelivered = finals[0] === "receipt";
@@ -167,14 +190,14 @@ function brokenByEnd(ended: Ended, { id, text }: Command): string[] {
 const FINALS: ReadonlySet<string> = new Set(["receipt", "failure", "refusal", "answers", "cancelled"]);
 
 /** What is dispatched is the commit that was accepted and shown; and what counts as delivered ran at it. */
-function brokenByCommit(ended: Ended, audit: readonly ChainedAuditRecord[]): string[] {
+function brokenByCommit(evidence: Evidence, audit: readonly ChainedAuditRecord[]): string[] {
   const accepted = new Map(
     audit.flatMap(({ type, ref, data }) =>
       type === "promotion.accepted" ? [[ref, (data as { sha: string }).sha] as const] : [],
     ),
   );
   const delivered = new Set(audit.flatMap(({ type, ref }) => (type === "promotion.delivered" ? [ref] : [])));
-  return ended.github.sandbox.record.runs.flatMap(({ inputs, head_sha: headSha, attempt, conclusion }) => {
+  return evidence.sandbox.record.runs.flatMap(({ inputs, head_sha: headSha, attempt, conclusion }) => {
     const { correlation_id: id = "", sha = "" } = inputs;
     const promotion = promotionOf({ correlation_id: id });
     const wanted = accepted.get(promotion);
@@ -188,9 +211,9 @@ function brokenByCommit(ended: Ended, audit: readonly ChainedAuditRecord[]): str
 }
 
 /** What landed last in each environment: what P7 compares. */
-export function landedVersions(ended: Ended): string {
+export function landedVersions(evidence: Pick<Evidence, "sandbox">): string {
   const last = new Map<string, string>();
-  for (const one of own(ended)) {
+  for (const one of own(evidence)) {
     const place = `${one.component} in ${one.environment}`;
     if (one.outcome === "succeed") last.set(place, one.version ?? "nothing");
   }
@@ -201,7 +224,7 @@ export function landedVersions(ended: Ended): string {
 }
 
 /** Where nothing is to come any more, nothing is under way. */
-function brokenByRest({ github }: Ended): string[] {
-  const left = github.sandbox.record.deployments.filter(({ outcome }) => outcome === null);
+function brokenByRest({ sandbox }: Evidence): string[] {
+  const left = sandbox.record.deployments.filter(({ outcome }) => outcome === null);
   return left.map(({ correlation_id: id }) => `P1: ${id} never came to its end`);
 }

@@ -1,0 +1,72 @@
+/**
+ * In the place of `src/store/index.ts`, for `main.ts` alone: the store as it is, before and after which the process dies where it was told to. The work
+ * of an effect is what lies between the claim of its job and the transaction that writes down that it is done.
+ */
+import { writeSync } from "node:fs";
+import type { ClaimedJob, Store, StoreTransaction } from "../../../src/core/ports.ts";
+import { openStore as open, type StoreOptions } from "../../../src/store/index.ts";
+import { isOf, overlaid, type CrashPoint } from "../../../test/faults/crashing-store.ts";
+import { LAST_WORDS, nameOf, type GoOn, type Word } from "../orders.ts";
+import { life } from "./begin.ts";
+import { goOn } from "./time.ts";
+
+export { StoreConfigError } from "../../../src/store/index.ts";
+
+const STANDARD_ERROR = 2;
+
+/** The store of `src/store`, with the process's death in it. @throws as that does */
+export async function openStore(databaseUrl: string, options: StoreOptions): Promise<Store> {
+  const store = await open(databaseUrl, options);
+  const wakes = new Set<() => void>();
+  listen(wakes);
+  say({ opened: life.unloaded() });
+  return overlaid<Store>(store, {
+    claim: async (owner, now, limit, leaseUntil) => {
+      const jobs = await store.claim(owner, now, limit, leaseUntil);
+      for (const job of jobs) dieIfTold(job, "before");
+      return jobs;
+    },
+    transaction: (work) =>
+      store.transaction((tx) =>
+        work(
+          overlaid<StoreTransaction>(tx, {
+            completeJob: (job, at) => {
+              dieIfTold(job, "after");
+              return tx.completeJob(job, at);
+            },
+          }),
+        ),
+      ),
+    onWork: (callback) => {
+      wakes.add(callback);
+      const stop = store.onWork(callback);
+      return () => {
+        wakes.delete(callback);
+        stop();
+      };
+    },
+  });
+}
+
+function dieIfTold(job: ClaimedJob, point: CrashPoint): void {
+  const boundary = life.boundaries.find((one) => one.point === point && isOf(job, one.type));
+  if (boundary === undefined) return;
+  writeSync(STANDARD_ERROR, `${LAST_WORDS}${nameOf(boundary)}\n`);
+  process.kill(process.pid, "SIGKILL");
+  // The signal may take a moment, in which nothing more may happen.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+function listen(wakes: ReadonlySet<() => void>): void {
+  process.on("message", ({ goOnMs }: GoOn) => {
+    goOn(goOnMs);
+    for (const wake of wakes) wake();
+    say({ wentOn: true });
+  });
+  // Only to be told, not to be kept alive by.
+  process.channel?.unref();
+}
+
+function say(word: Word): void {
+  process.send?.(word);
+}
