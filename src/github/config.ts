@@ -26,6 +26,8 @@ export type ConfigFacts =
       readonly config: Config;
       /** The branch that releases come from. */
       readonly branch: string;
+      /** Its tip as it was read with the config, where it is the default branch; else null. */
+      readonly tip: CommitSha | null;
       readonly plans: readonly PlanSnapshot[];
     };
 
@@ -85,7 +87,15 @@ function keyOf({ repo }: RepositoryClient, blob: string): string {
 function factsOf(reading: ConfigReading, sha: CommitSha, defaultBranch: string): ConfigFacts {
   if (!reading.ok) return { kind: "broken", sha, problems: reading.problems };
   const branch = reading.config.release.branch ?? defaultBranch;
-  return { kind: "found", sha, config: reading.config, branch, plans: plansOf(reading.config, sha, branch) };
+  const tip = branch === defaultBranch ? sha : null;
+  return {
+    kind: "found",
+    sha,
+    config: reading.config,
+    branch,
+    tip,
+    plans: plansOf(reading.config, sha, branch),
+  };
 }
 
 /** A file's text at a commit, tag or branch; null if there is none, or if it is no plain file of a bearable size. */

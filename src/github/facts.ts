@@ -19,6 +19,7 @@ import { isNotFound } from "./failure.ts";
 import { glanceAt, isStillMeant } from "./glance.ts";
 import { lineOf } from "./hotfix-lines.ts";
 import {
+  commitBehind,
   commitCountOf,
   commitOfTag,
   commitsBetween,
@@ -30,6 +31,7 @@ import {
   withPulls,
   type Base,
   type ReleaseTag,
+  type ReleaseTagRef,
 } from "./history.ts";
 
 type FoundConfig = Extract<ConfigFacts, { kind: "found" }>;
@@ -228,10 +230,15 @@ function isOvertaken(
 
 /**
  * Whether a commit is on the release branch: a tag may name any commit of the network, a fork's too (PROMISES.md, threat 4). Nothing is
- * on a branch that is gone.
+ * on a branch that is gone. `tip`: where it was read for this very decision.
  */
-export async function isOnBranch(client: RepositoryClient, sha: CommitSha, branch: string): Promise<boolean> {
-  const head = await headOf(client, branch);
+export async function isOnBranch(
+  client: RepositoryClient,
+  sha: CommitSha,
+  branch: string,
+  tip: CommitSha | null = null,
+): Promise<boolean> {
+  const head = tip ?? (await headOf(client, branch));
   return head !== null && isWithin(client, sha, head);
 }
 
@@ -252,14 +259,18 @@ export async function isWithin(client: RepositoryClient, sha: CommitSha, head: C
   return found !== null && (found.relation === "ahead" || found.relation === "identical");
 }
 
-/** The facts on one release for a command. */
+/** The facts on one release for a command. `refs` are the release tags as they were read for this command. */
 export async function releaseFacts(
   client: RepositoryClient,
   found: FoundConfig,
   wanted: TaggedVersion,
   facts: Pick<CommandFacts, "environments" | "released" | "hotfixes">,
+  refs: readonly ReleaseTagRef[] = [],
 ): Promise<ReleaseFacts> {
-  const sha = await commitOfTag(client, wanted.tag);
+  const ref = refs.find(({ tag }) => tag === wanted.tag);
+  const sha = await (ref === undefined
+    ? commitOfTag(client, wanted.tag)
+    : commitBehind(client, { type: ref.type, sha: ref.oid }));
   if (sha === null) return { ...wanted, sha, onBranch: false, carriedBy: [] };
   const carriedBy: string[] = [];
   for (const environment of found.config.environments.filter((one) => one.promote === "merge")) {
@@ -269,7 +280,7 @@ export async function releaseFacts(
       carriedBy.push(environment.name);
   }
   const hotfix = await hotfixOf(client, { ...wanted, sha }, found.branch, facts);
-  const onBranch = hotfix !== null || (await isOnBranch(client, sha, found.branch));
+  const onBranch = hotfix !== null || (await isOnBranch(client, sha, found.branch, found.tip));
   return { ...wanted, sha, onBranch, ...(hotfix === null ? {} : { hotfix }), carriedBy };
 }
 

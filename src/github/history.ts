@@ -47,8 +47,21 @@ export async function commitOfTag(client: RepositoryClient, tag: string): Promis
 }
 
 async function resolveRef(client: RepositoryClient, ref: string): Promise<CommitSha | null> {
-  const { octokit, owner, repo } = client;
-  let object = await objectOf(client, ref);
+  return commitBehind(client, await objectOf(client, ref));
+}
+
+/** What a ref names. */
+interface RefObject {
+  readonly type: string;
+  readonly sha: string;
+}
+
+/** The commit behind what a ref names, tags of tags peeled (at most twice); null if it is none. */
+export async function commitBehind(
+  { octokit, owner, repo }: RepositoryClient,
+  named: RefObject | null,
+): Promise<CommitSha | null> {
+  let object = named;
   // A tag object that a ref names is there: not to find it is no answer, and is thrown.
   for (let depth = 0; object?.type === "tag" && depth < 2; depth += 1) {
     object = (await octokit.rest.git.getTag({ owner, repo, tag_sha: object.sha })).data.object;
@@ -56,10 +69,7 @@ async function resolveRef(client: RepositoryClient, ref: string): Promise<Commit
   return object?.type === "commit" ? commitSha(object.sha) : null;
 }
 
-async function objectOf(
-  { octokit, owner, repo }: RepositoryClient,
-  ref: string,
-): Promise<{ readonly type: string; readonly sha: string } | null> {
+async function objectOf({ octokit, owner, repo }: RepositoryClient, ref: string): Promise<RefObject | null> {
   try {
     return (await octokit.rest.git.getRef({ owner, repo, ref })).data.object;
   } catch (error) {
@@ -71,6 +81,8 @@ async function objectOf(
 /** A release tag with the object that its ref names: the tag object of an annotated one. */
 export interface ReleaseTagRef extends ReleaseTag {
   readonly oid: string;
+  /** `commit`, or `tag` for an annotated one. */
+  readonly type: string;
 }
 
 /** All release tags by the pattern, the highest version first. */
@@ -87,7 +99,7 @@ export async function releaseTagRefs(client: RepositoryClient, pattern: string):
     .flatMap(({ ref, object }) => {
       const tag = ref.replace(/^refs\/tags\//, "");
       const version = versionOfTag(pattern, tag);
-      return version === null ? [] : [{ tag, version, oid: object.sha }];
+      return version === null ? [] : [{ tag, version, oid: object.sha, type: object.type }];
     })
     .sort((one, other) => semver.rcompare(one.version, other.version));
 }
@@ -103,17 +115,22 @@ export async function relationOf(
 }
 
 /**
- * GitHub's comparison of two commits (SHAs, tags or branches), from their common ancestor on: of its commits one, of its files the first 300.
+ * GitHub's comparison of two commits (SHAs, tags or branches), from their common ancestor on: of its commits so many, of its files the first 300.
  * Null where GitHub knows one of them no more, or they have no common ancestor.
  * https://docs.github.com/en/rest/commits/commits#compare-two-commits
  */
-export async function comparisonOf({ octokit, owner, repo }: RepositoryClient, base: string, head: string) {
+export async function comparisonOf(
+  { octokit, owner, repo }: RepositoryClient,
+  base: string,
+  head: string,
+  commits = 1,
+) {
   try {
     const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
       owner,
       repo,
       basehead: `${base}...${head}`,
-      per_page: 1,
+      per_page: commits,
     });
     return data;
   } catch (error) {
@@ -194,23 +211,41 @@ async function ancestorsAmong(
   return found;
 }
 
-/** The commits of `head` that `base` lacks; at most about `most` of them are read. */
+/** The first page of a range, which says as well how the two commits stand to one another. */
+export interface FirstPage {
+  readonly data: NonNullable<Awaited<ReturnType<typeof comparisonOf>>>;
+}
+
+/** Reads it for `commitsBetween`. Null where GitHub knows one of the two no more, or they have no common ancestor. */
+export async function firstPageOf(
+  client: RepositoryClient,
+  base: string,
+  head: CommitSha,
+): Promise<FirstPage | null> {
+  const data = await comparisonOf(client, base, head, PAGE);
+  return data === null ? null : { data };
+}
+
+/** The commits of `head` that `base` lacks; at most about `most` of them are read, `first` being the first page where it was read. */
 export async function commitsBetween(
   client: RepositoryClient,
   base: string,
   head: CommitSha,
-  most: number = COMMITS_READ,
+  { most = COMMITS_READ, first = null }: { readonly most?: number; readonly first?: FirstPage | null } = {},
 ): Promise<Range> {
   const { octokit, owner, repo } = client;
   const commits: Commit[] = [];
   for (let page = 1; ; page += 1) {
-    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
-      owner,
-      repo,
-      basehead: `${base}...${head}`,
-      per_page: PAGE,
-      page,
-    });
+    const { data } =
+      page === 1 && first !== null
+        ? first
+        : await octokit.rest.repos.compareCommitsWithBasehead({
+            owner,
+            repo,
+            basehead: `${base}...${head}`,
+            per_page: PAGE,
+            page,
+          });
     commits.push(
       ...data.commits.map((one) => ({
         sha: one.sha,

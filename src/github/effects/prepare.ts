@@ -9,7 +9,17 @@ import type { Problem, ShippedPull } from "../../core/promotion.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isOnPlannedBranch, roleOf } from "../facts.ts";
 import { findingsOf } from "../gates/index.ts";
-import { commitOfTag, commitsBetween, findBase, relationOf, releaseTags, withPulls } from "../history.ts";
+import {
+  commitOfTag,
+  commitsBetween,
+  findBase,
+  firstPageOf,
+  relationOf,
+  releaseTags,
+  withPulls,
+  type FirstPage,
+  type Relation,
+} from "../history.ts";
 import type { EffectContext, Performer } from "./effect.ts";
 import { fixesIn } from "./fixes.ts";
 import { findMigrations, objectionOfFloor } from "./prepare-migrations.ts";
@@ -23,10 +33,11 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   const { promotionId } = effect;
   const refused = (problem: Problem) =>
     [{ type: "RolloutRefused", at: clock.now(), promotionId, problem }] as const;
+  const between = betweenOf(context, effect);
   const objection =
     (await personMayStill(context, effect)) ??
     (await cargoIsAsShown(context, effect)) ??
-    (await isInOrder(context, effect)) ??
+    (await isInOrder(context, effect, between)) ??
     (await objectionOfQuarantine(context, effect));
   if (objection !== null) return refused(objection);
   const migrations = await findMigrations(context, effect);
@@ -34,7 +45,7 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   if (past !== null) return refused(past);
   const planned = await planSteps(context, effect);
   if (!planned.ok) return refused(planned.problem);
-  const shipped = await shippedChanges(context, effect);
+  const shipped = await shippedChanges(context, effect, between);
   // A rollback may take the place of something else than what was delivered last.
   const running = effect.class === "rollback" ? null : (effect.replaces?.sha ?? null);
   const fixes = await fixesIn(context.client, { sha: effect.cargo.sha, running }, effect.fixes);
@@ -55,6 +66,19 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
     },
   ];
 };
+
+/** What lies between what runs there and what is brought: read once, for the order of the two and for what is shipped. */
+type Between = () => Promise<FirstPage | null>;
+
+/** Null where only the order is asked for, which takes no commits, or there is nothing that it takes the place of. */
+function betweenOf(
+  { client }: EffectContext,
+  { cargo, cause, replaces, class: as }: Prepare,
+): Between | null {
+  if (replaces === null || as === "rollback" || cause.kind === "merge") return null;
+  let page: Promise<FirstPage | null> | undefined;
+  return () => (page ??= firstPageOf(client, replaces.sha, cargo.sha));
+}
 
 /** What must still hold right before a component is dispatched: the person's right, and the commit behind the tag. */
 export async function objectionBeforeDispatch(
@@ -104,11 +128,19 @@ async function cargoIsAsShown(context: EffectContext, effect: Prepare): Promise<
  * An older release never lands after a newer one: by the commit graph, and only where that is silent by version (promise P3). What may have landed
  * counts like what has.
  */
-async function isInOrder({ client }: EffectContext, effect: Prepare): Promise<Problem | null> {
+async function isInOrder(
+  { client }: EffectContext,
+  effect: Prepare,
+  between: Between | null,
+): Promise<Problem | null> {
   const { cargo, cause, replaces, unsure, plan } = effect;
   if (effect.class === "rollback") return null;
   for (const before of [replaces, unsure ?? null]) {
-    if (before === null || !(await isOlder(client, cargo, cause, before))) continue;
+    if (
+      before === null ||
+      !(await isOlder(client, cargo, cause, before, before === replaces ? between : null))
+    )
+      continue;
     const detail = { version: cargo.version, environment: plan.environment.name, running: before.version };
     return {
       code: "older-than-delivered",
@@ -123,11 +155,17 @@ async function isOlder(
   cargo: Prepare["cargo"],
   cause: Prepare["cause"],
   before: NonNullable<Prepare["replaces"]>,
+  between: Between | null,
 ): Promise<boolean> {
-  const found = await relationOf(client, before.sha, cargo.sha);
+  const found =
+    between === null ? await relationOf(client, before.sha, cargo.sha) : relationIn(await between());
   // Builds of merged changes have no order by version: after a force-push or a revert a later one may be lower.
   const isLowerRelease = cause.kind !== "merge" && semver.lt(cargo.version, before.version);
   return found?.relation === "behind" || (found?.relation !== "ahead" && isLowerRelease);
+}
+
+function relationIn(page: FirstPage | null): { readonly relation: Relation } | null {
+  return page === null ? null : { relation: page.data.status };
 }
 
 interface Shipped {
@@ -139,6 +177,7 @@ interface Shipped {
 async function shippedChanges(
   { client }: EffectContext,
   { cargo, cause, plan, replaces, class: as }: Prepare,
+  between: Between | null,
 ): Promise<Shipped> {
   if (cause.kind === "merge") return { changeCount: null, pulls: [] };
   if (as === "rollback") {
@@ -152,7 +191,8 @@ async function shippedChanges(
       ?.sha ??
     null;
   if (base === null) return { changeCount: null, pulls: [] };
-  const range = await commitsBetween(client, base, cargo.sha);
+  const first = between === null ? null : await between();
+  const range = await commitsBetween(client, base, cargo.sha, { first });
   if (!plan.last) return { changeCount: range.total, pulls: [] };
   const pulls = new Map<number, ShippedPull>();
   for (const { pull } of await withPulls(client, range.commits)) {

@@ -34,10 +34,10 @@ async function isMendedIn(
   { sha }: Prepare["cargo"],
   fixes: NonNullable<Prepare["mends"]>,
 ): Promise<boolean> {
-  const made = await commitsBetween(client, good.sha, bad.sha, COMMITS_LOOKED_AT);
+  const made = await commitsBetween(client, good.sha, bad.sha, { most: COMMITS_LOOKED_AT });
   // It is in the past of what counts as good: everything descends from it.
   if (made.relation === "behind") return true;
-  const since = await commitsBetween(client, bad.sha, sha, COMMITS_LOOKED_AT);
+  const since = await commitsBetween(client, bad.sha, sha, { most: COMMITS_LOOKED_AT });
   const descent = {
     bad,
     made: made.commits,

@@ -28,7 +28,7 @@ import type { RepositoryClient } from "../client.ts";
 import { comingFacts, type ComingFacts } from "../coming.ts";
 import { CONFIG_PATH, readConfig, type ConfigFacts } from "../config.ts";
 import { releaseFacts, roleOf } from "../facts.ts";
-import { releaseTags } from "../history.ts";
+import { releaseTagRefs, type ReleaseTagRef } from "../history.ts";
 import { workflowsOfRelease } from "../release-workflows.ts";
 import { passedBy } from "../rollback-floor.ts";
 import { teamsOf } from "../teams.ts";
@@ -84,14 +84,14 @@ export const issueComment: Webhook = async (payload, context) => {
       context,
     );
   const ageMs = ageOf(comment.created_at, client.gitHubTime() ?? context.now());
-  const { facts: gathered, moved } = await commandFacts(client, config, role, context, lines);
+  const { facts: gathered, refs, moved } = await commandFacts(client, config, role, context, lines);
   const facts: CommandFacts = needsTeams ? { ...gathered, memberOf } : gathered;
   const results: CommandResult[] = [];
   for (const [index, line] of lines.entries()) {
     const clash = clashOf(line, results);
     const result: CommandResult =
       clash === null
-        ? await resultOf(line, index + 1, talk, facts, client, config)
+        ? await resultOf(line, index + 1, talk, facts, client, { ...config, refs })
         : { kind: "answer", answer: refusalOf(line.text, clash) };
     results.push(ifInTime(result, line.text, ageMs));
   }
@@ -148,13 +148,19 @@ function addressed(result: CommandResult, at: number): AddressedEvent[] {
   }
 }
 
+interface Gathered {
+  readonly facts: CommandFacts;
+  readonly refs: readonly ReleaseTagRef[];
+  readonly moved: ComingFacts["moved"];
+}
+
 async function commandFacts(
   client: RepositoryClient,
   found: Extract<ConfigFacts, { kind: "found" }>,
   role: CommandFacts["role"],
   context: WebhookContext,
   lines: readonly ParsedLine[],
-): Promise<{ readonly facts: CommandFacts; readonly moved: ComingFacts["moved"] }> {
+): Promise<Gathered> {
   const { lanes, installation, repository } = context;
   const lane = await lanes.repository(installation, repository);
   const environments = await Promise.all(
@@ -163,7 +169,8 @@ async function commandFacts(
     ),
   );
   const upcoming = lane?.upcoming ?? null;
-  const tags = await releaseTags(client, found.config.release.tag);
+  const refs = await releaseTagRefs(client, found.config.release.tag);
+  const tags = refs.map(({ tag, version }) => ({ tag, version }));
   const needsComing = lines.some(
     (line) => line.kind === "command" && commandNamed(line.name)?.looksAtComing === true,
   );
@@ -186,7 +193,7 @@ async function commandFacts(
       upcoming === null ? null : { version: upcoming.version, commitCount: upcoming.notes.commitCount },
     coming: looked?.coming ?? null,
   };
-  return { facts, moved: looked?.moved ?? null };
+  return { facts, refs, moved: looked?.moved ?? null };
 }
 
 async function resultOf(
@@ -195,7 +202,7 @@ async function resultOf(
   talk: Conversation,
   facts: CommandFacts,
   client: RepositoryClient,
-  found: Extract<ConfigFacts, { kind: "found" }>,
+  found: Extract<ConfigFacts, { kind: "found" }> & Pick<Gathered, "refs">,
 ): Promise<CommandResult> {
   if (line.kind !== "command") return { kind: "answer", answer: refusalOf(line.text, grammarProblem(line)) };
   const definition = commandNamed(line.name);
@@ -211,7 +218,7 @@ async function resultOf(
   const wanted = definition.wants(request, facts);
   if (wanted === null) return definition.run(request, facts, null);
   if (isProblem(wanted)) return { kind: "answer", answer: refusalOf(line.text, wanted) };
-  const release = await releaseFacts(client, found, wanted, facts);
+  const release = await releaseFacts(client, found, wanted, facts, found.refs);
   const plan = found.plans.find(({ environment }) => environment.name === line.args[0]);
   if (definition.looksAtWayBack !== true || plan === undefined || release.sha === null)
     return definition.run(request, facts, release);
