@@ -23,7 +23,8 @@ function isReady({ steps }: Promotion, step: Step): boolean {
 /** Whether a step must have succeeded before another one begins, wherever they stand. */
 function isNeeded(other: Step, { phase, needs }: Step): boolean {
   if (phase === "before") return false;
-  if (phase === "after") return isComponent(other);
+  // Where all components are left as they are, nothing else keeps the two apart.
+  if (phase === "after") return isComponent(other) || other.phase === "before";
   return other.phase === "before" || (isComponent(other) && needs.includes(other.component));
 }
 

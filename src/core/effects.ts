@@ -186,6 +186,8 @@ export type Effect =
       readonly fixes?: readonly AskedFix[];
       /** Of a rollback alone: what it may not go past without a reason. Absent in what an earlier Waybill ordered. */
       readonly back?: RoadBack;
+      /** By component, the commits with which its files are compared; absent where none may be left as it is. */
+      readonly compare?: Readonly<Record<string, CommitSha>>;
     } & GateQuestion)
   | {
       readonly type: "recordDeployment";

@@ -3,6 +3,7 @@
  */
 import type { ApprovalWord } from "./approvals.ts";
 import type { Effect } from "./effects.ts";
+import type { Expected } from "./expected.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { FreezeWord } from "./freeze.ts";
 import type { FindingName, GateFindings } from "./gates/findings.ts";
@@ -263,6 +264,8 @@ export type EnvironmentEvent =
       readonly component: string | null;
       readonly probe: number;
       readonly evidence: Evidence;
+      /** What the answer was judged by; absent in what an earlier Waybill has asked. */
+      readonly wanted?: Expected;
     }
   | {
       readonly type: "LiveCommentWritten";

@@ -21,6 +21,7 @@ import {
   lookAgain,
   onOutOfBandLookDue,
   onOutOfBandSeen,
+  touched,
   withoutAdopted,
   type OutOfBand,
 } from "./out-of-band.ts";
@@ -35,6 +36,7 @@ import type { KeptBack, Pin, WrittenWord } from "./rollback/pin.ts";
 import { unfinishedAfter, type Unfinished } from "./retry.ts";
 import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
 import { observeVersion, plannedSteps } from "./rollout.ts";
+import { leaveUnchanged, skipsOf } from "./skips.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { labelOf } from "./step-stage.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
@@ -160,7 +162,7 @@ function applyEvent(
     // Timers of a repository that was lost are gone.
     lookAtItsEnd(lane, event.at, minutes);
     lookAgain(lane, event.at, minutes, policy);
-    const { gatesDue: _gone, ...awake } = lane;
+    const { gatesDue: _gone, ...awake } = touched(lane, event.at);
     const told = tellUntold(awake, minutes);
     return afterAbsence(changeOpen(told, (open) => afterParking(open, event, minutes, policy)));
   }
@@ -184,7 +186,7 @@ function applyEvent(
   if (isForActive && event.type === "RolloutPrepared" && active.stage === "preparing") {
     const held = stepBack(withFixesFound(lane, event), event, minutes);
     if (held !== null) return held;
-    return { ...lane, active: onPrepared(withApprovers(lane, active, event), event, minutes) };
+    return { ...lane, active: onPrepared(lane, withApprovers(lane, active, event), event, minutes) };
   }
   return isForActive ? { ...lane, active: onPromotionEvent(active, event, minutes) } : lane;
 }
@@ -224,15 +226,17 @@ function onLiveComment(lane: EnvironmentLane, id: PromotionId, liveCommentId: nu
 }
 
 function onPrepared(
+  lane: EnvironmentLane,
   active: Promotion,
   event: Extract<EnvironmentEvent, { type: "RolloutPrepared" }>,
   minutes: Minutes,
 ): Promotion {
+  const skips = skipsOf(lane, active, event.steps);
   const rolling: Promotion = {
     ...withoutFindings(active),
     stage: "rolling",
     preparedAt: event.at,
-    steps: plannedSteps(active, event.steps),
+    steps: plannedSteps(active, event.steps, skips),
     changeCount: event.changeCount,
     pulls: event.pulls,
     ...(event.fixes === undefined ? {} : { fixes: event.fixes }),
@@ -244,7 +248,7 @@ function onPrepared(
     components: event.steps.map(labelOf),
     ...(rolling.approvedBy === undefined ? {} : { approvedBy: rolling.approvedBy.map(({ id }) => id) }),
   });
-  return beginReadySteps(rolling, event.at, minutes);
+  return beginReadySteps(leaveUnchanged(rolling, skips, event.at, minutes), event.at, minutes);
 }
 
 /** An effect that the whole plan hangs on could not be done, however often it was tried. */

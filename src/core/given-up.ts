@@ -137,7 +137,8 @@ export function givenUp(effect: Effect, error: string, at: number): WaybillEvent
   if (effect.type === "answerProtectionRule") return { type: "ProtectionGivenUp", at, answer: effect };
   if (effect.type === "askVersion") {
     // No answer is an answer: the asking goes on to its deadline and ends there in words.
-    const { promotionId, component, probe, config } = effect;
+    const { promotionId, component, probe, config, cargo } = effect;
+    const wanted = { version: cargo.version, sha: cargo.sha };
     const evidence = {
       at,
       url: config.url,
@@ -145,7 +146,7 @@ export function givenUp(effect: Effect, error: string, at: number): WaybillEvent
       observed: null,
       detail: "it could not be asked",
     } as const;
-    return { type: "VersionObserved", at, promotionId, component, probe, evidence };
+    return { type: "VersionObserved", at, promotionId, component, probe, evidence, wanted };
   }
   if (effect.type === "lookAtGates") {
     const { promotionId, nr, names } = effect;

@@ -30,6 +30,8 @@ export interface OutOfBand {
   readonly underWay: readonly OutOfBandRun[];
   /** Attempts that are over, or are a step's own after all: `501.1`. What is heard of them later is nothing new. */
   readonly past: readonly string[];
+  /** When one of them had ended last, however it did, epoch milliseconds; absent where none has, and in what an earlier Waybill stored. */
+  readonly touchedAt?: number;
 }
 
 type Attempt = Pick<OutOfBandRun, "id" | "attempt">;
@@ -65,7 +67,8 @@ export function onOutOfBandSeen(
       lookLater(run, at, minutes, policy);
     }
     const others = underWay.filter((one) => one.id !== run.id);
-    return { ...lane, outOfBand: { underWay: [...others, seen].slice(-UNDER_WAY_KEPT), past } };
+    const kept = [...others, seen].slice(-UNDER_WAY_KEPT);
+    return { ...lane, outOfBand: { ...(lane.outOfBand ?? NOTHING), underWay: kept } };
   }
   const { conclusion } = end;
   record(minutes, "github", "out-of-band.ended", environment, {
@@ -73,7 +76,7 @@ export function onOutOfBandSeen(
     certain: seen.certain,
     conclusion,
   });
-  const after = over(lane, run);
+  const after = touched(over(lane, run), end.at);
   return conclusion === "success" && seen.certain ? deployed(after, seen, end.at, minutes) : after;
 }
 
@@ -126,12 +129,19 @@ export function withoutAdopted(lane: EnvironmentLane, event: EnvironmentEvent): 
   return run !== null && isAdopted(lane, run) ? over(lane, run) : lane;
 }
 
+/** Something may have been changed here that Waybill did not start: a run of which nobody knows what it did, or a time in which nobody could look. */
+export function touched(lane: EnvironmentLane, at: number): EnvironmentLane {
+  const before = lane.outOfBand ?? NOTHING;
+  return { ...lane, outOfBand: { ...before, touchedAt: Math.max(before.touchedAt ?? at, at) } };
+}
+
 function over(lane: EnvironmentLane, run: Attempt): EnvironmentLane {
-  const { underWay, past } = lane.outOfBand ?? NOTHING;
+  const { underWay, past, ...rest } = lane.outOfBand ?? NOTHING;
   const name = nameOf(run);
   return {
     ...lane,
     outOfBand: {
+      ...rest,
       underWay: underWay.filter((one) => nameOf(one) !== name),
       past: past.includes(name) ? past : [...past, name].slice(-PAST_KEPT),
     },

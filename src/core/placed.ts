@@ -4,6 +4,7 @@
  */
 import type { CommitSha } from "./ids.ts";
 import type { Promotion, Step } from "./promotion.ts";
+import { meansOf, type Means } from "./skips.ts";
 import { everRan, isComponent } from "./step-stage.ts";
 
 /**
@@ -11,7 +12,13 @@ import { everRan, isComponent } from "./step-stage.ts";
  * - `unsure`: a run of this version began and did not end well, so that parts of it may be there; `was` is what ran before, null for nothing
  */
 export type Placement =
-  | { readonly kind: "runs"; readonly version: string; readonly sha: CommitSha }
+  | {
+      readonly kind: "runs";
+      readonly version: string;
+      readonly sha: CommitSha;
+      /** By what; absent where nobody will ask (`core/skips.ts`), and where it was not part of what was delivered last. */
+      readonly means?: Means;
+    }
   | {
       readonly kind: "unsure";
       readonly version: string;
@@ -32,14 +39,29 @@ export function placedAfter(
       .filter((step) => isComponent(step) && mayHaveChanged(step))
       .map((step) => ({ promotion, step })),
   );
-  if (runs.length === 0) return before;
-  return runs.reduce<Placements>(
+  const now = runs.reduce<Placements>(
     (placed, { promotion, step }) => ({
       ...placed,
       [step.component]: placementAfter(promotion, step, placed[step.component]),
     }),
     before ?? {},
   );
+  const delivered = ended.find(({ stage }) => stage === "delivered");
+  if (delivered !== undefined && before !== undefined) return withoutOthers(now, delivered);
+  return runs.length === 0 ? before : now;
+}
+
+/** What was not part of a delivery is known no more: it may have been taken away since, or be nobody's. */
+function withoutOthers(placed: Placements, { steps }: Promotion): Placements {
+  const others = Object.entries(placed).filter(
+    ([component, one]) =>
+      one.kind === "runs" &&
+      one.means !== undefined &&
+      steps.every((step) => !isComponent(step) || step.component !== component),
+  );
+  if (others.length === 0) return placed;
+  const plain = others.map(([component, { version, sha }]) => [component, { kind: "runs", version, sha }]);
+  return { ...placed, ...(Object.fromEntries(plain) as Placements) };
 }
 
 /** What a component runs now, at the end of a promotion; null where nothing does. */
@@ -60,13 +82,10 @@ function mayHaveChanged(step: Step): boolean {
   return everRan(step) || step.problem?.code === "resolved";
 }
 
-function placementAfter(
-  { cargo, replaces }: Promotion,
-  step: Step,
-  before: Placement | undefined,
-): Placement {
+function placementAfter(promotion: Promotion, step: Step, before: Placement | undefined): Placement {
+  const { cargo, replaces } = promotion;
   const { version, sha } = cargo;
-  if (ranWell(step)) return { kind: "runs", version, sha };
+  if (ranWell(step)) return { kind: "runs", version, sha, ...meansOf(promotion, step) };
   const was = before?.kind === "unsure" ? before.was : (before?.version ?? replaces?.version ?? null);
   return { kind: "unsure", version, sha, was };
 }

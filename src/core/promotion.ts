@@ -23,6 +23,7 @@ import type { Placements } from "./placed.ts";
 import type { MigrationsPassed } from "./rollback/floor.ts";
 import type { RollbackOrder, TodaysWorkflow } from "./rollback/rollback.ts";
 import type { Resumed, RetryOrder } from "./retry.ts";
+import type { SkipPlan, SkipState } from "./skips.ts";
 import type { Stopping } from "./stopping.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
@@ -77,7 +78,7 @@ export interface ShippedPull {
 }
 
 /** What will be run for a component, read from the workflow file at the ref before anything runs. */
-export interface StepPlan {
+export interface StepPlan extends SkipPlan {
   readonly component: string;
   readonly needs: readonly string[];
   readonly workflow: string;
@@ -120,7 +121,7 @@ export type StepStage =
   | "needs-human";
 
 /** One component's part of a rollout. */
-export interface Step extends StepPlan {
+export interface Step extends StepPlan, SkipState {
   readonly correlationId: string;
   /** The id of its first dispatch, whose claim Waybill took because no run of it was found; absent as long as there was one dispatch. */
   readonly claimedAway?: string;
@@ -325,10 +326,10 @@ export type NewPromotion = Pick<
 >;
 
 /** A promotion at its beginning: in the queue, nothing prepared. */
-export function newPromotion(request: NewPromotion, at: number): Promotion {
+export function newPromotion(request: NewPromotion, requestedAt: number): Promotion {
   return {
     ...request,
-    requestedAt: at,
+    requestedAt,
     startedAt: null,
     preparedAt: null,
     finishedAt: null,
@@ -360,13 +361,7 @@ export function commandFor({
   return `/${word} ${environment} ${cargo.version}`;
 }
 
-const ENDS: ReadonlySet<PromotionStage> = new Set([
-  "delivered",
-  "failed",
-  "cancelled",
-  "superseded",
-  "refused",
-]);
+const ENDS = new Set<PromotionStage>(["delivered", "failed", "cancelled", "superseded", "refused"]);
 
 /** Whether nothing more will happen to it. `needs-human` is not an end: the environment stays locked. */
 export function hasEnded(promotion: Promotion): boolean {

@@ -4,6 +4,7 @@
  */
 import type { ProbeConfig } from "./config/index.ts";
 import { order, type Minutes } from "./decision.ts";
+import { expectedOf } from "./expected.ts";
 import { crossOutTokens } from "./secrets.ts";
 import type { Cargo, Evidence, Problem, ProbeState, Promotion } from "./promotion.ts";
 
@@ -50,10 +51,20 @@ export function askAgain(
   look: number,
   delayMs: number,
 ): void {
+  const wanted = expectedOf(promotion, component);
+  // What is left as it is may be rolled out after all, and is then asked once more, for another release.
+  const name = wanted.sha === promotion.cargo.sha ? "ask" : `ask-${wanted.version}`;
   order(
     minutes,
-    `ask:${promotion.id}:${component ?? ""}:${probe}:${look}`,
-    { type: "askVersion", promotionId: promotion.id, component, probe, config, cargo: promotion.cargo },
+    `${name}:${promotion.id}:${component ?? ""}:${probe}:${look}`,
+    {
+      type: "askVersion",
+      promotionId: promotion.id,
+      component,
+      probe,
+      config,
+      cargo: { ...promotion.cargo, ...wanted },
+    },
     { delayMs },
   );
 }

@@ -8,6 +8,7 @@ import type { EnvironmentLane } from "./environment.ts";
 import type { PromotionId } from "./ids.ts";
 import type { Cargo, Problem, Promotion, Step, StepPlan } from "./promotion.ts";
 import type { RollbackOrder } from "./rollback/rollback.ts";
+import type { Skips } from "./skips.ts";
 import { isComponent } from "./step-stage.ts";
 
 /** A rollout that began and was not delivered: what a retry goes on from. */
@@ -89,19 +90,23 @@ export function resumedFrom(
 export function carriedSteps(
   { resumed, retry }: Promotion,
   plans: readonly StepPlan[],
+  skips: Skips,
 ): ReadonlyMap<string, Step> {
   const carried = new Map<string, Step>();
   if (retry === undefined) return carried;
   const components = plans.filter(isComponent);
   for (const plan of components) {
-    const earlier = resumed?.done.find((one) => one.component === plan.component);
+    // What was left as it is was judged anew.
+    const earlier = resumed?.done.find(
+      ({ component, skipped }) => component === plan.component && skipped === undefined,
+    );
     if (earlier !== undefined && isSamePlan(earlier, plan))
       carried.set(plan.component, { ...earlier, needs: plan.needs, carried: earlier.carried ?? retry.of });
   }
   const names = components.map(({ component }) => component);
   // What is run once more comes before what needs it.
-  const isLate = ({ needs }: Step): boolean =>
-    needs.some((need) => names.includes(need) && !carried.has(need));
+  const stays = (name: string): boolean => carried.has(name) || typeof skips.get(name) === "object";
+  const isLate = ({ needs }: Step): boolean => needs.some((need) => names.includes(need) && !stays(need));
   for (
     let late = [...carried.values()].filter(isLate);
     late.length > 0;

@@ -8,11 +8,11 @@ import { askForPoint } from "./database/recovery.ts";
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { DeploymentWords } from "./effects.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
+import { expectedOf, isAnswerTo } from "./expected.ts";
 import { afterLook, askAgain, beginProof, proofVerdict } from "./proof.ts";
 import {
   correlationIdOf,
   withStep,
-  type Evidence,
   type Problem,
   type ProbeState,
   type Promotion,
@@ -20,6 +20,7 @@ import {
   type StepPlan,
 } from "./promotion.ts";
 import { carriedSteps } from "./retry.ts";
+import { rollOutAfterAll, type Skips } from "./skips.ts";
 import { labelOf } from "./step-stage.ts";
 import { stopRun } from "./stopping.ts";
 import { withLimit } from "./time-limit.ts";
@@ -28,8 +29,9 @@ import { withLimit } from "./time-limit.ts";
 export function plannedSteps(
   promotion: Promotion,
   plans: Extract<EnvironmentEvent, { type: "RolloutPrepared" }>["steps"],
+  skips: Skips,
 ): Step[] {
-  const carried = carriedSteps(promotion, plans);
+  const carried = carriedSteps(promotion, plans, skips);
   return plans.map((plan) => carried.get(plan.component) ?? plannedStep(promotion, plan));
 }
 
@@ -262,7 +264,10 @@ export function failStep(
 /** Takes one look at the running system into account, for a component or for the environment. */
 export function observeVersion(
   promotion: Promotion,
-  seen: { readonly component: string | null; readonly probe: number; readonly evidence: Evidence },
+  seen: Pick<
+    Extract<EnvironmentEvent, { type: "VersionObserved" }>,
+    "component" | "probe" | "evidence" | "wanted"
+  >,
   minutes: Minutes,
 ): Promotion {
   const step =
@@ -276,6 +281,9 @@ export function observeVersion(
   const state = states[seen.probe];
   const asked = seen.component === null ? promotion.stage === "proving" : step?.stage === "proving";
   if (!asked || config === undefined || state === undefined || state.result !== "asking") return promotion;
+  if (!isAnswerTo(seen.wanted, expectedOf(promotion, seen.component))) return promotion;
+  if (step?.skipped !== undefined && seen.evidence.outcome !== "confirmed")
+    return rollOutAfterAll(promotion, step, minutes);
   const next = afterLook(state, config, seen.evidence);
   if (next.result === "asking")
     askAgain(minutes, promotion, seen.component, seen.probe, config, next.looks, config.intervalMs);

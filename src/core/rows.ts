@@ -19,6 +19,8 @@ export interface StepRow {
   readonly needs: readonly string[];
   /** Set where it had succeeded in an earlier attempt at the promotion, and is not run once more. */
   readonly carried?: true;
+  /** The version in which it is left as it is; absent where it is rolled out. */
+  readonly skipped?: string;
   /** Its run was told to stop; absent where it was not. */
   readonly stopping?: boolean;
   /** Its run waits for an approval on GitHub; absent where it does not. */
@@ -43,6 +45,8 @@ export interface PlaceRow {
   readonly runs: string | null;
   /** The version of which parts may run, too; null where all is known. */
   readonly partly: string | null;
+  /** Set where it was left as it is. */
+  readonly skipped?: true;
 }
 
 /** The rows of a rollout, in its order. */
@@ -64,6 +68,7 @@ export function rowsOf(promotion: Promotion): StepRow[] {
       ...(step.stopping !== undefined && step.stage === "running" ? { stopping: true } : {}),
       ...(step.awaits === true && step.stage === "running" ? { awaits: true } : {}),
       ...(step.carried === undefined ? {} : { carried: true }),
+      ...(step.skipped === undefined ? {} : { skipped: step.skipped.version }),
       ...attemptsOf(step),
       waitsFor: step.stage === "pending" ? step.needs.filter((need) => open.has(need)) : [],
       confirmations: wanted === null || seen === null ? null : { seen, wanted },
@@ -95,6 +100,7 @@ export function placeRow(promotion: Promotion, step: Step): PlaceRow {
     conclusion: ranWell(step) ? "success" : (step.conclusion ?? null),
     runs: placed?.kind === "unsure" ? placed.was : (placed?.version ?? null),
     partly: placed?.kind === "unsure" ? placed.version : null,
+    ...(step.skipped === undefined ? {} : { skipped: true }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { CommitSha, PromotionId } from "./ids.ts";
 import { classOf, type PromotionClass, type PromotionStage } from "./promotion.ts";
 import type { Unfinished } from "./retry.ts";
 import type { Pin } from "./rollback/pin.ts";
+import { keptIn, type KeptComponent } from "./skips.ts";
 
 export interface EnvironmentSummary {
   readonly name: string;
@@ -56,6 +57,8 @@ export interface EnvironmentSummary {
   readonly disturbed?: Disturbed | null;
   /** What a retry would go on from; absent or null where there is nothing. */
   readonly unfinished?: Pick<Unfinished, "promotionId" | "cargo" | "class" | "rollback"> | null;
+  /** Components that run an earlier release, as nothing of them has changed since; absent: none. */
+  readonly kept?: readonly KeptComponent[];
   /** What the last rollback has left; absent or null where nothing. */
   readonly pin?: Pin | null;
   /** Moments to which its database can be put back; absent in what an earlier Waybill queued. */
@@ -111,6 +114,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
     unfinished: whatOf(lane.unfinished ?? null),
     pin: lane.pin ?? null,
     recoveryPoints: pointsIn(lane),
+    kept: keptIn(lane),
     ...(lane.frozen?.lifted === undefined ? {} : { lifted: lane.frozen.lifted }),
   };
 }

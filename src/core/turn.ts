@@ -16,6 +16,7 @@ import { refusalOfRetry, resumedFrom } from "./retry.ts";
 import { refusalByQuarantine, refusalOfRollback, refusalSinceRollback } from "./rollback/door.ts";
 import { roadBack } from "./rollback/going.ts";
 import { liftedBy, mendsSince, onRollbackAccepted } from "./rollback/pinning.ts";
+import { comparisonsFor } from "./skips.ts";
 import { isTakenUp, superseding } from "./supersede.ts";
 import { reactTo } from "./telling.ts";
 
@@ -232,6 +233,7 @@ function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minu
       ...(pin === null || isRollback ? {} : { pin, mends: mendsSince(lane, pin) }),
       ...(isRollback ? { back: roadBack(lane, active) } : {}),
       ...fixesToFind(lane, active),
+      ...comparisonsFor(lane, active),
     },
   );
   record(minutes, "waybill", "promotion.started", active.id, { version: active.cargo.version });

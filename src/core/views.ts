@@ -10,7 +10,7 @@ import type { Held } from "./gates/gate.ts";
 import type { HotfixView } from "./hotfix-views.ts";
 import type { LeftRun } from "./left.ts";
 import { floorOf, type MigrationsBetween } from "./migrations.ts";
-import type { Evidence, Problem, Promotion, PromotionStage } from "./promotion.ts";
+import type { Evidence, Problem, Promotion, PromotionStage, Step } from "./promotion.ts";
 import {
   leftBehind,
   rollbackWords,
@@ -20,6 +20,7 @@ import {
   type RollbackWords,
 } from "./rollback/views.ts";
 import { placeRow, rowsOf, triesOf, type PlaceRow, type StepRow, type TriesView } from "./rows.ts";
+import { skipWords, type SkipWords } from "./skip-views.ts";
 import { everRan, isComponent } from "./step-stage.ts";
 import type { ParkReason } from "./standing.ts";
 
@@ -45,7 +46,7 @@ export interface MigrationsView extends MigrationsBetween {
   readonly floor: string | null;
 }
 
-export interface LiveView extends PromotionHead {
+export interface LiveView extends PromotionHead, SkipWords {
   readonly template: "live";
   readonly stage: PromotionStage;
   /** 1 for the next to go; null once it has started. */
@@ -71,7 +72,7 @@ export interface LiveView extends PromotionHead {
   readonly problem: Problem | null;
 }
 
-export interface ReceiptView extends PromotionHead, LeftBehind {
+export interface ReceiptView extends PromotionHead, LeftBehind, SkipWords {
   readonly template: "receipt";
   readonly promotionId: string;
   readonly requestedAt: number;
@@ -272,8 +273,9 @@ export function liveView(
     ...triesOf(promotion),
     ...(promotion.failing !== undefined && promotion.finishedAt === null ? { failing: true } : {}),
     ...(promotion.cancel !== undefined && promotion.finishedAt === null ? { cancelling: true } : {}),
+    ...skipWords(promotion),
     steps: rowsOf(promotion),
-    done: promotion.steps.filter((step) => isComponent(step) && step.stage === "succeeded").length,
+    done: promotion.steps.filter(isDeployed).length,
     probes: promotion.probes.map((probe, at) => ({
       url: promotion.plan.environment.verify[at]?.url ?? "",
       seen: probe.confirmations,
@@ -281,6 +283,10 @@ export function liveView(
     })),
     problem: problemIn(promotion),
   };
+}
+
+function isDeployed(step: Step): boolean {
+  return isComponent(step) && step.stage === "succeeded" && step.skipped === undefined;
 }
 
 /** What a person must look after comes before why nothing more begins. */
@@ -323,6 +329,7 @@ export function receiptView(
     finishedAt: at,
     migrations: migrationsView(promotion.migrations, promotion.cargo.version),
     ...triesOf(promotion),
+    ...skipWords(promotion),
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).filter((one) => one.outcome === "confirmed"),
     pulls: promotion.pulls.map((pull) => pull.number),

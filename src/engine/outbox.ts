@@ -29,7 +29,8 @@ export function createOutbox({ github, ask, clock, lanes }: OutboxOptions): Effe
       if (effect.type !== "askVersion") return github.perform(lane, effect, attempt);
       const { promotionId, component, probe, config, cargo } = effect;
       const evidence = judgeLook(await ask(config), config, cargo, clock.now());
-      return [{ type: "VersionObserved", at: evidence.at, promotionId, component, probe, evidence }];
+      const wanted = { version: cargo.version, sha: cargo.sha };
+      return [{ type: "VersionObserved", at: evidence.at, promotionId, component, probe, evidence, wanted }];
     },
   };
 }

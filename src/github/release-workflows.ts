@@ -10,6 +10,7 @@ import { plannedInputs } from "../core/workflow-inputs.ts";
 import { readWorkflow, type WorkflowFacts } from "../core/workflow.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readFileAt } from "./config.ts";
+import { blobOf } from "./digests.ts";
 import { enterpriseVersionOf } from "./guard.ts";
 import { partsOf, type Part, type Way } from "./parts.ts";
 
@@ -19,6 +20,8 @@ export type ReadFile = (path: string, ref: string) => Promise<string | null>;
 /** A workflow that fits, and where it is not at the release itself, on what it is dispatched and why. */
 export interface ChosenWorkflow {
   readonly workflow: WorkflowFacts;
+  /** The file's id (`StepPlan`). */
+  readonly blob: string;
   readonly ref?: string;
   readonly todays?: Pick<TodaysWorkflow, "why" | "lacks">;
 }
@@ -63,7 +66,7 @@ export async function workflowForRollback(
     !("why" in own) && lacks.length === 0
       ? plannedInputs(own.workflow, part.supplied, part.configured, limit).ok
       : false;
-  if (!("why" in own) && takes) return { workflow: own.workflow };
+  if (!("why" in own) && takes) return own;
   const todays = { why: "why" in own ? own.why : "inputs", lacks } as const;
   const unfit = "why" in today ? today.why : unfitToday(today.workflow, wanted?.ok === true);
   if (unfit === null && !("why" in today)) return { ...today, todays };
@@ -82,11 +85,13 @@ interface Unfit {
   readonly why: UnfitWorkflow;
 }
 
-function readingOf(text: string | null, path: string): Unfit | { readonly workflow: WorkflowFacts } {
+function readingOf(text: string | null, path: string): Unfit | Pick<ChosenWorkflow, "workflow" | "blob"> {
   if (text === null) return { why: "missing" };
   const reading = readWorkflow(text, path);
   if (!reading.ok) return { why: "unreadable" };
-  return reading.workflow.dispatchable ? { workflow: reading.workflow } : { why: "not-dispatchable" };
+  return reading.workflow.dispatchable
+    ? { workflow: reading.workflow, blob: blobOf(text) }
+    : { why: "not-dispatchable" };
 }
 
 /** Today's workflow, and the branch that it is dispatched on. A default branch that is gone was renamed. */
@@ -95,7 +100,7 @@ async function todaysOf(
   read: ReadFile,
   { branch, onDefaultBranch = false }: PlanSnapshot,
   path: string,
-): Promise<Unfit | { readonly workflow: WorkflowFacts; readonly ref: string }> {
+): Promise<Unfit | (Pick<ChosenWorkflow, "workflow" | "blob"> & { readonly ref: string })> {
   const renamed = onDefaultBranch ? client.defaultBranch : branch;
   for (const ref of new Set([branch, renamed])) {
     const text = await read(path, ref);

@@ -18,7 +18,7 @@ import {
   unpinOf,
 } from "./rollback.ts";
 import { renderTemplate } from "./templates.ts";
-import { becameWords, stepPage, triesPage } from "./steps.ts";
+import { becameWords, skipPage, stepPage, triesPage } from "./steps.ts";
 import { durationText, timeText } from "./times.ts";
 
 /** The Markdown of a comment, without its marker. */
@@ -94,6 +94,7 @@ function livePage(view: LiveView): object {
     // Absent in views that an earlier Waybill has queued.
     held: view.held === null || view.held === undefined ? null : heldPage(view.held, view),
     migrations: view.migrations ?? null,
+    ...skipPage(view),
     steps: view.steps.map(stepPage),
     probes: view.probes.map((probe) => ({ ...probe, asking: view.stage === "proving" })),
     problem: view.problem === null ? null : problemPage(view.problem),
@@ -101,12 +102,15 @@ function livePage(view: LiveView): object {
 }
 
 function headline(view: LiveView): string {
-  const total = view.steps.filter(({ hook }) => hook === undefined).length;
+  const total = view.steps.filter(({ hook, skipped }) => hook === undefined && skipped === undefined).length;
+  // Where all of it is left as it is there may be hooks to run, and answers to wait for.
+  const deployed =
+    view.unchangedSince === undefined ? `${view.done} of ${total} deployed` : "nothing has changed";
   const words: Record<PromotionStage, string> = {
     waiting: view.held ? HELD_WORDS[view.held.hold.gate] : "waiting its turn",
     preparing: "being prepared",
-    rolling: `${view.done} of ${total} deployed`,
-    proving: `${total} of ${total} deployed, asking the running system`,
+    rolling: deployed,
+    proving: `${deployed}, asking the running system`,
     "needs-human": "needs a person",
     delivered: "delivered",
     failed: "not delivered",
@@ -133,6 +137,7 @@ function receiptPage(view: ReceiptView): object {
     migrations: view.migrations ? { ...view.migrations, done: true } : null,
     byHand: view.byHand ?? null,
     tries: view.tries === undefined ? null : triesPage(view.tries),
+    ...skipPage(view),
     steps: view.steps.map(stepPage),
     words: [...new Set(view.steps.flatMap(({ word }) => word ?? []))].join(", "),
     requestedAt: timeText(view.requestedAt),
@@ -311,6 +316,7 @@ function summaryPage(summary: EnvironmentSummary): object {
     })),
     unfreeze: `/unfreeze ${summary.name}`,
     left: summary.left ?? [],
+    kept: summary.kept ?? [],
     byHand: summary.byHand ? { ...summary.byHand, at: timeText(summary.byHand.at) } : null,
     outOfBand: (summary.outOfBand ?? []).map(runPage),
   };

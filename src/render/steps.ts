@@ -1,6 +1,7 @@
 /** The rows of a rollout's table: words for how a step stands. */
 import type { HookPhase } from "../core/config/index.ts";
 import type { PlaceRow, StepRow, TriesView } from "../core/rows.ts";
+import type { SkipWords } from "../core/skip-views.ts";
 import { durationText, timeText } from "./times.ts";
 
 const STEP_WORDS: Record<StepRow["stage"], string> = {
@@ -30,9 +31,11 @@ export function stepPage(step: StepRow): object {
     step.stage === "proving" && confirmations !== null
       ? ` (${confirmations.seen} of ${confirmations.wanted})`
       : "";
+  const { skipped } = step;
   const isDone = step.hook !== undefined && step.stage === "succeeded";
   const isBackup = step.hook !== undefined && step.stage === "proving";
-  const words = isDone ? "done" : isBackup ? "asking for its recovery point" : STEP_WORDS[step.stage];
+  const usual = isDone ? "done" : isBackup ? "asking for its recovery point" : STEP_WORDS[step.stage];
+  const words = skipped === undefined ? usual : skippedWords(skipped, step.stage);
   const state = [
     step.awaits === true ? "waits for an approval on GitHub" : words,
     word === undefined ? "" : `, on the word of ${word}`,
@@ -51,10 +54,26 @@ export function stepPage(step: StepRow): object {
   };
 }
 
+/** It is no more than asked whether it runs what it is left in. */
+function skippedWords(version: string, stage: StepRow["stage"]): string {
+  const begin = `unchanged since ${version}`;
+  if (stage === "proving") return `${begin}, asking whether it runs that`;
+  return stage === "succeeded" ? `${begin}, left as it is` : `${begin}, ${STEP_WORDS[stage]}`;
+}
+
 /** What became of a component whose promotion was cancelled. */
-export function becameWords({ stage, conclusion }: PlaceRow): string {
+export function becameWords({ stage, conclusion, skipped }: PlaceRow): string {
+  if (skipped === true) return "unchanged, left as it is";
   if (stage === "cancelled" && conclusion === "success") return "deployed; its proof was not waited for";
   return stage === "cancelled" ? "its run was stopped" : STEP_WORDS[stage];
+}
+
+/** What is said of components that are left as they are, or are not (`skips.hbs`). */
+export function skipPage({ notSkipped, unchangedSince }: SkipWords): object {
+  return {
+    notSkipped: (notSkipped ?? []).map((one) => ({ ...one, count: one.components.length })),
+    unchangedSince: unchangedSince ?? null,
+  };
 }
 
 /** The attempts before, each with its end and when that was. */

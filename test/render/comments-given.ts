@@ -6,6 +6,7 @@ import { heldViews } from "./comments-held.ts";
 import { rolloutViews } from "./comments-rollout.ts";
 import { rollbackViews } from "./comments-rollback.ts";
 import { hotfixViews } from "./comments-hotfix.ts";
+import { skipViews } from "./comments-skips.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
 import type { StepRow } from "../../src/core/rows.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView } from "../../src/core/views.ts";
@@ -249,6 +250,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   ...ANSWERS,
   ...heldViews(live),
   ...rolloutViews(live, receipt, row),
+  ...skipViews(live, receipt, row),
   ...byHandViews(live, receipt),
   ...rollbackViews({ live, receipt, failure, row }),
   ...hotfixViews(live),

@@ -26,4 +26,6 @@ export type HookPhase = (typeof HOOK_PHASES)[number];
 export interface RolloutConfig extends Readonly<Record<HookPhase, readonly HookConfig[]>> {
   /** How many components may be under way at a time; absent: as many as their needs allow. */
   readonly parallel?: number;
+  /** Set where components are left as they are that have not changed since they were rolled out here last (`core/skips.ts`). */
+  readonly skipUnchanged?: true;
 }

@@ -54,6 +54,12 @@ export const rolloutSchema = z
       .max(MOST.parallel)
       .optional()
       .describe("How many components may be under way at a time. Default: as many as their needs allow."),
+    skipUnchanged: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether components are left as they are of which no path has changed since they were rolled out here last (docs/rollout.md). Default: false, so that every environment runs through the same rollout.",
+      ),
     before: hooksField(
       "Workflows that run before the components, one after the other. Where one fails, nothing else begins.",
     ),

@@ -27,12 +27,21 @@ export function resolveRollout({ name, own }: PipelinePlace, found: Findings): R
   const written = own.rollout;
   if (written === undefined) return undefined;
   const at: Path = ["environments", name, "rollout"];
+  if (written.skipUnchanged === true && own.verify !== undefined)
+    found.doubtful.push({
+      path: [...at, "skipUnchanged"],
+      part: "value",
+      message:
+        "this environment is asked as a whole, so components are left as they are only where none has changed",
+      mend: "write `verify` at its components instead: each is then asked for the version that it is to run",
+    });
   const hooks = HOOK_PHASES.map((phase) => [
     phase,
     written[phase].map((hook, index) => resolveHook(hook, own.inputs, [...at, phase, index], found)),
   ]);
   return {
     ...(written.parallel === undefined ? {} : { parallel: written.parallel }),
+    ...(written.skipUnchanged === true ? { skipUnchanged: true } : {}),
     ...(Object.fromEntries(hooks) as Pick<RolloutConfig, "before" | "after" | "onFailure">),
   };
 }

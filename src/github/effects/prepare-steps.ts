@@ -2,9 +2,11 @@
 import type { Effect } from "../../core/effects.ts";
 import type { Problem, StepPlan } from "../../core/promotion.ts";
 import { plannedInputs, undeclaredInputs } from "../../core/workflow-inputs.ts";
+import { isComponent } from "../../core/step-stage.ts";
 import { readWorkflow, type WorkflowFacts } from "../../core/workflow.ts";
 import { withCalled } from "../called.ts";
 import type { RepositoryClient } from "../client.ts";
+import { blobOf, digestOf } from "../digests.ts";
 import { partsOf, type Part } from "../parts.ts";
 import {
   fileReader,
@@ -17,15 +19,18 @@ import type { EffectContext } from "./effect.ts";
 
 type Prepare = Extract<Effect, { type: "prepareRollout" }>;
 
+/** A step's plan, and whether its workflow calls others of the repository, of which it is made as well. */
+export type PlannedStep = StepPlan & { readonly calls: boolean };
+
 type Planned =
-  | { readonly ok: true; readonly steps: readonly StepPlan[] }
+  | { readonly ok: true; readonly steps: readonly PlannedStep[] }
   | { readonly ok: false; readonly problem: Problem };
 
 /** The steps of a rollout, or why it cannot be rolled out as configured. */
 export async function planSteps({ client }: EffectContext, effect: Prepare): Promise<Planned> {
   const { plan, cargo, promotionId } = effect;
   const at = cargo.tag === null ? cargo.ref : cargo.sha;
-  const steps: StepPlan[] = [];
+  const steps: PlannedStep[] = [];
   const read: WorkflowFacts[] = [];
   const readFile = fileReader(client);
   for (const part of partsOf(effect, promotionId)) {
@@ -39,7 +44,7 @@ export async function planSteps({ client }: EffectContext, effect: Prepare): Pro
     read.push(found);
     const step = planStep(client, part, found);
     if ("code" in step) return { ok: false, problem: step };
-    steps.push({ ...step, ...run });
+    steps.push({ ...step, ...digested(effect, step), ...run, calls: found.calls.length > 0 });
   }
   const [undeclared] = undeclaredInputs(read, plan.environment.inputs);
   // No slip of the pen in today's config stands in the way of going back.
@@ -48,6 +53,12 @@ export async function planSteps({ client }: EffectContext, effect: Prepare): Pro
     ok: false,
     problem: { code: "input-undeclared", detail: { input: undeclared, environment: plan.environment.name } },
   };
+}
+
+/** What the config gives a component, where it may be left as it is. */
+function digested({ plan }: Prepare, step: StepPlan): Pick<StepPlan, "digest"> {
+  const isWanted = plan.environment.rollout?.skipUnchanged === true && isComponent(step);
+  return isWanted ? { digest: digestOf(step.workflow, step.inputs) } : {};
 }
 
 function planStep(
@@ -91,5 +102,5 @@ async function readWorkflowAt(
     return { code: "workflow-unreadable", detail: { path, ref: cargo.ref, message: reading.problem } };
   if (!reading.workflow.dispatchable)
     return { code: "workflow-not-dispatchable", detail: { path, ref: cargo.ref } };
-  return { workflow: reading.workflow };
+  return { workflow: reading.workflow, blob: blobOf(text) };
 }

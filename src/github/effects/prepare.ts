@@ -23,6 +23,7 @@ import {
 import type { EffectContext, Performer } from "./effect.ts";
 import { fixesIn } from "./fixes.ts";
 import { findMigrations, objectionOfFloor } from "./prepare-migrations.ts";
+import { withCompared } from "./prepare-skips.ts";
 import { planSteps } from "./prepare-steps.ts";
 import { objectionOfQuarantine } from "./quarantine.ts";
 
@@ -45,6 +46,7 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   if (past !== null) return refused(past);
   const planned = await planSteps(context, effect);
   if (!planned.ok) return refused(planned.problem);
+  const compared = await withCompared(context, effect, planned.steps);
   const shipped = await shippedChanges(context, effect, between);
   // A rollback may take the place of something else than what was delivered last.
   const running = effect.class === "rollback" ? null : (effect.replaces?.sha ?? null);
@@ -58,7 +60,7 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
       type: "RolloutPrepared",
       at: clock.now(),
       promotionId,
-      steps: planned.steps,
+      steps: compared.map(({ calls: _calls, ...step }) => step),
       ...shipped,
       ...migrations,
       ...fixes,

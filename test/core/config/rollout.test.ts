@@ -65,6 +65,24 @@ environments:
 });
 
 describe("the rollout of an environment", () => {
+  test("leaves components as they are only where it says so, and says what asking for the whole does to that", () => {
+    const written = (rollout: string, verify = "") =>
+      `{ environments: { prod: { ${verify} rollout: ${rollout} } } }`;
+    const verify = 'verify: { url: "https://shop.example/version" },';
+    expect(prod(written("{ parallel: 1 }"))?.rollout).not.toHaveProperty("skipUnchanged");
+    expect(prod(written("{ skipUnchanged: false }"))?.rollout).not.toHaveProperty("skipUnchanged");
+    expect(prod(written("{ skipUnchanged: true }"))?.rollout?.skipUnchanged).toBe(true);
+    const warned = (text: string) => {
+      const reading = parseConfig(text, context);
+      return reading.ok ? reading.warnings.map(({ at, value }) => `${at}: ${value}`) : [];
+    };
+    expect(warned(written("{ skipUnchanged: true }"))).toEqual([]);
+    expect(warned(written("{ skipUnchanged: false }", verify))).toEqual([]);
+    expect(warned(written("{ skipUnchanged: true }", verify))).toEqual([
+      "environments.prod.rollout.skipUnchanged: true",
+    ]);
+  });
+
   test("names how many go at a time, and its hooks with the environment's inputs", () => {
     const found = prod(`
 environments:
