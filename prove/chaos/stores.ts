@@ -1,12 +1,12 @@
 /** The databases of the cases: opened once for all of them, emptied between two, and reached through gates. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "kysely";
 import type { Clock, Store } from "../../src/core/ports.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openDatabase, closeDatabase } from "../../src/store/open.ts";
 import { SqlStore } from "../../src/store/store.ts";
+import { quickFolder } from "../../test/support/quick-folder.ts";
 import type { Gates } from "./gates.ts";
 import { as, isOutside, outside, type Being, type Surroundings } from "./surroundings.ts";
 
@@ -26,7 +26,7 @@ export class CaseDatabase {
 
   /** Opens an empty SQLite file of its own, or the database at an address, which nobody else uses. */
   static async open(url: string | null): Promise<CaseDatabase> {
-    const folder = url === null ? mkdtempSync(join(tmpdir(), "waybill-chaos-")) : null;
+    const folder = url === null ? quickFolder("waybill-chaos-") : null;
     const address = url ?? `sqlite:${join(folder ?? "", "waybill.db")}`;
     const database = await openDatabase(address, { cwd: process.cwd() });
     // Nothing has to outlive this process: it is the commits that count, not the disk.

@@ -5,8 +5,9 @@ import type { Act, Deed, Draft } from "./act.ts";
 import { freezingActs } from "./freezing.ts";
 import { interferingActs } from "./interfering.ts";
 import { promote, promotingActs } from "./promoting.ts";
+import { turningActs } from "./turning.ts";
 
-const ACTS: readonly Act[] = [...promotingActs, ...interferingActs, ...freezingActs];
+const ACTS: readonly Act[] = [...promotingActs, ...turningActs, ...interferingActs, ...freezingActs];
 
 const MINUTE = 60_000;
 /** How long after the deed before it. */
