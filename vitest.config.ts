@@ -10,7 +10,7 @@ export default defineConfig({
     reporters: ["default", new SummaryReporter()],
     // Two cores: more workers only make the process tests slower.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
   },

@@ -198,11 +198,12 @@ function brokenByCommit(evidence: Evidence, audit: readonly ChainedAuditRecord[]
   );
   const delivered = new Set(audit.flatMap(({ type, ref }) => (type === "promotion.delivered" ? [ref] : [])));
   return evidence.sandbox.record.runs.flatMap(({ inputs, head_sha: headSha, attempt, conclusion }) => {
-    const { correlation_id: id = "", sha = "" } = inputs;
+    const { correlation_id: id = "", sha } = inputs;
     const promotion = promotionOf({ correlation_id: id });
     const wanted = accepted.get(promotion);
     if (id === "" || attempt > 1) return [];
-    if (sha !== wanted)
+    // A hook's workflow need not be told the commit.
+    if (sha !== undefined && sha !== wanted)
       return [`P5: ${id} was dispatched for ${sha}, and accepted for ${wanted ?? "nothing"}`];
     return delivered.has(promotion) && conclusion === "success" && headSha !== wanted
       ? [`P5: ${id} counts as delivered, and ran at ${headSha}, not at ${wanted}`]

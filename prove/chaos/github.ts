@@ -60,10 +60,18 @@ export class GitHub {
     const what = `${method} ${address.slice(ADDRESS.length).replace(/^\/api\/v3/, "")}`;
     const fault = await gates.pass<FaultKind | undefined>(who === null ? "job" : "call", who, what);
     if (fault !== undefined) this.sandbox.faults.add({ route: "*", kind: fault, actor: "any" });
-    const answer = await as(null, () => this.#answer(method, address, init));
+    const answer = await as(null, () => this.#answered(method, address, init));
     if (who !== null) await gates.pass("answer", who, what);
     return responseOf(answer, address);
   };
+
+  /** Redirects are followed, as by any `fetch`: to a repository's new name. */
+  async #answered(method: string, address: string, init: RequestInit): Promise<ApiAnswer> {
+    const answer = await this.#answer(method, address, init);
+    const target = answer.kind === "answer" ? answer.headers["location"] : undefined;
+    const isMoved = answer.kind === "answer" && [301, 307].includes(answer.status);
+    return isMoved && target !== undefined ? this.#answer(method, target, init) : answer;
+  }
 
   #answer(method: string, address: string, { headers, body }: RequestInit): Promise<ApiAnswer> {
     const data = typeof body === "string" ? Buffer.from(body) : Buffer.alloc(0);

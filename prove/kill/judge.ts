@@ -14,8 +14,10 @@ export function brokenInSight(seen: Seen): string[] {
 
 /** What counts as delivered was deployed whole, at one version. */
 function brokenByHalves({ sandbox, shop, commands }: Seen): string[] {
-  const whole = [...new Set(own({ sandbox }).map(({ component }) => component))].sort().join();
-  const deployed = own({ sandbox }).filter(({ outcome }) => outcome === "succeed");
+  // Hooks' runs are no part of what is deployed: `c101--backup`.
+  const ran = own({ sandbox }).filter(({ correlation_id: id }) => !/--[a-z]/.test(id ?? ""));
+  const whole = [...new Set(ran.map(({ component }) => component))].sort().join();
+  const deployed = ran.filter(({ outcome }) => outcome === "succeed");
   return commands
     .filter(({ text }) => /^\/(promote|rollback) /.test(text))
     .filter(({ id }) => shop.reactions(id).some(({ content }) => content === "rocket"))

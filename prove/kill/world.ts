@@ -29,7 +29,7 @@ const SLEEPS_MS = 15;
 const LEASE_STEP_MS = 10_000;
 const QUIET_ENOUGH = 2;
 
-export interface WorldOptions extends Pick<StoryOptions, "config" | "workflow"> {
+export interface WorldOptions extends Pick<StoryOptions, "config" | "workflow" | "files"> {
   /** Null: a SQLite file. */
   readonly databaseUrl: string | null;
   readonly replicas: number;
@@ -243,7 +243,7 @@ function stepOf({ due, isRunning }: Seen, now: number, leftMs: number, unchanged
 
 async function openShop(
   sandbox: Sandbox,
-  { config = shopConfig, workflow }: WorldOptions,
+  { config = shopConfig, workflow, files: more = {} }: WorldOptions,
 ): Promise<SandboxRepository> {
   const shop = sandbox.repository("acme/shop", { collaborators: { ...PEOPLE }, install: true });
   const { url } = await shop.target("web", "prod");
@@ -253,6 +253,7 @@ async function openShop(
     "web/page.txt": "one\n",
     ".github/waybill.yml": config(url),
     ".github/workflows/deploy.yml": workflow ?? deployWorkflow(),
+    ...more,
   };
   shop.commit({ message: "chore: begin the shop", author: "ana", files });
   shop.tag("v1.4.2", { by: "ana" });

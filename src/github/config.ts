@@ -33,18 +33,24 @@ export type ConfigFacts =
 
 /** Reads the config from the default branch's tip, whose SHA is pinned first, so that file and plan are of one commit. */
 export async function readConfig(client: RepositoryClient, defaultBranch: string): Promise<ConfigFacts> {
-  const sha = await defaultHead(client, defaultBranch);
-  return sha === null ? { kind: "none" } : readConfigAt(client, defaultBranch, sha);
+  const tip = await defaultTip(client, defaultBranch);
+  return tip === null ? { kind: "none" } : readConfigAt(client, tip.branch, tip.sha);
 }
 
-/** The tip of the default branch; null where there is none, as in an empty repository. @throws what makeSureOfNone throws */
-export async function defaultHead(
+/**
+ * The tip of the default branch, and what that is called by now: a webhook, or what is remembered of the repository, may be older than its
+ * renaming. Null where there is none, as in an empty repository. @throws what makeSureOfNone throws
+ */
+export async function defaultTip(
   client: RepositoryClient,
   defaultBranch: string,
-): Promise<CommitSha | null> {
+): Promise<{ readonly branch: string; readonly sha: CommitSha } | null> {
   const sha = await headOf(client, defaultBranch);
-  if (sha === null) await makeSureOfNone(client, defaultBranch, ({ ref }) => ref === null);
-  return sha;
+  if (sha !== null) return { branch: defaultBranch, sha };
+  const there = await makeSureOfNone(client, defaultBranch, ({ ref }) => ref === null);
+  const branch = there?.defaultBranchRef?.name ?? defaultBranch;
+  const renamed = branch === defaultBranch ? null : await headOf(client, branch);
+  return renamed === null ? null : { branch, sha: renamed };
 }
 
 /** The config of a commit of the default branch. With its blob's SHA (`blob`) it is only read where that is new. */
@@ -132,6 +138,7 @@ interface DefaultBranch {
 
 interface WhatThereIs {
   readonly databaseId: number;
+  readonly defaultBranchRef: { readonly name: string } | null;
   readonly ref: DefaultBranch | null;
 }
 
@@ -143,15 +150,16 @@ function hasNoConfig({ ref }: WhatThereIs): boolean {
  * GitHub answers 404 for what there is not, and for what may not be seen any more. So that lost access is not taken for a repository without
  * a config, it is asked once more in the other way (GraphQL), which tells the two apart.
  *
+ * @returns what there is in place of it; null where this GitHub cannot be asked so
  * @throws OutOfReachError where the repository itself is not to be seen; an error where GitHub contradicts itself, to be tried again
  */
 async function makeSureOfNone(
   client: RepositoryClient,
   branch: string,
   isNone: (there: WhatThereIs) => boolean,
-): Promise<void> {
+): Promise<WhatThereIs | null> {
   const there = await whatThereIs(client, branch);
-  if (there === "unasked") return;
+  if (there === "unasked") return null;
   if (there === null) {
     const { installation, repository } = client;
     const until = client.clock.now() + LEAST_PAUSE_MS;
@@ -159,6 +167,7 @@ async function makeSureOfNone(
   }
   if (there.databaseId !== client.repository) throw new Error("GitHub answered for another repository");
   if (!isNone(there)) throw new Error("GitHub does not find what it has");
+  return there;
 }
 
 /** Null where the repository is not to be seen; `unasked` where this GitHub does not know a field. */
@@ -178,7 +187,7 @@ async function whatThereIs(
 }
 
 const WHAT_THERE_IS = `query ($owner: String!, $repo: String!, $branch: String!, $path: String!) {
-  repository(owner: $owner, name: $repo) { databaseId ref(qualifiedName: $branch) { target { ... on Commit { file(path: $path) { oid } } } } }
+  repository(owner: $owner, name: $repo) { databaseId defaultBranchRef { name } ref(qualifiedName: $branch) { target { ... on Commit { file(path: $path) { oid } } } } }
 }`;
 
 /** A config that cannot be used, as the repository's lane hears of it. */

@@ -204,6 +204,17 @@ describe("a default branch", () => {
     expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0"]);
   });
 
+  it("that is renamed in the very moment of a command: it is done, whatever the webhook calls the branch", async () => {
+    const story = await startProd();
+    story.sandbox.faults.webhooks({ kind: "fail", event: "issue_comment.created", times: 1 });
+    await story.comment("/promote prod", "ana", 1);
+    story.shop.renameDefaultBranch("trunk");
+    story.sandbox.redeliverFailed();
+    await story.settle();
+    expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0"]);
+    expectPromisesKept(story);
+  });
+
   it("that is renamed while a promotion waits its turn: it goes all the same", async () => {
     const story = await startProd();
     const rollout = await midRollout(story);

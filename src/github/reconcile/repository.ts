@@ -1,9 +1,10 @@
 /** One repository as GitHub shows it, against what its lane knows: lost merges, tags, commands and runs. */
 import type { WaybillEvent } from "../../core/events.ts";
+import type { CommitSha } from "../../core/ids.ts";
 import type { RepositoryKey, Look } from "../../core/ports.ts";
 import type { RepositoryLane } from "../../core/repository.ts";
 import type { RepositoryClient } from "../client.ts";
-import { defaultHead, readConfig } from "../config.ts";
+import { defaultTip, readConfig } from "../config.ts";
 import { headOf } from "../history.ts";
 import { push } from "../webhooks/push.ts";
 import type { AddressedEvent, WebhookContext } from "../webhooks/webhook.ts";
@@ -45,14 +46,16 @@ export async function lookAtRepository(
   key: RepositoryKey,
   memory: unknown,
 ): Promise<Look> {
-  const client = await options.github.forRepository(key.installation, key.repository, true);
+  const reached = await options.github.forRepository(key.installation, key.repository, true);
+  const tip = await defaultTip(reached, reached.defaultBranch);
+  const client = tip === null ? reached : { ...reached, defaultBranch: tip.branch };
   const scene = {
     client,
     context: contextOf(options, client),
     lane: await options.lanes.repository(key.installation, key.repository),
   };
   const seen = memory as RepositorySeen | null;
-  const now = await readNow(client, seen);
+  const now = await readNow(client, seen, tip?.sha ?? null);
   const { events, next } = await compared(scene, seen, now);
   return {
     events: events.map(({ environment, ...event }) => ({ lane: { ...key, environment }, ...event })),
@@ -70,8 +73,11 @@ function contextOf({ lanes, now }: ReconcilerOptions, client: RepositoryClient):
 type Now = Pick<RepositorySeen, "config" | "configHead" | "branch" | "pattern" | "head">;
 
 /** The config and the branches as they are now; of the config nothing is read again while the branch that it is on stays where it is. */
-async function readNow(client: RepositoryClient, seen: RepositorySeen | null): Promise<Now> {
-  const configHead = await defaultHead(client, client.defaultBranch);
+async function readNow(
+  client: RepositoryClient,
+  seen: RepositorySeen | null,
+  configHead: CommitSha | null,
+): Promise<Now> {
   if (configHead === null) return { ...NOTHING_SEEN };
   const { config, branch, pattern } =
     seen?.configHead === configHead ? seen : await configNow(client, seen ?? NOTHING_SEEN);
