@@ -36,9 +36,9 @@ describe("npm run kill", () => {
   });
 
   it("finds that a dispatch is retried blindly, and says how to see it again", () => {
-    const { status, stdout } = kill("--store", "sqlite", "--story", "1", "--bug", "blind-retry");
+    const { status, stdout } = kill("--store", "sqlite", "--story", "2", "--bug", "blind-retry");
     expect(stdout).toContain("was deployed twice");
-    expect(stdout).toContain("npm run kill -- --seed 1 --story 1 --store sqlite");
+    expect(stdout).toContain("npm run kill -- --seed 1 --story 2 --store sqlite");
     expect(stdout).toMatch(/\n2 cases, 1 violations, seed 1\n$/);
     expect(status).toBe(1);
   }, 60_000);
