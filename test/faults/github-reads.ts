@@ -211,8 +211,12 @@ export const READS: readonly ReadScene[] = [
       });
       if (older === undefined || newer === undefined) throw new Error("there are no two lines");
       const { installation, repository } = shop.lane;
-      return async (github) =>
-        changedFiles(await github.forRepository(installation, repository), older, newer);
+      return async (github) => {
+        const files = await changedFiles(await github.forRepository(installation, repository), older, newer);
+        // Of a commit that is gone nobody knows the files: then everything counts as changed, and nothing is decided by them.
+        if (files === null) throw new Error("it is not known");
+        return files;
+      };
     },
   },
   { name: "the branch, seen for the first time", given: pushed("refs/heads/main"), connects: true },
