@@ -70,7 +70,7 @@ it("says on the notice which migrations come, and what that means for going back
   const migrations = { known: true, seen: [{ component: "api", kind: "contract" }] } as const;
   const text = renderNotice({ ...view, notes: { ...view.notes, migrations } });
   expect(text).toContain(
-    "This brings a migration of **api** that takes away what the release before needs. Once it has run, going back below `1.5.0` needs a look at the database first.\n",
+    "This brings a migration of **api** that takes away what the release before needs. Once it has run, going back below `1.5.0` takes a reason, which its command gives by `--reason`.\n",
   );
   expect(text).not.toMatch(/\n{3,}/);
   expect(renderNotice({ ...view, notes: { ...view.notes, migrations: { known: true, seen: [] } } })).toBe(renderNotice(view));
