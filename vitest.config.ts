@@ -13,7 +13,5 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
-    // One process for many files: else every file loads and warms the server anew, and the suite takes half as long again.
-    isolate: false,
   },
 });
