@@ -50,12 +50,17 @@ export function standingPin(
   return pin !== null && isWaiting ? (pin.before ?? null) : pin;
 }
 
-/** Whether a version is in quarantine by its name or by its commit. */
-export function isQuarantined(
-  pin: Pin | null,
+/** Whether a release is among those that were rolled back, by its name or by its commit. */
+export function isAmong(
+  bad: readonly Bad[],
   { version, sha }: { readonly version: string; readonly sha: CommitSha | null },
 ): boolean {
-  return pin !== null && pin.bad.some((one) => one.version === version || one.sha === sha);
+  return bad.some((one) => one.version === version || one.sha === sha);
+}
+
+/** Whether a version is in quarantine by its name or by its commit. */
+export function isQuarantined(pin: Pin | null, release: Parameters<typeof isAmong>[1]): boolean {
+  return pin !== null && isAmong(pin.bad, release);
 }
 
 /** Whether a word was written after another one; a word that nobody wrote is before all others. */
@@ -91,9 +96,7 @@ export interface KeptBack {
 /** Whether a release is in quarantine anywhere. `quarantine` is by environment; absent where nothing was ever rolled back. */
 export function isKeptBack(
   quarantine: Readonly<Record<string, KeptBack>> | undefined,
-  { version, sha }: Bad,
+  release: Bad,
 ): boolean {
-  return Object.values(quarantine ?? {}).some(({ bad }) =>
-    bad.some((one) => one.version === version || one.sha === sha),
-  );
+  return Object.values(quarantine ?? {}).some(({ bad }) => isAmong(bad, release));
 }
