@@ -4,7 +4,7 @@ import type { CommitSha } from "../../core/ids.ts";
 import type { RepositoryKey, Look } from "../../core/ports.ts";
 import type { RepositoryLane } from "../../core/repository.ts";
 import type { RepositoryClient } from "../client.ts";
-import { defaultTip, readConfig } from "../config.ts";
+import { defaultTip, readConfigAt } from "../config.ts";
 import { headOf } from "../history.ts";
 import { push } from "../webhooks/push.ts";
 import type { AddressedEvent, WebhookContext } from "../webhooks/webhook.ts";
@@ -80,7 +80,7 @@ async function readNow(
 ): Promise<Now> {
   if (configHead === null) return { ...NOTHING_SEEN };
   const { config, branch, pattern } =
-    seen?.configHead === configHead ? seen : await configNow(client, seen ?? NOTHING_SEEN);
+    seen?.configHead === configHead ? seen : await configNow(client, seen ?? NOTHING_SEEN, configHead);
   if (config !== "found" || branch === null)
     return { config, configHead, branch, pattern, head: seen?.head ?? null };
   const head = branch === client.defaultBranch ? configHead : await headOf(client, branch);
@@ -90,8 +90,9 @@ async function readNow(
 async function configNow(
   client: RepositoryClient,
   seen: RepositorySeen,
+  configHead: CommitSha,
 ): Promise<Pick<RepositorySeen, "config" | "branch" | "pattern">> {
-  const facts = await readConfig(client, client.defaultBranch);
+  const facts = await readConfigAt(client, client.defaultBranch, configHead);
   if (facts.kind !== "found") return { config: facts.kind, branch: seen.branch, pattern: seen.pattern };
   return { config: "found", branch: facts.branch, pattern: facts.config.release.tag };
 }
