@@ -79,6 +79,11 @@ export interface NewJob {
    */
   readonly dedupe: string | null;
   readonly coalesce?: boolean;
+  /**
+   * It goes behind every job of its key that was queued before it, also behind one that is not due yet. Without it, one that is due at once goes
+   * before what waits for its time. Default: false.
+   */
+  readonly inOrder?: boolean;
   /** Smaller goes first. */
   readonly priority: number;
   readonly runAt: number;

@@ -54,6 +54,8 @@ export function effectJob(lane: LaneKey, planned: PlannedEffect, now: number, ca
     key: planned.serial === null ? null : `effect:${lane.installation}/${lane.repository}:${planned.serial}`,
     dedupe: `effect:${laneName(lane)}:${id}`,
     coalesce: planned.coalesce,
+    // Its time comes from this process's clock: a moment later, or by another replica's clock, the next status could come out before it.
+    inOrder: GATHERED.has(effect.type),
     priority: TALK.has(effect.type) ? PRIORITY.talk : PRIORITY.effect,
     runAt: GATHERED.has(effect.type) ? Math.ceil(runAt / GATHERED_EVERY_MS) * GATHERED_EVERY_MS : runAt,
     maxAttempts: EFFECT_ATTEMPTS,

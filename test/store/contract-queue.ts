@@ -97,6 +97,23 @@ export function queueContract(subject: Subject): void {
     expect(await workOff(store, NOW + 301)).toEqual(["in three days"]);
   });
 
+  it("lets nothing that is to come in order overtake what waits for its time, whenever it comes and whatever the clock says", async () => {
+    const { store, clock } = subject;
+    const inOrder = (payload: string, runAt: number) =>
+      aJob({ key: "status", payload, runAt, inOrder: true });
+    await queue(store, inOrder("in_progress", NOW + 100), inOrder("success, by a clock behind", NOW + 50));
+    // It was ordered before the first fell due, and is queued after.
+    clock.time = NOW + 101;
+    await queue(store, inOrder("inactive", NOW + 100), aJob({ key: "status", payload: "no matter when" }));
+    expect(await store.nextDue()).toBe(NOW);
+    expect(await workOff(store, NOW + 101)).toEqual([
+      "no matter when",
+      "in_progress",
+      "success, by a clock behind",
+      "inactive",
+    ]);
+  });
+
   it("knows when the next job falls due", async () => {
     const { store } = subject;
     expect(await store.nextDue()).toBeNull();

@@ -23,6 +23,7 @@ const job: fc.Arbitrary<NewJob> = fc.record({
   key: fc.constantFrom(null, "a", "b"),
   dedupe: fc.constantFrom(null, null, "x", "y"),
   coalesce: fc.boolean(),
+  inOrder: fc.boolean(),
   priority: fc.constantFrom(0, 5),
   runAt: fc.constantFrom(NOW - 5, NOW, NOW + 7, NOW + 30),
   maxAttempts: fc.constant(5),

@@ -23,14 +23,17 @@ export class QueueModel {
       if (job.coalesce) Object.assign(twin, { payload: job.payload, coalesces: true });
       return;
     }
+    const before = this.jobs.filter((one) => one.timer && one.job.key === job.key);
+    const behind = job.inOrder === true && job.key !== null ? before.map((one) => one.runAt) : [];
+    const runAt = Math.max(job.runAt, ...behind);
     this.jobs.push({
       id: this.jobs.length,
       job,
       state: job.key === null ? "ready" : "waiting",
-      timer: job.key !== null && job.runAt > now,
+      timer: job.key !== null && (runAt > now || behind.length > 0),
       coalesces: job.coalesce === true,
       payload: job.payload,
-      runAt: job.runAt,
+      runAt,
       attempts: 0,
       owner: "",
       leaseUntil: 0,

@@ -6,7 +6,7 @@ import type { Database, Tables, Trx } from "../database.ts";
 import { rowsStatement } from "../rows.ts";
 import { storableText, toJson } from "../text.ts";
 import { lockLines } from "./lines.ts";
-import { isHead, isQueued, promoteHead } from "./states.ts";
+import { isHead, isQueued, isTimer, promoteHead } from "./states.ts";
 
 const JOB_COLUMNS = {
   kind: "text",
@@ -83,10 +83,11 @@ async function insertJobs(
 ): Promise<void> {
   if (queue.length === 0) return;
   const taken = await headsAmong(trx, queue);
+  const timers = await lastTimersAmong(trx, queue);
   const planned = new Set<string>();
   const doubtful = new Set<string>();
   const rows = queue.map((job) => {
-    const row = jobRow(job, now, taken);
+    const row = jobRow(job, now, taken, timers);
     // A planned head may meet a queued job with its `dedupe` and vanish; then the next of the line must be the head.
     if (job.key !== null && row.state === "ready" && job.dedupe !== null) planned.add(job.key);
     else if (job.key !== null && row.timer === 0 && planned.has(job.key)) doubtful.add(job.key);
@@ -106,10 +107,32 @@ async function headsAmong(trx: Trx, queue: readonly QueuedJob[]): Promise<Set<st
   return taken;
 }
 
-/** A job's row; marks its key as taken if it becomes the head. */
-function jobRow(job: QueuedJob, now: number, taken: Set<string>): JobRow {
+/** When the last job of a key takes its place that waits for its time, by key; only of keys in whose order a new job is to come. */
+async function lastTimersAmong(trx: Trx, queue: readonly QueuedJob[]): Promise<Map<string, number>> {
+  const keys = [
+    ...new Set(queue.flatMap(({ key, inOrder }) => (inOrder === true && key !== null ? [key] : []))),
+  ];
+  const last = new Map<string, number>();
+  for (const chunk of inChunks(keys)) {
+    const timers = await trx
+      .selectFrom("job")
+      .select(["key", "run_at"])
+      .where("key", "in", chunk)
+      .where(isTimer)
+      .orderBy("run_at")
+      .execute();
+    for (const { key, run_at: runAt } of timers) if (key !== null) last.set(key, runAt);
+  }
+  return last;
+}
+
+/** A job's row; marks its key as taken if it becomes the head, and as one with a timer if it waits for its time. */
+function jobRow(job: QueuedJob, now: number, taken: Set<string>, timers: Map<string, number>): JobRow {
+  const behind = job.key === null || job.inOrder !== true ? undefined : timers.get(job.key);
+  const runAt = Math.max(job.runAt, behind ?? job.runAt);
   // A timer with a key takes its place in the line when it is due; as the head it would hold up the key for days.
-  const timer = job.key !== null && job.runAt > now;
+  const timer = job.key !== null && (runAt > now || behind !== undefined);
+  if (timer) timers.set(job.key, Math.max(runAt, timers.get(job.key) ?? runAt));
   const ready = job.key === null || (!timer && !taken.has(job.key));
   if (ready && job.key !== null) taken.add(job.key);
   return {
@@ -118,7 +141,7 @@ function jobRow(job: QueuedJob, now: number, taken: Set<string>): JobRow {
     dedupe: job.dedupe,
     coalesces: job.coalesce ? 1 : 0,
     priority: job.priority,
-    run_at: job.runAt,
+    run_at: runAt,
     state: ready ? "ready" : "waiting",
     timer: timer ? 1 : 0,
     attempts: 0,
