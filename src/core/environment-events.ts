@@ -12,6 +12,7 @@ import type { LeftRun } from "./left.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 import type { ResolvedOutcome } from "./resolved.ts";
 import type { MigrationsPassed } from "./rollback/floor.ts";
 import type { Bad } from "./rollback/pin.ts";
@@ -86,6 +87,8 @@ export type EnvironmentEvent =
       readonly findings?: GateFindings;
       /** Absent where no fix was asked for, and in what an earlier Waybill has looked at. */
       readonly fixes?: FixesFound;
+      /** How the environments before delivered the release; absent where none did, and in what an earlier Waybill has looked at. */
+      readonly rehearsals?: readonly Rehearsal[];
     }
   | ({
       /** What counts as having a hotfix's fix, besides its own commit. */

@@ -27,6 +27,7 @@ import {
 } from "./out-of-band.ts";
 import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { answerAsking, onProtectionAsked, onProtectionGivenUp, type Protection } from "./protection.ts";
+import { withRehearsals } from "./rehearsal.ts";
 import { onResolved } from "./resolved.ts";
 import { goBack } from "./rollback/automatic.ts";
 import { recordPast } from "./rollback/going.ts";
@@ -248,7 +249,12 @@ function onPrepared(
     components: event.steps.map(labelOf),
     ...(rolling.approvedBy === undefined ? {} : { approvedBy: rolling.approvedBy.map(({ id }) => id) }),
   });
-  return beginReadySteps(leaveUnchanged(rolling, skips, event.at, minutes), event.at, minutes);
+  const planned = withRehearsals(
+    leaveUnchanged(rolling, skips, event.at, minutes),
+    event.rehearsals,
+    minutes,
+  );
+  return beginReadySteps(planned, event.at, minutes);
 }
 
 /** An effect that the whole plan hangs on could not be done, however often it was tried. */

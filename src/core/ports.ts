@@ -7,6 +7,7 @@ import type { DeploymentWords, Effect } from "./effects.ts";
 import type { LaneEvent, WaybillEvent } from "./events.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { GateReply, GateRequest } from "./gates/external.ts";
+import type { Promotion } from "./promotion.ts";
 import type { NoticeView, ReleaseBodyView } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
@@ -364,6 +365,8 @@ export interface LaneReader {
     repository: RepositoryId,
     environment: string,
   ): Promise<EnvironmentLane | null>;
+  /** A promotion, open or ended, as the Waybill that last decided on it has stored it; null if it is not known. */
+  promotion(repository: RepositoryKey, id: PromotionId): Promise<Promotion | null>;
 }
 
 /** Text with the two lines between which it is Waybill's; everything outside of them is people's own. */

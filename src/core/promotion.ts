@@ -20,6 +20,7 @@ import type { MigrationsBetween } from "./migrations.ts";
 import type { Attempt } from "./attempts.ts";
 import type { CancelWord } from "./cancel.ts";
 import type { Placements } from "./placed.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 import type { MigrationsPassed } from "./rollback/floor.ts";
 import type { RollbackOrder, TodaysWorkflow } from "./rollback/rollback.ts";
 import type { Resumed, RetryOrder } from "./retry.ts";
@@ -317,6 +318,8 @@ export interface Promotion {
   readonly approvedBy?: readonly Person[];
   /** How looking for that stands; absent where nobody ever looked. */
   readonly look?: GateLook;
+  /** How environments before delivered the release, where they did it otherwise, or may have; absent where none did, or nobody knows. */
+  readonly rehearsed?: readonly Rehearsal[];
 }
 
 /** What a request must bring along to become a promotion. */

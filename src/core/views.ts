@@ -20,6 +20,7 @@ import {
   type RollbackWords,
 } from "./rollback/views.ts";
 import { placeRow, rowsOf, triesOf, type PlaceRow, type StepRow, type TriesView } from "./rows.ts";
+import { rehearsalWords, type RehearsalWords } from "./rehearsal-views.ts";
 import { skipWords, type SkipWords } from "./skip-views.ts";
 import { everRan, isComponent } from "./step-stage.ts";
 import type { ParkReason } from "./standing.ts";
@@ -46,7 +47,7 @@ export interface MigrationsView extends MigrationsBetween {
   readonly floor: string | null;
 }
 
-export interface LiveView extends PromotionHead, SkipWords {
+export interface LiveView extends PromotionHead, SkipWords, RehearsalWords {
   readonly template: "live";
   readonly stage: PromotionStage;
   /** 1 for the next to go; null once it has started. */
@@ -72,7 +73,7 @@ export interface LiveView extends PromotionHead, SkipWords {
   readonly problem: Problem | null;
 }
 
-export interface ReceiptView extends PromotionHead, LeftBehind, SkipWords {
+export interface ReceiptView extends PromotionHead, LeftBehind, SkipWords, RehearsalWords {
   readonly template: "receipt";
   readonly promotionId: string;
   readonly requestedAt: number;
@@ -274,6 +275,7 @@ export function liveView(
     ...(promotion.failing !== undefined && promotion.finishedAt === null ? { failing: true } : {}),
     ...(promotion.cancel !== undefined && promotion.finishedAt === null ? { cancelling: true } : {}),
     ...skipWords(promotion),
+    ...rehearsalWords(promotion),
     steps: rowsOf(promotion),
     done: promotion.steps.filter(isDeployed).length,
     probes: promotion.probes.map((probe, at) => ({
@@ -330,6 +332,7 @@ export function receiptView(
     migrations: migrationsView(promotion.migrations, promotion.cargo.version),
     ...triesOf(promotion),
     ...skipWords(promotion),
+    ...rehearsalWords(promotion),
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).filter((one) => one.outcome === "confirmed"),
     pulls: promotion.pulls.map((pull) => pull.number),

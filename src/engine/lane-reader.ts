@@ -1,5 +1,6 @@
 /** The lanes as the store has them, for whoever needs to know of them without deciding anything. */
 import type { LaneKey, LaneReader, Store } from "../core/ports.ts";
+import type { Promotion } from "../core/promotion.ts";
 import { toLaneState } from "./lanes.ts";
 
 export function createLaneReader(store: Store): LaneReader {
@@ -19,6 +20,10 @@ export function createLaneReader(store: Store): LaneReader {
     async environment(installation, repository, environment) {
       const lane = await read({ installation, repository, environment });
       return lane?.kind === "environment" ? lane : null;
+    },
+    async promotion({ installation, repository }, id) {
+      const stored = await store.readPromotion(installation, repository, id);
+      return stored === null ? null : (stored.data as Promotion);
     },
   };
 }

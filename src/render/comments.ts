@@ -17,6 +17,7 @@ import {
   rollbackPage,
   unpinOf,
 } from "./rollback.ts";
+import { rehearsalPage } from "./rehearsal.ts";
 import { renderTemplate } from "./templates.ts";
 import { becameWords, skipPage, stepPage, triesPage } from "./steps.ts";
 import { durationText, timeText } from "./times.ts";
@@ -95,6 +96,7 @@ function livePage(view: LiveView): object {
     held: view.held === null || view.held === undefined ? null : heldPage(view.held, view),
     migrations: view.migrations ?? null,
     ...skipPage(view),
+    ...rehearsalPage(view),
     steps: view.steps.map(stepPage),
     probes: view.probes.map((probe) => ({ ...probe, asking: view.stage === "proving" })),
     problem: view.problem === null ? null : problemPage(view.problem),
@@ -138,6 +140,7 @@ function receiptPage(view: ReceiptView): object {
     byHand: view.byHand ?? null,
     tries: view.tries === undefined ? null : triesPage(view.tries),
     ...skipPage(view),
+    ...rehearsalPage(view),
     steps: view.steps.map(stepPage),
     words: [...new Set(view.steps.flatMap(({ word }) => word ?? []))].join(", "),
     requestedAt: timeText(view.requestedAt),

@@ -182,6 +182,7 @@ const NO_LANES: LaneReader = {
   environments: () => Promise.resolve([]),
   repository: () => Promise.resolve(null),
   environment: () => Promise.resolve(null),
+  promotion: () => Promise.resolve(null),
 };
 
 const CONFIG = `components:

@@ -39,6 +39,7 @@ function lanesOf({ lane }: Shop, { repository = {}, environment }: Known = {}): 
     repository: () => Promise.resolve({ ...newRepositoryLane(), ...repository }),
     environment: () =>
       Promise.resolve(environment === undefined ? null : { ...newEnvironmentLane(), ...environment }),
+    promotion: () => Promise.resolve(null),
   };
 }
 

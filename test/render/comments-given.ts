@@ -6,6 +6,7 @@ import { heldViews } from "./comments-held.ts";
 import { rolloutViews } from "./comments-rollout.ts";
 import { rollbackViews } from "./comments-rollback.ts";
 import { hotfixViews } from "./comments-hotfix.ts";
+import { rehearsalViews } from "./comments-rehearsal.ts";
 import { skipViews } from "./comments-skips.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
 import type { StepRow } from "../../src/core/rows.ts";
@@ -251,6 +252,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   ...heldViews(live),
   ...rolloutViews(live, receipt, row),
   ...skipViews(live, receipt, row),
+  ...rehearsalViews(live, receipt, row),
   ...byHandViews(live, receipt),
   ...rollbackViews({ live, receipt, failure, row }),
   ...hotfixViews(live),

@@ -104,6 +104,14 @@ export function toldOf({ audit, jobs }: Decided): string {
   return ordered.length === 0 ? decided : `${decided}; orders ${ordered.join(", ")}`;
 }
 
+const NO_LANES: LaneReader = {
+  repositories: () => Promise.resolve([]),
+  environments: () => Promise.resolve([]),
+  repository: () => Promise.resolve(null),
+  environment: () => Promise.resolve(null),
+  promotion: () => Promise.resolve(null),
+};
+
 /** Performs an effect at GitHub, as a worker does at this attempt. */
 export async function performAt(
   github: GitHub,
@@ -117,8 +125,8 @@ export async function performAt(
   const client = desk.client();
   const performer = createGitHubPerformer({
     github: { forRepository: () => Promise.resolve(client) } as unknown as GitHubClient,
-    // No gate of the scenes' environments asks other lanes.
-    lanes: {} as LaneReader,
+    // No gate of the scenes' environments asks other lanes; how those delivered a release decides nothing.
+    lanes: NO_LANES,
     text: {} as TextRenderer,
     clock,
     lostAnswerWaitMs: PATIENCE_MS,

@@ -23,6 +23,7 @@ import {
 import type { EffectContext, Performer } from "./effect.ts";
 import { fixesIn } from "./fixes.ts";
 import { findMigrations, objectionOfFloor } from "./prepare-migrations.ts";
+import { rehearsalsOf } from "./prepare-rehearsals.ts";
 import { withCompared } from "./prepare-skips.ts";
 import { planSteps } from "./prepare-steps.ts";
 import { objectionOfQuarantine } from "./quarantine.ts";
@@ -51,6 +52,7 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
   // A rollback may take the place of something else than what was delivered last.
   const running = effect.class === "rollback" ? null : (effect.replaces?.sha ?? null);
   const fixes = await fixesIn(context.client, { sha: effect.cargo.sha, running }, effect.fixes);
+  const rehearsals = await rehearsalsOf(context, effect);
   // Last of all, so that as little time as can be lies between this look and what it lets begin.
   const wanted = findingsFor(effect);
   const findings =
@@ -64,6 +66,7 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
       ...shipped,
       ...migrations,
       ...fixes,
+      ...rehearsals,
       ...(findings === null ? {} : { findings }),
     },
   ];
