@@ -91,7 +91,7 @@ export interface ReceiptView extends PromotionHead, LeftBehind, SkipWords, Rehea
   readonly proven: boolean;
 }
 
-export interface FailureView extends PromotionHead, LeftBehind, GoesBack {
+export interface FailureView extends PromotionHead, LeftBehind, GoesBack, RehearsalWords {
   readonly template: "failure";
   /** Whether it has ended, or holds the environment until a person steps in. */
   readonly ended: boolean;
@@ -362,6 +362,7 @@ export function failureView(
     ended: promotion.finishedAt !== null,
     problem: promotion.problem ?? { code: "github-refused", detail: { message: null } },
     migrations: migrationsView(promotion.migrations, promotion.cargo.version),
+    ...rehearsalWords(promotion),
     steps: rowsOf(promotion),
     evidence: evidenceOf(promotion).slice(-3),
     automatic: promotion.cause.kind !== "command",

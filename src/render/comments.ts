@@ -187,6 +187,7 @@ function failurePage(view: FailureView): object {
     kept: view.keptFrom === undefined ? null : reasonedRollback(view.environment, view.keptFrom),
     // What that means for going back is said besides.
     migrations: view.migrations ? { ...view.migrations, floor: null, done: false } : null,
+    ...rehearsalPage(view),
     steps: view.steps.map(stepPage),
     started,
     problem: { ...problemPage(view.problem), build: view.tag === null },

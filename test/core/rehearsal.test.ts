@@ -6,6 +6,7 @@ import type { Promotion, Step, StepPlan } from "../../src/core/promotion.ts";
 import { differencesBetween, rehearsalOf, type RehearsedPart } from "../../src/core/rehearsal.ts";
 import { rehearsalWords } from "../../src/core/rehearsal-views.ts";
 import { active, givenEnvironment, planOf, prepared, requested, stepPlan } from "./given.ts";
+import { observed, recorded, started } from "./given-step.ts";
 import { asks, brings, planned, prepares, shop } from "./given-skips.ts";
 
 const part = (component: string, more: Partial<RehearsedPart> = {}): RehearsedPart => ({
@@ -199,16 +200,15 @@ environments:
 const PLANS = [stepPlan("api", { blob: "b1" }), stepPlan("web", { blob: "b1" })];
 const staging = (...parts: readonly RehearsedPart[]) => ({ environment: "staging", parts });
 
+type Prepared = Extract<EnvironmentEvent, { type: "RolloutPrepared" }>;
+
+const asked = requested({ plan: planOf("prod", SHOP) });
+const rehearsed = (rehearsals: Prepared["rehearsals"], plans: readonly StepPlan[] = PLANS): Prepared => ({
+  ...(prepared("c101", plans) as Prepared),
+  ...(rehearsals === undefined ? {} : { rehearsals }),
+});
 /** The rollout in production, as it begins after these rehearsals. */
-function rollout(
-  rehearsals: Extract<EnvironmentEvent, { type: "RolloutPrepared" }>["rehearsals"],
-  plans: readonly StepPlan[] = PLANS,
-) {
-  const event = prepared("c101", plans) as Extract<EnvironmentEvent, { type: "RolloutPrepared" }>;
-  return givenEnvironment(requested({ plan: planOf("prod", SHOP) })).when(
-    rehearsals === undefined ? event : { ...event, rehearsals },
-  );
-}
+const rollout = (...how: Parameters<typeof rehearsed>) => givenEnvironment(asked).when(rehearsed(...how));
 
 describe("in production", () => {
   it("the plan says before anything is dispatched in what it differs, and so does the audit log", () => {
@@ -227,6 +227,14 @@ describe("in production", () => {
         { kind: "after", component: "web", needs: ["api"] },
       ],
     });
+  });
+
+  it("it is said once more where the rollout fails: it may be why", () => {
+    const begins = rehearsed([staging(part("api"))]);
+    const then = givenEnvironment(asked, begins, recorded, started).when(observed({ conclusion: "failure" }));
+    expect(then.all("comment").map(({ view }) => view)).toMatchObject([
+      { template: "failure", rehearsal: { lines: [{ kind: "added", components: { names: ["web"] } }] } },
+    ]);
   });
 
   it("nothing is said, and nothing kept, where all is as it was rehearsed, where nobody delivered it, and by an earlier Waybill's look", () => {
@@ -298,7 +306,7 @@ describe("where components may be left as they are", () => {
     before: readonly EnvironmentEvent[] = past,
   ) =>
     givenEnvironment(...before, asks(comment, comment === 102 ? "1.5.0" : "1.4.0", both, as(comment))).when({
-      ...(prepares(comment, plans) as Extract<EnvironmentEvent, { type: "RolloutPrepared" }>),
+      ...(prepares(comment, plans) as Prepared),
       rehearsals: [staging(...there)],
     });
   const as = (comment: number): Partial<Promotion> => (comment === 102 ? {} : { class: "rollback" });

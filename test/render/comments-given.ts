@@ -252,7 +252,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   ...heldViews(live),
   ...rolloutViews(live, receipt, row),
   ...skipViews(live, receipt, row),
-  ...rehearsalViews(live, receipt, row),
+  ...rehearsalViews({ live, receipt, failure, row }),
   ...byHandViews(live, receipt),
   ...rollbackViews({ live, receipt, failure, row }),
   ...hotfixViews(live),

@@ -1,13 +1,17 @@
 /** What is shown of a rollout that goes another way than in the environments before. */
-import type { PromotionStage } from "../../src/core/promotion.ts";
+import type { Problem, PromotionStage } from "../../src/core/promotion.ts";
 import type { DifferenceLine } from "../../src/core/rehearsal-views.ts";
 import type { StepRow } from "../../src/core/rows.ts";
-import type { CommentView, LiveView, ReceiptView } from "../../src/core/views.ts";
+import type { CommentView, FailureView, LiveView, ReceiptView } from "../../src/core/views.ts";
 
-type Receipt = (more: Partial<ReceiptView>) => ReceiptView;
-type Live = (stage: PromotionStage, more: Partial<LiveView>) => LiveView;
-type Row = (component: string, more?: Partial<StepRow>) => StepRow;
+interface Makers {
+  readonly live: (stage: PromotionStage, more: Partial<LiveView>) => LiveView;
+  readonly receipt: (more: Partial<ReceiptView>) => ReceiptView;
+  readonly failure: (problem: Problem, more: Partial<FailureView>) => FailureView;
+  readonly row: (component: string, more?: Partial<StepRow>) => StepRow;
+}
 
+const RUN = "https://github.example/acme/shop/actions/runs/501";
 const named = (...names: string[]) => ({ names, more: 0 });
 const line = (
   kind: DifferenceLine["kind"],
@@ -34,7 +38,7 @@ const LINES: readonly DifferenceLine[] = [
 ];
 
 /** Comments about rollouts that were rehearsed otherwise. */
-export function rehearsalViews(live: Live, receipt: Receipt, row: Row): Record<string, CommentView> {
+export function rehearsalViews({ live, receipt, failure, row }: Makers): Record<string, CommentView> {
   const begun = [row("api", { stage: "recording", runUrl: null, durationMs: null })];
   return {
     "live-rehearsed-otherwise": live("rolling", { steps: begun, rehearsal: { lines: LINES, more: 0 } }),
@@ -53,6 +57,13 @@ export function rehearsalViews(live: Live, receipt: Receipt, row: Row): Record<s
         more: 1,
       },
     }),
+    "failure-rehearsed-otherwise": failure(
+      { code: "run-failed", detail: { component: "web", url: RUN, conclusion: "failure" } },
+      {
+        steps: [row("api"), row("web", { stage: "failed" })],
+        rehearsal: { lines: LINES.slice(-3, -2), more: 0 },
+      },
+    ),
     "receipt-rehearsed-otherwise": receipt({ rehearsal: { lines: LINES.slice(0, 3), more: 4 } }),
   };
 }
