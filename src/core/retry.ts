@@ -75,15 +75,26 @@ export function refusalOfRetry(
   };
 }
 
-/** What a promotion goes on from when it begins: nothing where it is no retry. What was deployed by hand since may have changed anything. */
+/**
+ * What a promotion goes on from when it begins: nothing where it is no retry. What somebody else ran since a component was dispatched, and however
+ * that ended, may have changed it; so may anything while nobody could look.
+ */
 export function resumedFrom(
-  { unfinished = null, disturbed = null }: Pick<EnvironmentLane, "unfinished" | "disturbed">,
+  {
+    unfinished = null,
+    disturbed = null,
+    outOfBand,
+  }: Pick<EnvironmentLane, "unfinished" | "disturbed" | "outOfBand">,
   { retry }: Promotion,
 ): { readonly resumed?: Resumed } {
   if (retry === undefined || unfinished === null) return {};
   const { tries, done } = unfinished;
-  const byHand = disturbed?.byHand?.at ?? -Infinity;
-  return { resumed: { tries, done: byHand > (tries.at(-1)?.at ?? 0) ? [] : done } };
+  // What an earlier Waybill has stored knows of no touch but this one.
+  const touchedAt = Math.max(disturbed?.byHand?.at ?? -Infinity, outOfBand?.touchedAt ?? -Infinity);
+  const isGoingOn = (outOfBand?.underWay ?? []).length > 0;
+  const endedAt = tries.at(-1)?.at ?? 0;
+  const isAsItWas = ({ dispatchedAt }: Step): boolean => !isGoingOn && touchedAt < (dispatchedAt ?? endedAt);
+  return { resumed: { tries, done: done.filter(isAsItWas) } };
 }
 
 /** The steps that had succeeded in an earlier attempt and, by the plan as it is now, need not be run once more; by component. */

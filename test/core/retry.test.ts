@@ -133,18 +133,38 @@ describe("a retry", () => {
     expect(begins(past.and(retry(110)).when(prepared("c110", named("c110"), LATER)))).toEqual(["c110-web"]);
   });
 
-  it("runs everything anew where something was deployed by hand since", () => {
-    const byHand = { version: "1.4.9", sha: sha("b9"), by: "wes", url: "https://github.example/1" };
-    const event: EnvironmentEvent = {
-      type: "OutOfBandSeen",
-      at: NOON + 30_000,
-      run: { id: 900, attempt: 1, environment: "prod", certain: true, ...byHand },
-      end: { conclusion: "success", at: NOON + 30_000 },
-    };
-    const then = failed()
-      .and(event, retry(110))
-      .when(prepared("c110", plans, LATER));
-    expect(begins(then)).toEqual(["c110-api"]);
+  const byHand = (at: number, conclusion: string | null): EnvironmentEvent => ({
+    type: "OutOfBandSeen",
+    at,
+    run: {
+      id: 900,
+      attempt: 1,
+      environment: "prod",
+      certain: true,
+      version: "1.4.9",
+      sha: sha("b9"),
+      by: "wes",
+      url: "https://github.example/1",
+    },
+    end: conclusion === null ? null : { conclusion, at },
+  });
+
+  it.each(["success", "failure", "cancelled"])(
+    "runs everything anew where something was run by hand since, which ended in %s",
+    (conclusion) => {
+      const then = failed()
+        .and(byHand(NOON + 30_000, conclusion), retry(110))
+        .when(prepared("c110", plans, LATER));
+      expect(begins(then)).toEqual(["c110-api"]);
+    },
+  );
+
+  it("runs anew what had succeeded before somebody ran something by hand, amid the rollout", () => {
+    const past = givenEnvironment(...onTheRoad(), ...goes("api", NOON + 2_000)).and(
+      byHand(NOON + 2_500, "failure"),
+      ...ends("web", "failure"),
+    );
+    expect(begins(past.and(retry(110)).when(prepared("c110", plans, LATER)))).toEqual(["c110-api"]);
   });
 
   it("runs hooks anew, as they are the rollout's and nobody else's", () => {
