@@ -82,6 +82,11 @@ async function insertJobs(
   queue: readonly QueuedJob[],
 ): Promise<void> {
   if (queue.length === 0) return;
+  const cut = firstBehindOneOfThese(queue);
+  if (cut > 0) {
+    await insertJobs(database, trx, now, queue.slice(0, cut));
+    return insertJobs(database, trx, now, queue.slice(cut));
+  }
   const taken = await headsAmong(trx, queue);
   const timers = await lastTimersAmong(trx, queue);
   const planned = new Set<string>();
@@ -95,6 +100,20 @@ async function insertJobs(
   });
   await insertQueued(database, trx, rows);
   for (const key of doubtful) await promoteHead(trx, key);
+}
+
+/**
+ * The first job that is to come in order behind another one of these; -1 where there is none. It can tell behind what only when that one is queued,
+ * which may meet a queued job with its `dedupe` and vanish.
+ */
+function firstBehindOneOfThese(queue: readonly QueuedJob[]): number {
+  const keys = new Set<string>();
+  return queue.findIndex(({ key, inOrder }) => {
+    if (key === null) return false;
+    const isBehind = inOrder === true && keys.has(key);
+    keys.add(key);
+    return isBehind;
+  });
 }
 
 async function headsAmong(trx: Trx, queue: readonly QueuedJob[]): Promise<Set<string>> {
@@ -126,13 +145,17 @@ async function lastTimersAmong(trx: Trx, queue: readonly QueuedJob[]): Promise<M
   return last;
 }
 
-/** A job's row; marks its key as taken if it becomes the head, and as one with a timer if it waits for its time. */
-function jobRow(job: QueuedJob, now: number, taken: Set<string>, timers: Map<string, number>): JobRow {
+/** A job's row; marks its key as taken if it becomes the head. */
+function jobRow(
+  job: QueuedJob,
+  now: number,
+  taken: Set<string>,
+  timers: ReadonlyMap<string, number>,
+): JobRow {
   const behind = job.key === null || job.inOrder !== true ? undefined : timers.get(job.key);
   const runAt = Math.max(job.runAt, behind ?? job.runAt);
   // A timer with a key takes its place in the line when it is due; as the head it would hold up the key for days.
   const timer = job.key !== null && (runAt > now || behind !== undefined);
-  if (timer) timers.set(job.key, Math.max(runAt, timers.get(job.key) ?? runAt));
   const ready = job.key === null || (!timer && !taken.has(job.key));
   if (ready && job.key !== null) taken.add(job.key);
   return {
