@@ -109,8 +109,8 @@ export class FakeGitHub extends FakeRepository {
         one.claimed &&
         one.promotionId === run.promotionId &&
         one.component === run.component &&
-        // A run that was seen to fail may be followed by another one.
-        (one.correlationId === run.correlationId || !isOverBadly(one)),
+        // A run that was seen to fail may be followed by another one; that a person then runs the first again is no doing of Waybill's.
+        (one.correlationId === run.correlationId || (one.attempt === 1 && !isOverBadly(one))),
     );
     if (twin !== undefined) this.broken.push(`P2: ${run.correlationId} runs twice`);
     run.claimed = true;
