@@ -21,7 +21,7 @@ import { appKey } from "../support/app-key.ts";
 /** More than most performers need to make up their mind; the engine gives 30. */
 const ATTEMPTS = 4;
 /** A limit is no attempt; so often one after the other would be hammering. */
-const PATIENCE = 12;
+const PATIENCE = 6;
 
 /** How something that is tried again and again ended. */
 export type End<Result> =

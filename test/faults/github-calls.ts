@@ -1,4 +1,5 @@
 /** The calls of a quiet road, each of which is struck by every fault. */
+import { FAULTS, type FaultName } from "./github-bench.ts";
 import type { CallRecord } from "../../src/sandbox/record.ts";
 
 /** A call by its route, and how many of that route go before it. */
@@ -29,5 +30,31 @@ export function callsAmong(records: readonly CallRecord[], connects: boolean): C
     // From the third time on it is asked for the same reason.
     if (after > 1) return [];
     return CONNECTING.includes(route) && !connects ? [] : [{ route, after }];
+  });
+}
+
+/** A fault that strikes at a call: once, or each time from then on. */
+export interface Blow extends Call {
+  readonly kind: FaultName;
+  readonly stays: boolean;
+}
+
+/** A call that only reads comes to the same whether its answer was lost on the way there or on the way back. */
+const WRITES_ONLY: readonly FaultName[] = ["timeout after", "reset after"];
+/** Of these, one that reads hears for good what it hears by others: a refusal, a server's trouble, no answer. */
+const READS_ONCE: readonly FaultName[] = ["409", "502", "reset before"];
+
+/** GraphQL writes by the verb by which it reads: it counts as a write. */
+export function isReading(route: string): boolean {
+  return route.startsWith("GET ");
+}
+
+/** Everything that is tried at a call. What stays from the second call of a route on has let the first one through: the first one tells. */
+export function blowsAt(call: Call): Blow[] {
+  const reads = isReading(call.route);
+  return (Object.keys(FAULTS) as FaultName[]).flatMap((kind) => {
+    if (reads && WRITES_ONLY.includes(kind)) return [];
+    const staysToo = call.after === 0 && !(reads && READS_ONCE.includes(kind));
+    return (staysToo ? [false, true] : [false]).map((stays) => ({ ...call, kind, stays }));
   });
 }

@@ -9,8 +9,8 @@ import { ProbotOctokit } from "probot";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { OutOfReachError } from "../../src/core/ports.ts";
 import { startStory } from "../support/story.ts";
-import { FAULTS, openBench, type Bench, type End, type FaultName, type Shop } from "./github-bench.ts";
-import { callsAmong, routeOf, type Call } from "./github-calls.ts";
+import { FAULTS, openBench, type Bench, type End, type Shop } from "./github-bench.ts";
+import { blowsAt, callsAmong, routeOf, type Blow, type Call } from "./github-calls.ts";
 import { READS, plainly, pushed, type ReadScene } from "./github-reads.ts";
 import { ROWS, type Scene } from "./github-rows.ts";
 
@@ -22,10 +22,7 @@ interface Decided {
   readonly calls: ReturnType<Shop["calls"]>;
 }
 
-async function play(
-  scene: ReadScene,
-  fault: (Call & { kind: FaultName; stays: boolean }) | null,
-): Promise<Decided> {
+async function play(scene: ReadScene, fault: Blow | null): Promise<Decided> {
   const shop = bench.openShop();
   const read = await scene.given(shop, bench);
   shop.calls();
@@ -52,15 +49,15 @@ const MAY_BE_NONE = [
 
 async function whatGoesWrong(scene: ReadScene, wanted: string, call: Call): Promise<string[]> {
   const wrong: string[] = [];
-  for (const kind of Object.keys(FAULTS) as FaultName[])
-    for (const stays of call.after === 0 ? [false, true] : [false]) {
-      const decided = decidedBy(await play(scene, { ...call, kind, stays }));
-      const isNone = kind === "404" && MAY_BE_NONE.includes(call.route);
-      const isAllowed = stays && (isNone || decided === "given up" || decided === "waiting");
-      const how = stays ? "for good" : "once";
-      if (decided !== wanted && !isAllowed)
-        wrong.push(`${call.route} (${call.after}) ${kind} ${how}: ${decided.slice(0, 300)}`);
-    }
+  for (const blow of blowsAt(call)) {
+    const { kind, stays } = blow;
+    const decided = decidedBy(await play(scene, blow));
+    const isNone = kind === "404" && MAY_BE_NONE.includes(call.route);
+    const isAllowed = stays && (isNone || decided === "given up" || decided === "waiting");
+    const how = stays ? "for good" : "once";
+    if (decided !== wanted && !isAllowed)
+      wrong.push(`${call.route} (${call.after}) ${kind} ${how}: ${decided.slice(0, 300)}`);
+  }
   return wrong;
 }
 
