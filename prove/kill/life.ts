@@ -85,10 +85,14 @@ export class Life {
     await Promise.race([this.#listening.promise, late]).finally(() => clearTimeout(timer));
   }
 
-  /** Lets its time go on, and has it look for work. Resolves when it has, or is dead. */
+  /**
+   * Lets its time go on, and has it look for work. Resolves when it has and has renewed its leases, or is dead; of one that still starts, at once: it
+   * hears of it before it takes any work.
+   */
   goOn(ms: number): Promise<void> {
-    if (!this.listens || !this.#child.connected) return Promise.resolve();
+    if (!this.alive || !this.#child.connected) return Promise.resolve();
     return new Promise((resolve) => {
+      if (!this.listens) resolve();
       this.#wentOn.push(resolve);
       // What fails because it has just died is answered by its end.
       this.#child.send({ goOnMs: ms } satisfies GoOn, () => {});

@@ -13,12 +13,16 @@ import { goOn } from "./time.ts";
 export { StoreConfigError } from "../../../src/store/index.ts";
 
 const STANDARD_ERROR = 2;
+/** So long a renewal may take, as the database may be down, in milliseconds of the machine's time. */
+const RENEWS_WITHIN_MS = 5_000;
+const startTimer = globalThis.setTimeout;
 
 /** The store of `src/store`, with the process's death in it. @throws as that does */
 export async function openStore(databaseUrl: string, options: StoreOptions): Promise<Store> {
   const store = await open(databaseUrl, options);
   const wakes = new Set<() => void>();
-  listen(wakes);
+  const renewals = new Set<Promise<unknown>>();
+  listen(wakes, renewals);
   say({ opened: life.unloaded() });
   return overlaid<Store>(store, {
     claim: async (owner, now, limit, leaseUntil) => {
@@ -37,6 +41,16 @@ export async function openStore(databaseUrl: string, options: StoreOptions): Pro
           }),
         ),
       ),
+    renew: (...given) => {
+      const renewal = store.renew(...given);
+      const over = renewal.then(
+        () => {},
+        () => {},
+      );
+      renewals.add(over);
+      void over.then(() => renewals.delete(over));
+      return renewal;
+    },
     onWork: (callback) => {
       wakes.add(callback);
       const stop = store.onWork(callback);
@@ -57,11 +71,13 @@ function dieIfTold(job: ClaimedJob, point: CrashPoint): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
-function listen(wakes: ReadonlySet<() => void>): void {
+/** Time goes on no further before those who live have renewed their leases: however busy the machine is, nobody is taken for dead. */
+function listen(wakes: ReadonlySet<() => void>, renewals: ReadonlySet<Promise<unknown>>): void {
   process.on("message", ({ goOnMs }: GoOn) => {
     goOn(goOnMs);
     for (const wake of wakes) wake();
-    say({ wentOn: true });
+    const patience = new Promise((resolve) => startTimer(resolve, RENEWS_WITHIN_MS).unref());
+    void Promise.race([Promise.all(renewals), patience]).then(() => say({ wentOn: true }));
   });
   // Only to be told, not to be kept alive by.
   process.channel?.unref();
