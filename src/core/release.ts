@@ -23,6 +23,17 @@ export const RELEASES_KEPT = 50;
 /** What counts as released, by whomever. */
 export type KnownRelease = Pick<Release, "version" | "tag" | "sha">;
 
+/**
+ * Whether two are the very same release (or build): the same version of the same commit. A version whose tag was moved names another one, and a commit
+ * that was released once more, as the stable version of its pre-release, is another one too. How workflows are dispatched (tag, ref) tells nothing apart.
+ */
+export function isSameRelease(
+  one: Pick<Release, "version" | "sha">,
+  other: Pick<Release, "version" | "sha">,
+): boolean {
+  return one.version === other.version && one.sha === other.sha;
+}
+
 /** Why a tag is cut: a person asked for it by `/release`, or what is merged is released by itself. */
 export type CutCause =
   | {

@@ -6,6 +6,7 @@ import semver from "semver";
 import { record, type Minutes } from "./decision.ts";
 import { isHeldBy } from "./gates/gate.ts";
 import { classOf, end, type Promotion } from "./promotion.ts";
+import { isSameRelease } from "./release.ts";
 
 /** What of the queue makes way for a promotion that comes in. */
 function makesWay(waiting: readonly Promotion[], newer: Promotion): readonly Promotion[] {
@@ -29,8 +30,7 @@ export function isTakenUp(waiting: Promotion, newer: Promotion): boolean {
     isHeld &&
     waiting.cause.kind !== "command" &&
     newer.cause.kind === "command" &&
-    waiting.cargo.sha === newer.cargo.sha &&
-    waiting.cargo.version === newer.cargo.version
+    isSameRelease(waiting.cargo, newer.cargo)
   );
 }
 

@@ -12,6 +12,7 @@ import { lookFirst } from "./left.ts";
 import { gateFacts, questionOf, withoutLook } from "./looks.ts";
 import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
+import { isSameRelease } from "./release.ts";
 import { refusalOfRetry, resumedFrom } from "./retry.ts";
 import { refusalByQuarantine, refusalOfRollback, refusalSinceRollback } from "./rollback/door.ts";
 import { roadBack } from "./rollback/going.ts";
@@ -72,8 +73,7 @@ function isAnswerTo({ cause, cargo, ...promotion }: Promotion, other: Promotion)
     cause.kind === "command" &&
     classOf(promotion) === classOf(other) &&
     isHeldBy(other, "long-hold") &&
-    other.cargo.sha === cargo.sha &&
-    other.cargo.version === cargo.version
+    isSameRelease(other.cargo, cargo)
   );
 }
 
@@ -98,16 +98,17 @@ function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem 
   const retry = refusalOfRetry(lane, promotion);
   if (retry !== null) return retry;
   if (classOf(promotion) === "rollback") return refusalOfRollback(lane, promotion);
-  const { version, sha } = promotion.cargo;
+  const { cargo } = promotion;
+  const { version } = cargo;
   const running = lane.delivered.at(-1) ?? null;
   const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
   // What is being cancelled may be asked for again; its turn comes when all of that has ended.
   const wanted = onTheirWay.filter((other) => other.cancel === undefined && !isTakenUp(other, promotion));
-  if (wanted.some((other) => other.cargo.sha === sha && other.cargo.version === version))
+  if (wanted.some((other) => isSameRelease(other.cargo, cargo)))
     return { code: "already-on-its-way", detail: { version, environment: promotion.environment } };
   // Where a rollout was left half done, what was delivered before it may be brought there anew.
   const disturbed = lane.disturbed ?? null;
-  if (disturbed === null && running !== null && running.version === version && running.sha === sha) {
+  if (disturbed === null && running !== null && isSameRelease(running, cargo)) {
     return {
       code: "already-delivered",
       detail: { version, environment: promotion.environment, at: running.at },

@@ -1,6 +1,7 @@
 /** What is turned away because of rollbacks: one that would not go back, and what is in quarantine. */
 import type { EnvironmentLane } from "../environment.ts";
 import { classOf, type Problem, type Promotion } from "../promotion.ts";
+import { isSameRelease } from "../release.ts";
 import { isLater, isQuarantined } from "./pin.ts";
 import { wordOf } from "./pinning.ts";
 import { groundOf, objectionToRollback, quarantined } from "./rollback.ts";
@@ -10,10 +11,7 @@ export function refusalOfRollback(lane: EnvironmentLane, promotion: Promotion): 
   const { environment, cargo } = promotion;
   const detail = { version: cargo.version, environment };
   const isSame = (other: Promotion): boolean =>
-    classOf(other) === "rollback" &&
-    other.cancel === undefined &&
-    other.cargo.sha === cargo.sha &&
-    other.cargo.version === cargo.version;
+    classOf(other) === "rollback" && other.cancel === undefined && isSameRelease(other.cargo, cargo);
   const onTheirWay = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
   if (onTheirWay.some(isSame)) return { code: "already-on-its-way", detail };
   const pin = lane.pin ?? null;
