@@ -34,6 +34,12 @@ export interface SeenIssue {
   readonly askedAt: number;
 }
 
+/** What an effect was refused in a row, by its calls: times in epoch ms. */
+export type RefusedCalls = Map<
+  string,
+  { readonly first: number; readonly last: number; readonly times: number }
+>;
+
 export interface RepositoryMemory {
   /** Readings of the config by its blob's SHA and the repository's name, which is in its defaults. */
   readonly configs: Map<string, ConfigReading>;
@@ -47,6 +53,8 @@ export interface RepositoryMemory {
   noGlanceUntil: number;
   /** GraphQL's names of deployments that were recorded from here, by their numbers. */
   readonly deployments: Map<number, string>;
+  /** What effects that are still to be done were refused, by the effect: how often is what makes a refusal an answer (`refusals.ts`). */
+  readonly refused: Map<string, RefusedCalls>;
   /** What several effects want at the same moment. */
   readonly together: Together;
 }
@@ -56,6 +64,8 @@ const CONFIGS_KEPT = 4;
 const CALENDARS_KEPT = 10;
 const WRITTEN_KEPT = 8;
 const DEPLOYMENTS_KEPT = 200;
+/** More than there can be under way at once: who is told of a release are hundreds. */
+const REFUSED_KEPT = 1_000;
 /** How old a reading of an issue may be to be drawn on: people's edits of these moments could be lost. */
 const SEEN_FOR_MS = 2_000;
 
@@ -83,6 +93,7 @@ export function newMemory(): RepositoryMemory {
     written: new Map(),
     noGlanceUntil: 0,
     deployments: new Map(),
+    refused: new Map(),
     together: createTogether(),
   };
 }
@@ -100,6 +111,11 @@ export function rememberCalendar(memory: RepositoryMemory, key: string, laidOut:
 /** Remembers what GraphQL calls a deployment: REST answers it, and takes only the number. */
 export function rememberDeployment(memory: RepositoryMemory, id: number, node: string): void {
   keepNewest(memory.deployments, id, node, DEPLOYMENTS_KEPT);
+}
+
+/** Remembers what an effect was refused. */
+export function rememberRefused(memory: RepositoryMemory, effect: string, calls: RefusedCalls): void {
+  keepNewest(memory.refused, effect, calls, REFUSED_KEPT);
 }
 
 /** The issue as it was seen within the last two seconds and not written since; null where it has to be read. */

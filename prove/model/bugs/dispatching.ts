@@ -20,8 +20,8 @@ export const dispatchingBugs: readonly Bug[] = [
     patches: [
       {
         file: RUNS,
-        find: 'first.kind === "refused" ? await send',
-        replace: 'first.kind === "refused" || first.kind === "unsure" ? await send',
+        find: 'const isWord = first.kind !== "refused" ||',
+        replace: 'const isWord = (first.kind !== "refused" && first.kind !== "unsure") ||',
       },
     ],
   },

@@ -1,5 +1,4 @@
 /** Reactions and comments. https://docs.github.com/en/rest/issues/comments, https://docs.github.com/en/rest/reactions */
-import { failureOf, isNotFound } from "../failure.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
 
@@ -7,11 +6,14 @@ const PAGE = 100;
 /** A thread longer than this is searched from its end: a marker that is lost is of lately. */
 const PAGES_SEARCHED = 10;
 /** What was just created may be missing for a moment: a second comment in place of a missing one would stand beside it. */
-const ATTEMPTS_UNTIL_GONE = 3;
+const GONE_AFTER_MS = 1_000;
+/** A locked thread takes no comment, a deleted or a transferred one is not found. */
+const TAKES_NONE = { statuses: [403, 404, 410], forMs: GONE_AFTER_MS };
+const GONE = { statuses: [404, 410], forMs: GONE_AFTER_MS };
 
 /** Reacting twice is the same as reacting once: GitHub answers 200 with the reaction that is there. */
 export const react: Performer<"react"> = async (context, effect) => {
-  const { client, clock } = context;
+  const { client } = context;
   try {
     await client.octokit.rest.reactions.createForIssueComment({
       ...place(client),
@@ -20,7 +22,7 @@ export const react: Performer<"react"> = async (context, effect) => {
     });
   } catch (error) {
     // The comment may be deleted or its thread locked: a reaction is a courtesy, its loss no failure.
-    if (!isBelieved(failureOf(error, clock.now()), context)) throw error;
+    if (!isBelieved(context, error)) throw error;
   }
   return [];
 };
@@ -74,11 +76,8 @@ export const liveComment: Performer<"liveComment"> = async (context, effect) => 
 };
 
 /** Creates a comment; null where the thread takes none (locked, deleted, transferred): there is nobody to tell then. */
-async function create(
-  { client, clock, attempt }: EffectContext,
-  issue: number,
-  body: string,
-): Promise<number | null> {
+async function create(context: EffectContext, issue: number, body: string): Promise<number | null> {
+  const { client } = context;
   try {
     const { data } = await client.octokit.rest.issues.createComment({
       ...place(client),
@@ -87,20 +86,19 @@ async function create(
     });
     return data.id;
   } catch (error) {
-    const failure = failureOf(error, clock.now());
-    const isGone = failure.kind === "refused" && [403, 404, 410].includes(failure.status);
-    if (!isGone || attempt < ATTEMPTS_UNTIL_GONE) throw error;
+    if (!isBelieved(context, error, TAKES_NONE)) throw error;
     return null;
   }
 }
 
 /** Edits a comment; false if it was deleted by hand. */
-async function edit({ client, attempt }: EffectContext, id: number, body: string): Promise<boolean> {
+async function edit(context: EffectContext, id: number, body: string): Promise<boolean> {
+  const { client } = context;
   try {
     await client.octokit.rest.issues.updateComment({ ...place(client), comment_id: id, body });
     return true;
   } catch (error) {
-    if (isNotFound(error) && attempt >= ATTEMPTS_UNTIL_GONE) return false;
+    if (isBelieved(context, error, GONE)) return false;
     throw error;
   }
 }

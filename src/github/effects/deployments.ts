@@ -1,6 +1,5 @@
 /** GitHub's deployment records. https://docs.github.com/en/rest/deployments */
 import type { DeploymentState } from "../../core/effects.ts";
-import { failureOf } from "../failure.ts";
 import type { RepositoryClient } from "../client.ts";
 import { rememberDeployment } from "../memory.ts";
 import { runOfDeployment } from "../out-of-band.ts";
@@ -14,7 +13,7 @@ function taskOf(component: string): string {
 }
 
 export const recordDeployment: Performer<"recordDeployment"> = async (context, effect) => {
-  const { client, clock, attempt } = context;
+  const { client, clock, attempt, refusals } = context;
   const { correlationId, component, environment, cargo } = effect;
   const task = taskOf(component);
   const observed = (deploymentId: number) =>
@@ -49,11 +48,11 @@ export const recordDeployment: Performer<"recordDeployment"> = async (context, e
     }
     throw new Error("GitHub accepted a deployment without making one");
   } catch (error) {
-    const failure = failureOf(error, clock.now());
-    if (failure.kind !== "refused" || !isBelieved(failure, context)) throw error;
+    const refusal = refusals.heard(error);
+    if (refusal?.isBelieved !== true) throw error;
     const problem = {
       code: "github-refused",
-      detail: { status: failure.status, message: failure.message, component },
+      detail: { status: refusal.status, message: refusal.message, component },
     } as const;
     return [{ type: "DispatchRefused", at: clock.now(), correlationId, problem }];
   }
@@ -67,7 +66,7 @@ export function correlationOf(payload: unknown): unknown {
 }
 
 export const setDeploymentStatus: Performer<"setDeploymentStatus"> = async (context, effect) => {
-  const { client, clock, text, attempt } = context;
+  const { client, text, attempt } = context;
   const description = text.deploymentStatus(effect.words);
   if (attempt === 1 && (await setTogether(client, effect, description))) return [];
   if (attempt > 1 && (await latestState(client, effect.deploymentId)) === effect.state) return [];
@@ -84,7 +83,7 @@ export const setDeploymentStatus: Performer<"setDeploymentStatus"> = async (cont
     });
   } catch (error) {
     // A deployment deleted by hand takes no status; the rollout itself does not depend on it.
-    if (!isBelieved(failureOf(error, clock.now()), context)) throw error;
+    if (!isBelieved(context, error)) throw error;
   }
   return [];
 };

@@ -3,7 +3,7 @@ import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
 import type { AskGate, Clock, LaneKey, LaneReader, TextRenderer } from "../../core/ports.ts";
 import type { RepositoryClient } from "../client.ts";
-import type { GitHubFailure } from "../failure.ts";
+import type { Measure, Refusals } from "../refusals.ts";
 
 export interface EffectContext {
   readonly client: RepositoryClient;
@@ -14,6 +14,8 @@ export interface EffectContext {
   readonly text: TextRenderer;
   /** Above 1, an earlier attempt may have done the work: look first. */
   readonly attempt: number;
+  /** What this effect was refused so far. */
+  readonly refusals: Refusals;
   /** How long a run is looked for whose dispatch was not answered. */
   readonly lostAnswerWaitMs: number;
   readonly askGate: AskGate;
@@ -26,11 +28,11 @@ export type Performer<Type extends EffectType> = (
 ) => Promise<readonly WaybillEvent[]>;
 
 /**
- * Whether a refusal of a write is believed: at the second attempt. The first one may have met a replica of GitHub's that lags behind, and half a
- * second later the same words may be taken.
+ * Whether what a call failed with is GitHub's last word on it: a refusal that the same call has met before, right before this. Counts it, so that
+ * each failure is to be heard once.
  */
-export function isBelieved(failure: GitHubFailure, { attempt }: Pick<EffectContext, "attempt">): boolean {
-  return failure.kind === "refused" && attempt > 1;
+export function isBelieved({ refusals }: EffectContext, error: unknown, measure?: Measure): boolean {
+  return refusals.heard(error, measure)?.isBelieved === true;
 }
 
 /** The owner and name that every call takes. */

@@ -4,15 +4,14 @@
  */
 import type { ForwardPortState } from "../../core/hotfix-events.ts";
 import type { RepositoryClient } from "../client.ts";
-import { failureOf } from "../failure.ts";
 import { isWithin } from "../facts.ts";
 import { forwardPortSeen, forwardPortState } from "../forward-port.ts";
 import { headOf } from "../history.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
 
 const PAGE = 30;
-/** A refusal stands for days: it is believed after some seconds of trying. */
-const BELIEVED_ATTEMPTS = 5;
+/** A refusal stands for days: it is believed when it was said for some seconds. */
+const BELIEVED_AFTER_MS = 5_000;
 
 type Open = Parameters<typeof openForwardPort>[1];
 type Listed = Awaited<ReturnType<RepositoryClient["octokit"]["rest"]["pulls"]["list"]>>["data"][number];
@@ -93,19 +92,17 @@ async function redraw({ client, text }: EffectContext, { view }: Open, pull: Lis
 }
 
 async function create(context: EffectContext, effect: Open): Promise<ForwardPortState> {
-  const { clock } = context;
   const { branch, to } = effect;
   try {
     return await open(context, effect);
   } catch (error) {
-    const failure = failureOf(error, clock.now());
-    if (failure.kind !== "refused") throw error;
+    const refusal = context.refusals.heard(error, { forMs: BELIEVED_AFTER_MS });
+    if (refusal === null) throw error;
     // Opened a moment ago by somebody else, or merged meanwhile.
     const found = await find(context, effect);
     if (found !== null) return found;
-    // Of the calls before this one each may have failed an attempt: it is this very call that has to be refused often enough.
-    if (context.attempt < BELIEVED_ATTEMPTS) throw error;
-    const detail = { branch, status: failure.status, message: failure.message };
+    if (!refusal.isBelieved) throw error;
+    const detail = { branch, status: refusal.status, message: refusal.message };
     return { state: "refused", problem: { code: "branch-refused", detail: { ...detail, to } } };
   }
 }

@@ -6,11 +6,10 @@ import { isAllowed } from "../../core/permission.ts";
 import type { Problem } from "../../core/promotion.ts";
 import type { RepositoryClient } from "../client.ts";
 import { readConfig } from "../config.ts";
-import { failureOf } from "../failure.ts";
 import { roleOf } from "../facts.ts";
 import { commitOfTag, headOf } from "../history.ts";
 import { hotfixEvents } from "../hotfix.ts";
-import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
+import { place, type EffectContext, type Performer } from "./effect.ts";
 
 type Wanted = Parameters<typeof openHotfix>[1]["hotfix"];
 
@@ -46,20 +45,22 @@ async function objectionTo(
 }
 
 /** Makes the branch; null where it stands at this very commit, whoever made it. */
-async function create(context: EffectContext, { branch, base }: Wanted): Promise<Problem | null> {
-  const { client, clock } = context;
+async function create(
+  { client, refusals }: EffectContext,
+  { branch, base }: Wanted,
+): Promise<Problem | null> {
   try {
     await client.octokit.rest.git.createRef({ ...place(client), ref: `refs/heads/${branch}`, sha: base.sha });
     return null;
   } catch (error) {
-    const failure = failureOf(error, clock.now());
-    if (failure.kind !== "refused") throw error;
+    const refusal = refusals.heard(error);
+    if (refusal === null) throw error;
     const standing = await headOf(client, branch);
     if (standing === base.sha) return null;
     if (standing !== null)
       return { code: "hotfix-branch-taken", detail: { branch, sha: standing, base: base.version } };
-    if (!isBelieved(failure, context)) throw error;
-    return { code: "branch-refused", detail: { branch, status: failure.status, message: failure.message } };
+    if (!refusal.isBelieved) throw error;
+    return { code: "branch-refused", detail: { branch, status: refusal.status, message: refusal.message } };
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import type { GitHub } from "../client.ts";
 import { patience } from "../failure.ts";
 import { lookAtGates } from "../gates/index.ts";
+import { refusalsOf } from "../refusals.ts";
 import { comment, liveComment, react } from "./comments.ts";
 import { lookForCommit } from "./containment.ts";
 import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStatus } from "./deployments.ts";
@@ -107,8 +108,11 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
       });
       try {
         const shared = { lanes, clock, text, askGate, lostAnswerWaitMs };
-        const context: EffectContext = { ...shared, client, lane, attempt };
-        return await (performer as AnyPerformer)(context, effect);
+        const refusals = refusalsOf({ memory: client.memory, clock }, lane.environment, effect);
+        const context: EffectContext = { ...shared, client, lane, attempt, refusals };
+        const seen = await (performer as AnyPerformer)(context, effect);
+        refusals.end();
+        return seen;
       } catch (error) {
         throw patience(error, clock.now());
       }

@@ -1,15 +1,14 @@
 /** Looking whether a run that Waybill did not start has ended. https://docs.github.com/en/rest/actions/workflow-runs */
 import type { WaybillEvent } from "../../core/events.ts";
-import { isNotFound } from "../failure.ts";
 import { endOf, environmentsDeployedBy } from "../out-of-band.ts";
 import type { GitHubRun } from "../runs.ts";
-import { place, type EffectContext, type Performer } from "./effect.ts";
+import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
 
 /** A run that was just created may be missing for a moment. */
-const ATTEMPTS_UNTIL_GONE = 8;
+const GONE = { statuses: [404, 410], forMs: 60_000 };
 
 export const lookAtOutOfBand: Performer<"lookAtOutOfBand"> = async (context, { run }) => {
-  const { client, clock, attempt } = context;
+  const { client, clock } = context;
   try {
     const seen = await attemptOf(context, run);
     const end = endOf(seen, client, clock.now());
@@ -18,7 +17,7 @@ export const lookAtOutOfBand: Performer<"lookAtOutOfBand"> = async (context, { r
     const certain = run.certain || places.includes(run.environment);
     return [{ type: "OutOfBandSeen", at: clock.now(), run: { ...run, certain }, end }];
   } catch (error) {
-    if (!isNotFound(error) || attempt < ATTEMPTS_UNTIL_GONE) throw error;
+    if (!isBelieved(context, error, GONE)) throw error;
     const at = clock.now();
     return [{ type: "OutOfBandSeen", at, run, end: { conclusion: null, at } } satisfies WaybillEvent];
   }

@@ -2,11 +2,10 @@
  * Answering GitHub as a custom deployment protection rule.
  * https://docs.github.com/en/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run
  */
-import { failureOf } from "../failure.ts";
 import { isBelieved, place, type Performer } from "./effect.ts";
 
 export const answerProtectionRule: Performer<"answerProtectionRule"> = async (context, effect) => {
-  const { client, clock, text, attempt } = context;
+  const { client, text, attempt } = context;
   const { runId, environment, state, words } = effect;
   if (attempt > 1) {
     const { data } = await client.octokit.rest.actions.getWorkflowRun({ ...place(client), run_id: runId });
@@ -23,7 +22,7 @@ export const answerProtectionRule: Performer<"answerProtectionRule"> = async (co
     });
   } catch (error) {
     // Nothing waits for an answer there: it was given already, or the environment has no such rule.
-    if (!isBelieved(failureOf(error, clock.now()), context)) throw error;
+    if (!isBelieved(context, error)) throw error;
   }
   return [];
 };

@@ -10,14 +10,16 @@ import { commandFor, namesCorrelation, type Problem } from "../../core/promotion
 import { firstAttempt, observationOf } from "../runs.ts";
 import { readClaim, takeClaimRef } from "../claims.ts";
 import type { RepositoryClient } from "../client.ts";
-import { failureOf, isNotFound, type GitHubFailure } from "../failure.ts";
+import { failureOf, type GitHubFailure } from "../failure.ts";
 import { webUrl } from "../facts.ts";
 import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
 import { objectionBeforeDispatch } from "./prepare.ts";
 
 const PAGE = 100;
 /** A run that was just created may be missing for a moment, and an App may lose sight of all of them for some. */
-const ATTEMPTS_UNTIL_GONE = 8;
+const GONE = { statuses: [404, 410], forMs: 60_000 };
+/** 409: it has ended already; 404: it is gone. Either way there is nothing left to cancel. */
+const OVER = { statuses: [404, 409] };
 /** What was looked at when the rollout was prepared counts for this long. */
 const LOOK_HOLDS_MS = 30_000;
 const SEND_AGAIN_MS = 15_000;
@@ -39,9 +41,8 @@ export const dispatchRun: Performer<"dispatchRun"> = async (context, effect) => 
   });
   const objection = latenessOf(effect, clock.now()) ?? (await lastLook(context, effect));
   if (objection !== null) return [refused(objection)];
-  const first = await send(context, effect, true);
-  // A refusal counts when it is said twice: right after the push GitHub may not know the tag yet.
-  const answer = first.kind === "refused" ? await send(context, effect, !isAboutRunDetails(first)) : first;
+  const first = await sendTwice(context, effect, true);
+  const answer = isAboutRunDetails(first) ? await sendTwice(context, effect, false) : first;
   switch (answer.kind) {
     case "started":
       return [
@@ -93,6 +94,13 @@ type Sent =
   | GitHubFailure
   | { readonly kind: "started"; readonly runId: number; readonly url: string }
   | { readonly kind: "unnamed" };
+
+/** A refusal counts when it is said twice: right after the push GitHub may not know the tag yet. What a server does not know it has not looked at. */
+async function sendTwice(context: EffectContext, effect: Dispatch, details: boolean): Promise<Sent> {
+  const first = await send(context, effect, details);
+  const isWord = first.kind !== "refused" || (details && isAboutRunDetails(first));
+  return isWord ? first : send(context, effect, details);
+}
 
 async function send({ client, clock }: EffectContext, effect: Dispatch, details: boolean): Promise<Sent> {
   try {
@@ -186,7 +194,8 @@ export const takeClaim: Performer<"takeClaim"> = async ({ client, clock }, effec
   ];
 };
 
-export const lookAtRun: Performer<"lookAtRun"> = async ({ client, clock, attempt, lane }, effect) => {
+export const lookAtRun: Performer<"lookAtRun"> = async (context, effect) => {
+  const { client, clock, lane } = context;
   try {
     const { data } = await client.octokit.rest.actions.getWorkflowRun({
       ...place(client),
@@ -203,36 +212,33 @@ export const lookAtRun: Performer<"lookAtRun"> = async ({ client, clock, attempt
     const { environment } = lane;
     return [observed, { type: "ProtectionAsked", at, environment, run, deploymentId: null }];
   } catch (error) {
-    if (!isNotFound(error) || attempt < ATTEMPTS_UNTIL_GONE) throw error;
+    if (!isBelieved(context, error, GONE)) throw error;
     return [{ type: "RunGone", at: clock.now(), correlationId: effect.correlationId }];
   }
 };
 
 export const cancelRun: Performer<"cancelRun"> = async (context, effect) => {
-  const { client, clock } = context;
+  const { client } = context;
   const run = { ...place(client), run_id: effect.runId };
   try {
     if (effect.force === true) await client.octokit.rest.actions.forceCancelWorkflowRun(run);
     else await client.octokit.rest.actions.cancelWorkflowRun(run);
   } catch (error) {
-    // 409: it has ended already; 404: it is gone. Either way there is nothing left to cancel.
-    const failure = failureOf(error, clock.now());
-    const isOver = failure.kind === "refused" && (failure.status === 409 || failure.status === 404);
-    if (!isOver || !isBelieved(failure, context)) throw error;
+    if (!isBelieved(context, error, OVER)) throw error;
   }
   return [];
 };
 
 /** Forgets a claim long after any run that could still ask for it (a run lives 35 days at most). */
 export const removeClaim: Performer<"removeClaim"> = async (context, effect) => {
-  const { client, clock } = context;
+  const { client } = context;
   try {
     await client.octokit.rest.git.deleteRef({
       ...place(client),
       ref: `waybill/claims/${effect.correlationId}`,
     });
   } catch (error) {
-    if (!isBelieved(failureOf(error, clock.now()), context)) throw error;
+    if (!isBelieved(context, error)) throw error;
   }
   return [];
 };

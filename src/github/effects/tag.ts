@@ -9,11 +9,10 @@ import { versionOfTag } from "../../core/notes/index.ts";
 import { isAllowed } from "../../core/permission.ts";
 import type { Problem } from "../../core/promotion.ts";
 import type { RepositoryClient } from "../client.ts";
-import { failureOf } from "../failure.ts";
 import { isOnBranch, roleOf } from "../facts.ts";
 import { commitOfTag, findBase, headOf, relationOf, releaseTags, type Base } from "../history.ts";
 import { eventsOfTag } from "../tagged.ts";
-import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
+import { place, type EffectContext, type Performer } from "./effect.ts";
 
 type CutTag = Parameters<typeof cutTag>[1];
 
@@ -102,23 +101,22 @@ function patternOf({ tag, version }: CutTag["cut"]): string {
 }
 
 /** Makes the tag; null where it stands at this commit now, whoever made it. */
-async function create(context: EffectContext, { cut }: CutTag): Promise<Problem | null> {
-  const { client, clock } = context;
+async function create({ client, refusals }: EffectContext, { cut }: CutTag): Promise<Problem | null> {
   const { tag, sha } = cut;
   try {
     await client.octokit.rest.git.createRef({ ...place(client), ref: `refs/tags/${tag}`, sha });
     return null;
   } catch (error) {
-    const failure = failureOf(error, clock.now());
-    if (failure.kind !== "refused") throw error;
+    const refusal = refusals.heard(error);
+    if (refusal === null) throw error;
     const standing = await commitOfTag(client, tag);
     if (standing === sha) return null;
-    if (standing !== null || /already exists/i.test(failure.message))
+    if (standing !== null || /already exists/i.test(refusal.message))
       return {
         code: "version-tagged",
         detail: { version: cut.version, tag, sha: standing, next: semver.inc(cut.version, "patch") },
       };
-    if (!isBelieved(failure, context)) throw error;
-    return { code: "cut-refused", detail: { tag, status: failure.status, message: failure.message } };
+    if (!refusal.isBelieved) throw error;
+    return { code: "cut-refused", detail: { tag, status: refusal.status, message: refusal.message } };
   }
 }

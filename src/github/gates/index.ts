@@ -4,7 +4,7 @@
  */
 import type { FindingName, GateFindings, GateQuestion } from "../../core/gates/findings.ts";
 import { RetryLaterError } from "../../core/ports.ts";
-import type { EffectContext, Performer } from "../effects/effect.ts";
+import { isBelieved, type EffectContext, type Performer } from "../effects/effect.ts";
 import { failureOf } from "../failure.ts";
 import { seeApprovals } from "./approvals.ts";
 import { seeChecks } from "./checks.ts";
@@ -26,8 +26,6 @@ const LOOKERS: { readonly [Name in FindingName]: Looker<FactsOf<Name>> } = {
 
 /** Attempts after which what GitHub does not let be seen is said, about half a minute after the first. */
 const PATIENT_ATTEMPTS = 6;
-/** A refusal is believed at the second attempt: the first one may have met a replica that lags behind. */
-const BELIEVED_ATTEMPTS = 2;
 
 export const lookAtGates: Performer<"lookAtGates"> = async (context, effect) => {
   const { promotionId, nr, names } = effect;
@@ -58,10 +56,11 @@ async function findingOf(context: EffectContext, question: GateQuestion, name: F
 }
 
 /** @throws the error, where trying again soon may help */
-function reasonOf(error: unknown, { attempt, clock }: EffectContext): string {
+function reasonOf(error: unknown, context: EffectContext): string {
+  const { attempt, clock } = context;
   const failure = failureOf(error, clock.now());
-  const isTold = failure.kind === "refused" && attempt >= BELIEVED_ATTEMPTS;
   if (failure.kind === "limited" || error instanceof RetryLaterError) throw error;
+  const isTold = isBelieved(context, error);
   if (!isTold && attempt < PATIENT_ATTEMPTS) throw error;
   return failure.message;
 }
