@@ -9,6 +9,7 @@ import {
   rsa,
   MIB,
   set,
+  withGates,
   WITHOUT_APP,
   type Defect,
 } from "./doctor-given.ts";
@@ -168,17 +169,30 @@ export const DEFECTS_HERE: readonly Defect[] = [
     name: "a config counts approvals of teams, whose members the App may not read",
     plant: (all) => {
       const approvals = { count: 1, role: null, users: [], teams: ["ops"] };
-      const state = JSON.stringify({ plans: [{ environment: { gates: { approvals } } }] });
-      return ownDatabase(all, (database) =>
-        database
-          .prepare(
-            "insert or replace into lane (installation, repository, environment, rev, state) values (?, ?, '', 1, ?)",
-          )
-          .run(4_711, 12, state),
-      );
+      return withGates(all, { approvals });
     },
     turns: { teams: "warning" },
     says: /approvals of teams.*lacks members: read.*accept it for 4711/,
+  },
+  {
+    name: "a config names services to be asked, and there is no secret to sign by",
+    plant: (all) => {
+      const external = [{ name: "change", url: "https://change.acme.example/ask?team=1", timeoutMs: 10_000 }];
+      return withGates(all, { external });
+    },
+    turns: { services: "warning" },
+    says: /1 config of installation 4711 has services asked.*: change\.acme\.example\. WAYBILL_GATE_SECRET is not set, so none.*openssl rand/,
+  },
+  {
+    name: "a config names services to be asked, and the secret to sign by is wrong",
+    plant: async (all) => {
+      await withGates(all, {
+        external: [{ name: "change", url: "https://change.acme.example", timeoutMs: 1 }],
+      });
+      set("WAYBILL_GATE_SECRET", "whsec_short")(all);
+    },
+    turns: { settings: "problem", services: "unknown" },
+    says: /WAYBILL_GATE_SECRET: It is not `whsec_`/,
   },
   {
     name: "others can read the database",

@@ -123,6 +123,15 @@ export async function ownDatabase(
   installed.env["DATABASE_URL"] = `sqlite:${path}`;
 }
 
+/** A repository whose config has an environment with these gates. */
+export function withGates(installed: Installed, gates: object): Promise<void> {
+  const state = JSON.stringify({ plans: [{ environment: { gates } }] });
+  const into = "insert or replace into lane (installation, repository, environment, rev, state)";
+  return ownDatabase(installed, (database) =>
+    database.prepare(`${into} values (?, ?, '', 1, ?)`).run(4_711, 12, state),
+  );
+}
+
 /** The App's webhook with something changed. */
 export function hookWith(installed: Installed, change: Record<string, unknown>): void {
   const { story, env } = installed;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,6 +11,7 @@ import {
   notOk,
   openStory,
   ownDatabase,
+  withGates,
   type Defect,
   type Installed,
 } from "./doctor-given.ts";
@@ -75,6 +77,18 @@ describe("the doctor finds each defect, and only that", () => {
     await expectFound(defect, await install(defect.spoilsServer ? undefined : shared));
     // None of them may have left something behind for the next.
     expect(notOk(await examined(await install(shared)))).toEqual({});
+  });
+
+  it("and of services that a config names it says that questions to them are signed", async () => {
+    const installed = await install(shared);
+    const external = [{ name: "change", url: "https://change.acme.example:8443/ask", timeoutMs: 10_000 }];
+    await withGates(installed, { external });
+    installed.env["WAYBILL_GATE_SECRET"] = `whsec_${randomBytes(32).toString("base64")}`;
+    const checks = await examined(installed);
+    expect(notOk(checks)).toEqual({});
+    expect(checks.find(({ check }) => check === "services")?.found).toBe(
+      "1 config of installation 4711 has services asked before anything begins: change.acme.example:8443. Questions to them are signed.",
+    );
   });
 
   it.each(DEFECTS_ON_GITHUB)("on GitHub: $name", async (defect) => {

@@ -8,8 +8,9 @@ import { acceptable, checkGrants, checkInstallations } from "./grants.ts";
 import { checkDeliveries, checkHook, checkPing } from "./hook.ts";
 import { readManifest } from "./manifest.ts";
 import { checkServer } from "./server.ts";
+import { checkServices } from "./services.ts";
 import { checkTeams } from "./teams.ts";
-import { checkSettings, databaseUrlProblem, soundSettings } from "./settings.ts";
+import { checkSettings, databaseUrlProblem, type SoundSettings, soundSettings } from "./settings.ts";
 
 export interface ExamineOptions {
   readonly env: Environment;
@@ -41,7 +42,7 @@ export async function examine(options: ExamineOptions): Promise<readonly Check[]
     ...checkSettings(reading, env),
     ...connection.checks,
     ...(await checkOnGitHub(connection, options)),
-    ...(await checkOptional(connection, settings.databaseUrl, cwd)),
+    ...(await checkOptional(connection, settings, cwd)),
     ...local,
   ];
 }
@@ -53,10 +54,12 @@ function unlooked(checks: readonly string[], why: string): Check[] {
 /** What only some configs need; where it cannot be looked at, the other checks say why. */
 async function checkOptional(
   { asApp }: Connection,
-  databaseUrl: string | null,
+  { databaseUrl, signsQuestions }: SoundSettings,
   cwd: string,
 ): Promise<Check[]> {
-  return asApp === null || databaseUrl === null ? [] : checkTeams(asApp.github, asApp.app, databaseUrl, cwd);
+  if (databaseUrl === null) return [];
+  const teams = asApp === null ? [] : await checkTeams(asApp.github, asApp.app, databaseUrl, cwd);
+  return [...teams, ...(await checkServices(signsQuestions, databaseUrl, cwd))];
 }
 
 async function checkOnGitHub(connection: Connection, options: ExamineOptions): Promise<Check[]> {

@@ -11,6 +11,8 @@ export interface SoundSettings {
   readonly gitHubHost: string | null;
   readonly server: { readonly host: string; readonly port: number } | null;
   readonly databaseUrl: string | null;
+  /** Whether there is a key to sign questions to services by. */
+  readonly signsQuestions: boolean | null;
 }
 
 /** Whose checks these variables are; all others belong to `settings`. */
@@ -34,6 +36,7 @@ export function soundSettings(reading: EnvironmentReading): SoundSettings {
     gitHubHost: unless(settings.gitHubHost, "GHE_HOST"),
     server: unless({ host: settings.host, port: settings.port }, "HOST", "PORT"),
     databaseUrl: unless(settings.databaseUrl, "DATABASE_URL"),
+    signsQuestions: unless(settings.gateKeys.length > 0, "WAYBILL_GATE_SECRET"),
   };
 }
 
