@@ -1,5 +1,5 @@
 /** Waybill's own block inside a text that people may edit: only what stands between its two lines is ever rewritten. */
-import type { ManagedText } from "./ports.ts";
+import type { ManagedText } from "./wording.ts";
 
 /** The text with its block redrawn. Where there is no whole block (somebody cut into it), it is put at the end. */
 export function withBlock(existing: string, managed: ManagedText): string {

@@ -2,17 +2,12 @@
  * What the engine needs from the outside world, as interfaces. Adapters (`store/`, `github/`, `notify/`) implement
  * them; `main.ts` wires them. All times are epoch milliseconds.
  */
-import type { ProtectionWords } from "./protection.ts";
-import type { DeploymentWords, Effect } from "./effects.ts";
+import type { Effect } from "./effects.ts";
 import type { LaneEvent, WaybillEvent } from "./events.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { GateReply, GateRequest } from "./gates/external.ts";
 import type { Promotion } from "./promotion.ts";
-import type { NoticeView, ReleaseBodyView } from "./release.ts";
 import type { RepositoryLane } from "./repository.ts";
-import type { ForwardPortView } from "./hotfix-views.ts";
-import type { IncidentView } from "./rollback/incident.ts";
-import type { CommentView } from "./views.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "./ids.ts";
 import type { LookSubject, LookTimes, StoredLook } from "./reconciling.ts";
 
@@ -367,34 +362,4 @@ export interface LaneReader {
   ): Promise<EnvironmentLane | null>;
   /** A promotion, open or ended, as the Waybill that last decided on it has stored it; null if it is not known. */
   promotion(repository: RepositoryKey, id: PromotionId): Promise<Promotion | null>;
-}
-
-/** Text with the two lines between which it is Waybill's; everything outside of them is people's own. */
-export interface ManagedText {
-  readonly begin: string;
-  readonly end: string;
-  /** Begins with `begin` and ends with `end`. */
-  readonly text: string;
-}
-
-/** The sentences: everything that Waybill writes on GitHub comes from here, within GitHub's limits of length. */
-export interface TextRenderer {
-  /** A comment with its marker as the first line. */
-  comment(view: CommentView, marker: string): { readonly marker: string; readonly body: string };
-  notice(view: NoticeView, serial: number): { readonly title: string; readonly body: ManagedText };
-  /** The issue of an incident, by the id under which it is found. */
-  incident(view: IncidentView, id: string): { readonly title: string; readonly body: ManagedText };
-  /** A deployment status's description: plain text of at most 140 characters. */
-  deploymentStatus(words: DeploymentWords): string;
-  /** The comment of an answer as a deployment protection rule: plain text. */
-  protection(words: ProtectionWords): string;
-  /** The draft release of the coming version, or the published notes. */
-  draft(view: NoticeView, serial: number): { readonly name: string; readonly body: ManagedText };
-  release(view: ReleaseBodyView, serial: number): { readonly name: string; readonly body: ManagedText };
-  /** The pull request that brings a hotfix to the release branch, with its marker as the first line. */
-  forwardPort(view: ForwardPortView): {
-    readonly marker: string;
-    readonly title: string;
-    readonly body: string;
-  };
 }

@@ -1,5 +1,5 @@
 /** All that Waybill writes on GitHub, from the views to the text with its markers, within GitHub's limits. */
-import type { ManagedText, TextRenderer } from "../core/ports.ts";
+import type { ManagedText, TextRenderer } from "../core/wording.ts";
 import { renderComment } from "./comments.ts";
 import { clip } from "./markdown.ts";
 import { marker } from "./marker.ts";

@@ -18,8 +18,8 @@ import type {
   StoredLane,
   StoredPromotion,
   StoreTransaction,
-  TextRenderer,
 } from "../../../src/core/ports.ts";
+import type { TextRenderer } from "../../../src/core/wording.ts";
 import { doJob } from "../../../src/engine/job.ts";
 import { toLaneState } from "../../../src/engine/lanes.ts";
 import { createGitHubPerformer } from "../../../src/github/effects/index.ts";

@@ -1,7 +1,8 @@
 /** What performing an effect needs, and the shape of a performer. One file an effect, or a family that shares its looking. */
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
-import type { AskGate, Clock, LaneKey, LaneReader, TextRenderer } from "../../core/ports.ts";
+import type { AskGate, Clock, LaneKey, LaneReader } from "../../core/ports.ts";
+import type { TextRenderer } from "../../core/wording.ts";
 import type { RepositoryClient } from "../client.ts";
 import type { Measure, Refusals } from "../refusals.ts";
 

@@ -7,8 +7,8 @@ import {
   type Clock,
   type EffectPerformer,
   type LaneReader,
-  type TextRenderer,
 } from "../../core/ports.ts";
+import type { TextRenderer } from "../../core/wording.ts";
 import type { GitHub } from "../client.ts";
 import { patience } from "../failure.ts";
 import { lookAtGates } from "../gates/index.ts";

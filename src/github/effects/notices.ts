@@ -1,7 +1,7 @@
 /** The notice issue, the draft release, and the published notes. https://docs.github.com/en/rest/releases/releases */
 import semver from "semver";
 import { hasBlock, withBlock } from "../../core/block.ts";
-import type { ManagedText } from "../../core/ports.ts";
+import type { ManagedText } from "../../core/wording.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isNotFound } from "../failure.ts";
 import { HEARD_AT_ONCE } from "../guard.ts";
