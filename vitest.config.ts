@@ -21,6 +21,8 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A worker that has run a hundred files takes its time to end on a busy machine, and nothing is to be said after the summary.
+    teardownTimeout: 60_000,
     pool: "forks",
     projects: [
       { extends: true, test: { name: "apart", include: APART } },
