@@ -147,13 +147,14 @@ async function tryOn<Result>(
   attempts = ATTEMPTS,
 ): Promise<End<Result>> {
   let attempt = first;
-  for (let tries = 0; tries < PATIENCE; tries += 1) {
+  for (let waits = 0; waits < PATIENCE;) {
     try {
       return { kind: "done", result: await act(attempt), attempts: attempt };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (error instanceof RetryLaterError) {
         clock.later(Math.max(0, error.retryAt - clock.now()) + 1);
+        waits += 1;
         continue;
       }
       if (attempt - first + 1 >= attempts) return { kind: "given up", error: error.message };
