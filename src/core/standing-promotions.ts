@@ -40,15 +40,16 @@ function isAbandoned({ problem }: Promotion): boolean {
 export function afterLoss(promotion: Promotion, { at, reason, forGood }: Lost, minutes: Minutes): Promotion {
   if (promotion.cause.kind === "merge" && isEarly(promotion)) return givenBack(promotion, at, minutes);
   const stays = !forGood && promotion.steps.some(mayRun);
-  if (stays && isAbandoned(promotion)) return promotion;
   const problem: Problem = { code: "repository-lost", detail: { reason } };
   if (!isAbandoned(promotion)) record(minutes, "waybill", "promotion.abandoned", promotion.id, { reason });
   if (!stays) return end(promotion, promotion.stage === "waiting" ? "refused" : "failed", problem, at);
+  // Also where it is lost once more: what was seen of it in between may have begun a proof, whose questions are dropped now.
   const given = (step: Step): Step =>
     step.stage === "recording" || step.stage === "proving"
       ? { ...step, stage: "failed", finishedAt: at, problem }
       : step;
-  return { ...promotion, problem, steps: promotion.steps.map(given) };
+  const steps = promotion.steps.map(given);
+  return { ...promotion, problem: isAbandoned(promotion) ? promotion.problem : problem, steps };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The stories of what was under way in a repository that is parked, taken up again, or lost. */
 import { describe, expect, it } from "vitest";
 import type { EnvironmentEvent } from "../../src/core/events.ts";
+import type { Promotion } from "../../src/core/promotion.ts";
 import type { ParkReason } from "../../src/core/standing.ts";
 import {
   active,
@@ -149,6 +150,35 @@ describe("an environment whose repository", () => {
     it("back again, and it was the last of its rollout: that is proven and delivered as ever", () => {
       const proving = running("api").and(back).when(ended("success"));
       expect(active(proving.lane)).toMatchObject({ stage: "proving", problem: null });
+    });
+
+    it("back again, and lost once more amid a proof: nobody goes on asking, and the environment is free when the last run has ended", () => {
+      const components = "components: { api: { workflow: d.yml }, web: { workflow: d.yml } }\n";
+      const verify = `{ api: { verify: { url: "https://api.example" } } }`;
+      const config = `${components}environments: { prod: { components: ${verify} } }\n`;
+      const web: EnvironmentEvent[] = [
+        { type: "DeploymentRecorded", at: NOON, correlationId: "c101-web", deploymentId: 2 },
+        { type: "RunStarted", at: NOON, correlationId: "c101-web", runId: 6, runUrl: "" },
+      ];
+      const proving = givenEnvironment(
+        requested({ plan: planOf("prod", config) }),
+        prepared("c101", [stepPlan("api"), stepPlan("web", { needs: [] })]),
+        { type: "DeploymentRecorded", at: NOON, correlationId: id, deploymentId: 1 },
+        started,
+        ...web,
+        lostBy("removed", false),
+        back,
+      );
+      const stagesOf = ({ steps }: Promotion) => steps.map(({ stage }) => stage);
+      expect(stagesOf(active(proving.when(ended("success")).lane))).toEqual(["proving", "running"]);
+      const again = lostBy("removed", false, NOON + 3 * DAY);
+      const lost = proving.and(ended("success")).when(again);
+      expect(stagesOf(active(lost.lane))).toEqual(["failed", "running"]);
+      const over = proving
+        .and(ended("success"), again, { ...back, at: NOON + 4 * DAY })
+        .when({ type: "RunObserved", at: NOON + 4 * DAY, run: run({ id: 6 }) });
+      expect(over.lane.active).toBeNull();
+      expect(over.lane.ended).toMatchObject([{ stage: "failed", problem: { code: "repository-lost" } }]);
     });
 
     it("back again, a run of which nobody knows whether it began is looked for, and never dispatched again", () => {
