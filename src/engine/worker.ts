@@ -88,8 +88,8 @@ export class Worker {
     const now = clock.now();
     const jobs = await store.claim(owner, now, room, now + this.#leaseMs);
     for (const job of jobs) this.#take(job);
-    // With a full load the next job that ends looks again; else what falls due while these go on must not wait for them.
-    if (jobs.length === room || !this.#running) return;
+    // With a full load the next job that ends looks again, as does a hint that came meanwhile; else what falls due while these go on must not wait for them.
+    if (jobs.length === room || this.#lookAgain || !this.#running) return;
     const due = await store.nextDue();
     const wait = due === null ? this.#pollMs : Math.min(Math.max(due - clock.now(), 1), this.#pollMs);
     this.#timer = setTimeout(() => this.wake(), wait);

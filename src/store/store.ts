@@ -26,7 +26,7 @@ import { claimJobs, lineUpTimers, lookForDue } from "./jobs/claim.ts";
 import { endJob, renewLeases, retryJob } from "./jobs/finish.ts";
 import { jobCounts, nextDue } from "./jobs/look.ts";
 import { readLook, readLookTimes } from "./looks.ts";
-import { SWEEP_AT_ONCE, sweepJobs } from "./jobs/requeue.ts";
+import { hasOrphans, SWEEP_AT_ONCE, sweepJobs } from "./jobs/requeue.ts";
 import { workload } from "./jobs/workload.ts";
 import { environmentsOf, knownRepositories, readLane, readPromotion } from "./lanes.ts";
 import { holdJob, readParking } from "./parked.ts";
@@ -120,6 +120,7 @@ export class SqlStore implements Store {
   }
 
   async sweep(now: number, all: boolean): Promise<number> {
+    if (!(await this.#available(() => hasOrphans(this.#database, now, all)))) return 0;
     let total = 0;
     let after = 0;
     for (;;) {

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../src/store/database.ts";
 import { dueJobsQuery, dueQuery, dueTimersQuery } from "../../src/store/jobs/claim.ts";
 import { nextDueQuery } from "../../src/store/jobs/look.ts";
+import { orphansQuery } from "../../src/store/jobs/requeue.ts";
 import { jobLoadsQuery } from "../../src/store/jobs/workload.ts";
 import { promoteHeadQuery } from "../../src/store/jobs/states.ts";
 import { silentLogger } from "../../src/store/logger.ts";
@@ -17,7 +18,7 @@ import { NOW, temporaryFolder } from "./given.ts";
 
 const CROWD = { done: 100_000, blocked: 5_000, timers: 2_000, ready: 30 };
 
-/** The statements that every claim makes, and the index that each must go by. */
+/** The statements that every claim and every sweep makes, and the index that each must go by. */
 function claimStatements(database: Database): [string, RawBuilder<unknown>, string][] {
   return [
     ["what is due", dueQuery(NOW), "job_ready"],
@@ -25,6 +26,7 @@ function claimStatements(database: Database): [string, RawBuilder<unknown>, stri
     ["which timers are due", dueTimersQuery(NOW), "job_timer"],
     ["when the next is due", nextDueQuery(), "job_ready"],
     ["who is next in line", promoteHeadQuery("busy"), "job_line"],
+    ["whose lease ran out", orphansQuery(NOW, false), "job_lease"],
   ];
 }
 

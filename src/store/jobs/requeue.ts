@@ -62,6 +62,22 @@ async function removeTwin(trx: Trx, job: ReturningJob, lines: LockedLines, now: 
   return twin;
 }
 
+/** Whose worker is gone: running jobs whose lease ran out by `now`, or with `all` every running one. The condition of the index `job_lease`. */
+function isOrphaned(now: number, all: boolean) {
+  return all ? sql<boolean>`state = 'running'` : sql<boolean>`state = 'running' and lease_until <= ${now}`;
+}
+
+/** Whether `sweepJobs` would find any; most of the time it does not, and no transaction has to be begun to know. */
+export async function hasOrphans(database: Database, now: number, all: boolean): Promise<boolean> {
+  const { rows } = await orphansQuery(now, all).execute(database.writer);
+  return rows.length > 0;
+}
+
+/** The statement of `hasOrphans`, for the test of its plan. */
+export function orphansQuery(now: number, all: boolean) {
+  return sql<{ id: number }>`select id from job where ${isOrphaned(now, all)} limit 1`;
+}
+
 /**
  * Makes up to SWEEP_AT_ONCE orphaned jobs with an id above `after` ready again: those whose lease ran out by `now`, or with `all`
  * every running one. Answers how many, and the last id.
@@ -73,9 +89,8 @@ export async function sweepJobs(
   after: number,
   all: boolean,
 ): Promise<{ readonly swept: number; readonly last: number }> {
-  const orphaned = all ? sql`state = 'running'` : sql`state = 'running' and lease_until <= ${now}`;
   const { rows } = await sql<Omit<ReturningJob, "error" | "held">>`
-    select id, key, dedupe, attempts, run_at as "runAt" from job where ${orphaned} and id > ${after}
+    select id, key, dedupe, attempts, run_at as "runAt" from job where ${isOrphaned(now, all)} and id > ${after}
     order by id limit ${sql.lit(SWEEP_AT_ONCE)} ${forUpdateSkipLocked(database)}`.execute(trx);
   const error = all ? "the process that ran it has ended" : "its lease ran out";
   const orphans = rows.map((row) => ({ ...row, error, held: null }));
