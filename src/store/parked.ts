@@ -3,6 +3,7 @@ import type { ClaimedJob, Parking, RepositoryKey } from "../core/ports.ts";
 import type { Database, Trx } from "./database.ts";
 import { retryJob } from "./jobs/finish.ts";
 import { literal } from "./jobs/states.ts";
+import { statement } from "./statement.ts";
 
 /** The name under which a repository's jobs are held. */
 function holderName({ installation, repository }: RepositoryKey): string {
@@ -17,9 +18,16 @@ function parkedRow(trx: Trx | Database["reader"], { installation, repository }: 
     .where("repository", "=", repository);
 }
 
+/** Asked for with nearly every job. */
+const parkingOf = statement<RepositoryKey, { readonly lost: number }>(
+  (slot) => sql`select lost from parked
+    where installation = ${slot("installation")} and repository = ${slot("repository")}`,
+);
+
 /** Whether a repository is parked, and for good; null where it is not. */
 export async function readParking(database: Database, key: RepositoryKey): Promise<Parking | null> {
-  const row = await parkedRow(database.reader, key).executeTakeFirst();
+  const { installation, repository } = key;
+  const [row] = await parkingOf(database.dialect, database.reader, { installation, repository });
   return row === undefined ? null : { lost: row.lost === 1 };
 }
 

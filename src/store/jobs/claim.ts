@@ -1,6 +1,8 @@
 import { sql } from "kysely";
+import type { RawBuilder } from "kysely";
 import type { ClaimedJob, JobKind } from "../../core/ports.ts";
 import type { Database, Trx } from "../database.ts";
+import { statement } from "../statement.ts";
 import { fromJson } from "../text.ts";
 import { lockLines } from "./lines.ts";
 import { forUpdateSkipLocked, isTimer, promoteHead } from "./states.ts";
@@ -24,7 +26,7 @@ export interface Due {
 
 /** Looks what is due; most of the time nothing is, and one statement has to be enough to know. */
 export async function lookForDue(database: Database, now: number): Promise<Due> {
-  const { rows } = await dueQuery(now).execute(database.writer);
+  const rows = await dueNow(database.dialect, database.writer, { now });
   const priorities = rows.flatMap(({ priority }) => (priority === null ? [] : [priority]));
   return { priorities: priorities.sort((a, b) => a - b), timers: rows.length > priorities.length };
 }
@@ -33,7 +35,7 @@ export async function lookForDue(database: Database, now: number): Promise<Due> 
  * The statement of `lookForDue`: a row for each priority, and one with null for the timers. It jumps from priority to priority in
  * the index, as there are few; one ordered scan would instead step over every job that is not due yet, each time.
  */
-export function dueQuery(now: number) {
+export function dueQuery(now: number | RawBuilder<number>) {
   return sql<{ priority: number | null }>`with recursive level (priority) as (
       select (select min(priority) from job where state = 'ready')
       union all
@@ -44,6 +46,10 @@ export function dueQuery(now: number) {
     union all
     select null where (select min(run_at) from job where ${isTimer}) <= ${now}`;
 }
+
+const dueNow = statement<{ now: number }, { readonly priority: number | null }>((slot) =>
+  dueQuery(slot("now")),
+);
 
 /** Takes up to `limit` due jobs, by priority, then time, then age, and counts the attempt of each. */
 export async function claimJobs(
@@ -65,10 +71,15 @@ export async function claimJobs(
  * The statement that finds the due jobs of one priority, for `claimJobs` and for the test of its plan. SQLite plans a statement anew each time that a
  * bare parameter of its `limit` is bound, which costs six times the claim; a cast one it plans once.
  */
-export function dueJobsQuery(database: Database, priority: number, now: number, limit: number) {
+export function dueJobsQuery(
+  { dialect }: Pick<Database, "dialect">,
+  priority: number | RawBuilder<number>,
+  now: number | RawBuilder<number>,
+  limit: number | RawBuilder<number>,
+) {
   return sql<{ id: number }>`select id from job
     where state = 'ready' and priority = ${priority} and run_at <= ${now}
-    order by run_at, id limit cast(${limit} as integer) ${forUpdateSkipLocked(database)}`;
+    order by run_at, id limit cast(${limit} as integer) ${forUpdateSkipLocked({ dialect })}`;
 }
 
 interface TakenRow {
@@ -81,13 +92,17 @@ interface TakenRow {
   readonly run_at: number;
 }
 
-async function take(database: Database, trx: Trx, priority: number, claim: Claim): Promise<ClaimedJob[]> {
-  const due = dueJobsQuery(database, priority, claim.now, claim.limit);
+const takeDue = statement<Claim & { readonly priority: number }, TakenRow>((slot, dialect) => {
+  const due = dueJobsQuery({ dialect }, slot("priority"), slot("now"), slot("limit"));
   // As an array, PostgreSQL looks for them exactly once; it may run a mere IN again, and then lock more than the limit.
-  const among = database.dialect === "postgres" ? sql`= any(array(${due}))` : sql`in (${due})`;
-  const { rows } = await sql<TakenRow>`update job
-    set state = 'running', owner = ${claim.owner}, lease_until = ${claim.leaseUntil}, attempts = attempts + 1
-    where id ${among} returning id, kind, key, attempts, max_attempts, payload, run_at`.execute(trx);
+  const among = dialect === "postgres" ? sql`= any(array(${due}))` : sql`in (${due})`;
+  return sql<TakenRow>`update job
+    set state = 'running', owner = ${slot("owner")}, lease_until = ${slot("leaseUntil")}, attempts = attempts + 1
+    where id ${among} returning id, kind, key, attempts, max_attempts, payload, run_at`;
+});
+
+async function take({ dialect }: Database, trx: Trx, priority: number, claim: Claim): Promise<ClaimedJob[]> {
+  const rows = await takeDue(dialect, trx, { ...claim, priority });
   // RETURNING has no order of its own.
   const sorted = rows.toSorted((a, b) => a.run_at - b.run_at || a.id - b.id);
   return sorted.map(({ id, kind, key, attempts, max_attempts: maxAttempts, payload }) => ({

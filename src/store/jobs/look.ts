@@ -1,10 +1,11 @@
 import { sql } from "kysely";
 import type { Database, JobState } from "../database.ts";
+import { statement } from "../statement.ts";
 import { isTimer } from "./states.ts";
 
 /** When the next job falls due, or null where nothing waits for a time. */
 export async function nextDue(database: Database): Promise<number | null> {
-  const { rows } = await nextDueQuery().execute(database.reader);
+  const rows = await whenNext(database.dialect, database.reader, {});
   return rows[0]?.due ?? null;
 }
 
@@ -22,6 +23,8 @@ export function nextDueQuery() {
       select (select min(run_at) from job where ${isTimer}))
     select min(due) as due from candidate`;
 }
+
+const whenNext = statement<{}, { readonly due: number | null }>(() => nextDueQuery());
 
 /** How many jobs are in each state. */
 export async function jobCounts(database: Database): Promise<Record<JobState, number>> {

@@ -38,6 +38,6 @@ export function promoteHeadQuery(key: string) {
 }
 
 /** Row locks that step aside for another replica's, where the database has replicas. */
-export function forUpdateSkipLocked(database: Database) {
+export function forUpdateSkipLocked(database: Pick<Database, "dialect">) {
   return database.dialect === "postgres" ? sql`for update skip locked` : sql``;
 }
