@@ -95,12 +95,22 @@ export class Worker {
     this.#timer = setTimeout(() => this.wake(), wait);
   }
 
+  /**
+   * A job that this worker has in hand already (its lease ran out over it) is begun anew only when that attempt has ended: side by side, neither would
+   * find what the other is about to do.
+   */
   #take(job: ClaimedJob): void {
-    const done = doJob(this.#options, job).finally(() => {
-      this.#inHand.delete(job.id);
-      this.wake();
-    });
-    this.#inHand.set(job.id, { job, done });
+    const before = this.#inHand.get(job.id)?.done;
+    const doing =
+      before === undefined ? doJob(this.#options, job) : before.then(() => doJob(this.#options, job));
+    const inHand: InHand = {
+      job,
+      done: doing.finally(() => {
+        if (this.#inHand.get(job.id) === inHand) this.#inHand.delete(job.id);
+        this.wake();
+      }),
+    };
+    this.#inHand.set(job.id, inHand);
   }
 
   #onStoreTrouble(error: unknown): void {

@@ -250,6 +250,24 @@ describe("more than one worker, and the death of one", () => {
     expect(desk.calls).toHaveLength(1);
   });
 
+  it("what it lost to itself it begins anew only when the first attempt has ended, as the second one looks for what that one did", async () => {
+    const desk = deskAt(await freshStore());
+    await desk.queue(effectOf(react(1), "react:1"));
+    const [slow] = await desk.called(1);
+    // Its lease ran out: the renewal came too late.
+    await desk.store.sweep(NOON + 60_000, false);
+    desk.now = NOON + 60_000;
+    desk.worker.wake();
+    await until(async () => expect((await desk.counts()).running).toBe(1));
+    expect(desk.calls).toMatchObject([{ attempt: 1 }]);
+    slow?.answer();
+    const [again] = await desk.called(2);
+    expect(desk.calls).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
+    again?.answer();
+    await desk.quiet();
+    expect(await desk.counts()).toMatchObject({ running: 0, done: 1 });
+  });
+
   it("who lost a job to another does not write what it saw: it is decided once", async () => {
     const store = await freshStore();
     const first = deskAt(store, {}, "first");
