@@ -206,7 +206,8 @@ class Telling {
   async #isAtRest(): Promise<boolean> {
     if (this.#surroundings.isAwaited) return false;
     const due = await this.#store.nextDue();
-    const skew = Math.max(...this.#lives.filter(({ alive }) => alive).map(({ skewMs }) => skewMs));
+    // Also that of the dead: what they have written falls due by the clock that they had.
+    const skew = Math.max(...this.#lives.map(({ skewMs }) => skewMs));
     if (due !== null && due - skew - this.#surroundings.now <= HORIZON_MS) return false;
     if ((await this.#store.jobCounts()).running > 0) return false;
     return this.#wellSince === null || this.#setting.reconcileMs === 0 || this.#isLookedAt(this.#wellSince);
