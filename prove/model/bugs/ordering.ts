@@ -56,6 +56,7 @@ export const orderingBugs: readonly Bug[] = [
     name: "older-after-newer",
     about: "an older release is let through after a newer one",
     scene: "older-second",
+    chaos: true,
     patches: [
       {
         file: TURN,
