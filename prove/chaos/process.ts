@@ -14,7 +14,7 @@ import { as, type Being } from "./surroundings.ts";
 
 const MINUTE = 60_000;
 /** Longer than in production, so that time goes by in few steps; what a lease is for stays the same. */
-export const LEASE_MS = 5 * MINUTE;
+export const LEASE_MS = 10 * MINUTE;
 const WORK_POLL_MS = 20 * MINUTE;
 
 export interface ProcessOptions {

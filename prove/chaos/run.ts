@@ -74,7 +74,7 @@ async function tellAndJudge(database: CaseDatabase, seed: number, index: number)
   }
   const frame = {
     environments: random.of([["prod"], ["dev", "staging"]]),
-    reconcileMs: 2 * MINUTE,
+    reconcileMs: 5 * MINUTE,
     runsFail: false,
   };
   const twin: CaseOptions = { ...base, frame, temper: () => ONLY_WEBHOOKS, onlyTimeless: true };

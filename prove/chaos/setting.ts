@@ -56,7 +56,7 @@ export function drawSetting(random: Random, frame: Frame, temper: Temper): Setti
     claims,
     versions: ["1.0.0", "1.1.0", "1.2.0"],
     // Where nothing gets lost, nobody needs to look for it.
-    reconcileMs: frame.reconcileMs ?? (getsLost ? random.of([2, 10, 20]) * MINUTE : 0),
+    reconcileMs: frame.reconcileMs ?? (getsLost ? random.of([5, 10, 20]) * MINUTE : 0),
     stageMs: random.of([1, 1, 1_000, 20_000, 180_000]),
     runsFail: frame.runsFail ?? random.happens(0.3),
   };
