@@ -108,7 +108,12 @@ const suspend: Act = {
 const rename: Act = {
   name: "rename",
   weight: 1,
-  draw: () => ({ say: "the repository is renamed", do: ({ shop }) => shop.rename("store", "ana") }),
+  draw: () => ({
+    say: "the repository is renamed",
+    do({ shop }) {
+      if (!shop.fullName.endsWith("/store")) shop.rename("store", "ana");
+    },
+  }),
 };
 
 const renameBranch: Act = {
@@ -117,7 +122,9 @@ const renameBranch: Act = {
   draw: () => ({
     say: "the default branch is renamed",
     needsLooks: true,
-    do: ({ shop }) => shop.renameDefaultBranch("trunk", "ana"),
+    do({ shop }) {
+      if (shop.defaultBranch !== "trunk") shop.renameDefaultBranch("trunk", "ana");
+    },
   }),
 };
 
