@@ -26,7 +26,7 @@ import type { World } from "./promises-world.ts";
 const PATIENCE = { interruptAfterTimeLimit: 25_000, markInterruptAsFailure: false };
 
 /** Tells stories and judges each. */
-function holds(judge: (telling: Telling, story: Story) => void, arbitrary = stories(), numRuns = 100): void {
+function holds(judge: (telling: Telling, story: Story) => void, arbitrary = stories(), numRuns = 60): void {
   fc.assert(
     fc.property(arbitrary, (story) => {
       judge(new Telling(story).tell(), story);
