@@ -9,6 +9,7 @@ import type { CommitSha } from "./ids.ts";
 import { isKnown, withKnown } from "./known.ts";
 import type { Cargo, Person, Problem, Promotion, PromotionCause } from "./promotion.ts";
 import { refuseInWords } from "./telling.ts";
+import { isSameRelease } from "./release.ts";
 
 /** One person's word. Plain data, kept in the lane. */
 export interface Approval {
@@ -151,8 +152,8 @@ function doubted(lane: EnvironmentLane): EnvironmentLane {
   return { ...lane, waiting: lane.waiting.map(again) };
 }
 
-function asksFor({ waiting }: EnvironmentLane, { version, sha }: Pick<Cargo, "version" | "sha">) {
-  return waiting.filter(({ cargo }) => cargo.sha === sha && cargo.version === version);
+function asksFor({ waiting }: EnvironmentLane, release: Pick<Cargo, "version" | "sha">) {
+  return waiting.filter(({ cargo }) => isSameRelease(cargo, release));
 }
 
 function refuse(word: ApprovalWord, command: string, problem: Problem, minutes: Minutes): void {

@@ -6,6 +6,7 @@ import { isRestore } from "./database/restore.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { Problem, Promotion, Step } from "./promotion.ts";
 import { everRan, isComponent } from "./step-stage.ts";
+import { isSameRelease } from "./release.ts";
 
 /** What people brought past Waybill. */
 export interface ByHand {
@@ -75,7 +76,7 @@ export function disturbedByHand(before: Disturbed | null, byHand: ByHand): Distu
 /** What was deployed by hand in the middle of a rollout may have come after parts of it; unless the running system itself was asked in the end. */
 function besides(byHand: ByHand | null, delivered: Promotion): Disturbed | null {
   const isBefore = byHand === null || byHand.at < (delivered.startedAt ?? delivered.requestedAt);
-  const isSame = byHand?.sha === delivered.cargo.sha && byHand.version === delivered.cargo.version;
+  const isSame = byHand !== null && isSameRelease(byHand, delivered.cargo);
   if (isBefore || isSame || delivered.probes.length > 0) return null;
   return disturbedByHand(null, byHand);
 }

@@ -4,6 +4,7 @@
  */
 import type { Cargo, Promotion } from "./promotion.ts";
 import { isComponent } from "./step-stage.ts";
+import { isSameRelease } from "./release.ts";
 
 /** A release, as far as the running system can name it. */
 export type Expected = Pick<Cargo, "version" | "sha">;
@@ -25,5 +26,5 @@ export function expectedOf({ cargo, steps }: Promotion, component: string | null
 
 /** Whether an answer was judged by what is to run there now; also where an earlier Waybill has judged it. */
 export function isAnswerTo(asked: Expected | undefined, wanted: Expected): boolean {
-  return asked === undefined || (asked.version === wanted.version && asked.sha === wanted.sha);
+  return asked === undefined || isSameRelease(asked, wanted);
 }

@@ -129,6 +129,12 @@ export function withoutAdopted(lane: EnvironmentLane, event: EnvironmentEvent): 
   return run !== null && isAdopted(lane, run) ? over(lane, run) : lane;
 }
 
+/** Whether something else may have changed what runs here since this time (epoch milliseconds): it has ended since, however it did, or goes on. */
+export function isTouchedSince({ outOfBand }: Pick<EnvironmentLane, "outOfBand">, since: number): boolean {
+  const { underWay = [], touchedAt = -Infinity } = outOfBand ?? {};
+  return underWay.length > 0 || touchedAt >= since;
+}
+
 /** Something may have been changed here that Waybill did not start: a run of which nobody knows what it did, or a time in which nobody could look. */
 export function touched(lane: EnvironmentLane, at: number): EnvironmentLane {
   const before = lane.outOfBand ?? NOTHING;

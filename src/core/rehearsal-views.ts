@@ -87,12 +87,5 @@ type Some<Item> = readonly [Item, ...Item[]];
 
 /** Those that have a key in common, in the order in which the keys come up. */
 function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly Some<Item>[] {
-  const groups = new Map<string, [Item, ...Item[]]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return [...groups.values()];
+  return [...Map.groupBy(items, keyOf).values()].map((group) => group as [Item, ...Item[]]);
 }

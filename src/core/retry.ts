@@ -6,6 +6,7 @@
 import { orderToRetry } from "./database/restore.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { PromotionId } from "./ids.ts";
+import { isTouchedSince } from "./out-of-band.ts";
 import type { Cargo, Problem, Promotion, Step, StepPlan } from "./promotion.ts";
 import type { RollbackOrder } from "./rollback/rollback.ts";
 import type { Skips } from "./skips.ts";
@@ -83,17 +84,18 @@ export function resumedFrom(
   {
     unfinished = null,
     disturbed = null,
-    outOfBand,
+    ...lane
   }: Pick<EnvironmentLane, "unfinished" | "disturbed" | "outOfBand">,
   { retry }: Promotion,
 ): { readonly resumed?: Resumed } {
   if (retry === undefined || unfinished === null) return {};
   const { tries, done } = unfinished;
   // What an earlier Waybill has stored knows of no touch but this one.
-  const touchedAt = Math.max(disturbed?.byHand?.at ?? -Infinity, outOfBand?.touchedAt ?? -Infinity);
-  const isGoingOn = (outOfBand?.underWay ?? []).length > 0;
-  const endedAt = tries.at(-1)?.at ?? 0;
-  const isAsItWas = ({ dispatchedAt }: Step): boolean => !isGoingOn && touchedAt < (dispatchedAt ?? endedAt);
+  const byHandAt = disturbed?.byHand?.at ?? -Infinity;
+  const isAsItWas = ({ dispatchedAt }: Step): boolean => {
+    const since = dispatchedAt ?? tries.at(-1)?.at ?? 0;
+    return byHandAt < since && !isTouchedSince(lane, since);
+  };
   return { resumed: { tries, done: done.filter(isAsItWas) } };
 }
 

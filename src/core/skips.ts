@@ -9,6 +9,7 @@ import type { EnvironmentLane } from "./environment.ts";
 import type { Expected } from "./expected.ts";
 import type { CommitSha } from "./ids.ts";
 import { componentsOfPaths } from "./notes/components.ts";
+import { isTouchedSince } from "./out-of-band.ts";
 import type { Placement } from "./placed.ts";
 import { askAgain, beginProof } from "./proof.ts";
 import type { Promotion, Step, StepPlan } from "./promotion.ts";
@@ -97,8 +98,7 @@ function groundFor(lane: Ground, promotion: Promotion, component: string): Runs 
   const runs = lane.placed?.[component];
   if (disturbed !== null && !wasSkippedBefore(disturbed, promotion, component)) return "disturbed";
   if (lane.delivered.length === 0 || runs?.kind !== "runs" || runs.means === undefined) return "first";
-  const { underWay = [], touchedAt = -Infinity } = lane.outOfBand ?? {};
-  if (underWay.length > 0 || touchedAt >= runs.means.at) return "by-hand";
+  if (isTouchedSince(lane, runs.means.at)) return "by-hand";
   return { ...runs, means: runs.means };
 }
 

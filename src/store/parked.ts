@@ -10,14 +10,6 @@ function holderName({ installation, repository }: RepositoryKey): string {
   return `${installation}/${repository}`;
 }
 
-function parkedRow(trx: Trx | Database["reader"], { installation, repository }: RepositoryKey) {
-  return trx
-    .selectFrom("parked")
-    .select("lost")
-    .where("installation", "=", installation)
-    .where("repository", "=", repository);
-}
-
 /** Asked for with nearly every job. */
 const parkingOf = statement<RepositoryKey, { readonly lost: number }>(
   (slot) => sql`select lost from parked
@@ -74,7 +66,11 @@ export async function holdJob(
   times: { readonly until: number; readonly now: number },
 ): Promise<void> {
   // Held against whoever takes the repository up again: that job must not be put to sleep after the others were woken.
-  const parked = await parkedRow(trx, key)
+  const parked = await trx
+    .selectFrom("parked")
+    .select("lost")
+    .where("installation", "=", key.installation)
+    .where("repository", "=", key.repository)
     .$if(database.dialect === "postgres", (query) => query.modifyEnd(sql`for share`))
     .executeTakeFirst();
   const isHeld = parked !== undefined && parked.lost === 0;

@@ -7,7 +7,7 @@ import { deployWorkflow } from "../../src/cli/demo/shop.ts";
 import type { Effect } from "../../src/core/effects.ts";
 import type { WaybillEvent } from "../../src/core/events.ts";
 import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
-import { RetryLaterError, type LaneKey, type LaneReader } from "../../src/core/ports.ts";
+import { RetryLaterError, type LaneKey } from "../../src/core/ports.ts";
 import { pauseAfter } from "../../src/engine/job.ts";
 import { connectGitHub, type GitHub } from "../../src/github/client.ts";
 import { createGitHubPerformer } from "../../src/github/effects/index.ts";
@@ -17,6 +17,7 @@ import type { FaultKind } from "../../src/sandbox/faults.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../src/sandbox/index.ts";
 import type { CallRecord } from "../../src/sandbox/record.ts";
 import { appKey } from "../support/app-key.ts";
+import { NO_LANES } from "../support/no-lanes.ts";
 
 /** More than most performers need to make up their mind; the engine gives 30. */
 const ATTEMPTS = 4;
@@ -176,15 +177,6 @@ function laneOf(repository: SandboxRepository): LaneKey {
     environment: "prod",
   };
 }
-
-/** Nothing has happened in any other environment. */
-const NO_LANES: LaneReader = {
-  repositories: () => Promise.resolve([]),
-  environments: () => Promise.resolve([]),
-  repository: () => Promise.resolve(null),
-  environment: () => Promise.resolve(null),
-  promotion: () => Promise.resolve(null),
-};
 
 const CONFIG = `components:
   api: { workflow: deploy.yml, paths: ["api/**"] }

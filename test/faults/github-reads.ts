@@ -7,6 +7,7 @@ import { changedFiles } from "../../src/github/changed-files.ts";
 import type { GitHub } from "../../src/github/client.ts";
 import { createReconciler } from "../../src/github/reconcile/index.ts";
 import { translateWebhook } from "../../src/github/translate.ts";
+import { NO_LANES } from "../support/no-lanes.ts";
 import type { Bench, Shop } from "./github-bench.ts";
 import { CORRELATION, dispatched, record, runAgain } from "./github-given.ts";
 
@@ -34,12 +35,12 @@ interface Known {
 
 function lanesOf({ lane }: Shop, { repository = {}, environment }: Known = {}): LaneReader {
   return {
+    ...NO_LANES,
     repositories: () => Promise.resolve([lane.repository]),
     environments: () => Promise.resolve(environment === undefined ? [] : ["prod"]),
     repository: () => Promise.resolve({ ...newRepositoryLane(), ...repository }),
     environment: () =>
       Promise.resolve(environment === undefined ? null : { ...newEnvironmentLane(), ...environment }),
-    promotion: () => Promise.resolve(null),
   };
 }
 

@@ -43,12 +43,9 @@ export async function openStore(databaseUrl: string, options: StoreOptions): Pro
       ),
     renew: (...given) => {
       const renewal = store.renew(...given);
-      const over = renewal.then(
-        () => {},
-        () => {},
-      );
-      renewals.add(over);
-      void over.then(() => renewals.delete(over));
+      renewals.add(renewal);
+      const over = (): void => void renewals.delete(renewal);
+      renewal.then(over, over);
       return renewal;
     },
     onWork: (callback) => {
@@ -77,7 +74,7 @@ function listen(wakes: ReadonlySet<() => void>, renewals: ReadonlySet<Promise<un
     goOn(goOnMs);
     for (const wake of wakes) wake();
     const patience = new Promise((resolve) => startTimer(resolve, RENEWS_WITHIN_MS).unref());
-    void Promise.race([Promise.all(renewals), patience]).then(() => say({ wentOn: true }));
+    void Promise.race([Promise.allSettled(renewals), patience]).then(() => say({ wentOn: true }));
   });
   // Only to be told, not to be kept alive by.
   process.channel?.unref();

@@ -22,6 +22,7 @@ import type {
 import type { TextRenderer } from "../../../src/core/wording.ts";
 import { doJob } from "../../../src/engine/job.ts";
 import { toLaneState } from "../../../src/engine/lanes.ts";
+import { NO_LANES } from "../../../test/support/no-lanes.ts";
 import { createGitHubPerformer } from "../../../src/github/effects/index.ts";
 import type { GitHub as GitHubClient, RepositoryClient } from "../../../src/github/client.ts";
 import { checkRun } from "../../../src/github/webhooks/checks.ts";
@@ -103,14 +104,6 @@ export function toldOf({ audit, jobs }: Decided): string {
   const decided = written.join(", ") || "nothing new";
   return ordered.length === 0 ? decided : `${decided}; orders ${ordered.join(", ")}`;
 }
-
-const NO_LANES: LaneReader = {
-  repositories: () => Promise.resolve([]),
-  environments: () => Promise.resolve([]),
-  repository: () => Promise.resolve(null),
-  environment: () => Promise.resolve(null),
-  promotion: () => Promise.resolve(null),
-};
 
 /** Performs an effect at GitHub, as a worker does at this attempt. */
 export async function performAt(

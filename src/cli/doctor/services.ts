@@ -4,19 +4,11 @@
  */
 import { z } from "zod";
 import { type Check, counted, listed, ok, unknown, warning } from "./check.ts";
-import { askDatabase } from "./database.ts";
+import { storedGates } from "./stored-gates.ts";
 
 const HOSTS_NAMED = 5;
 
-const planSchema = z.object({
-  plans: z.array(
-    z.object({
-      environment: z.object({
-        gates: z.object({ external: z.array(z.object({ url: z.string() })).optional() }).optional(),
-      }),
-    }),
-  ),
-});
+const gatesSchema = z.object({ external: z.array(z.object({ url: z.string() })).optional() });
 
 /**
  * Checks `services`; nothing where no config names any.
@@ -51,18 +43,11 @@ interface Asked {
 
 /** One for each repository whose lane may name services. */
 async function askedServices(databaseUrl: string, cwd: string): Promise<readonly Asked[]> {
-  const rows = await askDatabase(databaseUrl, cwd, (ask) =>
-    ask(`select installation, state from lane where environment = '' and state like '%"external":[%'`),
-  );
-  return (rows ?? []).map(({ installation, state }) => ({
-    installation: Number(installation),
-    hosts: hostsIn(String(state)),
+  const stored = await storedGates(databaseUrl, cwd, '"external":[', gatesSchema);
+  return stored.map(({ installation, gates }) => ({
+    installation,
+    hosts: gates
+      .flatMap(({ external = [] }) => external)
+      .map(({ url }) => URL.parse(url)?.host ?? "an address that cannot be read"),
   }));
-}
-
-function hostsIn(state: string): readonly string[] {
-  const read = planSchema.safeParse(JSON.parse(state));
-  if (!read.success) return [];
-  const services = read.data.plans.flatMap(({ environment }) => environment.gates?.external ?? []);
-  return services.map(({ url }) => URL.parse(url)?.host ?? "an address that cannot be read");
 }

@@ -5,20 +5,12 @@
 import { z } from "zod";
 import { type Check, counted, listed, ok, unknown, warning } from "./check.ts";
 import type { App } from "./connection.ts";
-import { askDatabase } from "./database.ts";
 import type { GitHubAsked } from "./github.ts";
 import { OPTIONAL_PERMISSIONS } from "./manifest.ts";
+import { storedGates } from "./stored-gates.ts";
 
 const grantedSchema = z.object({ html_url: z.string(), permissions: z.record(z.string(), z.string()) });
-const planSchema = z.object({
-  plans: z.array(
-    z.object({
-      environment: z.object({
-        gates: z.object({ approvals: z.object({ teams: z.array(z.string()) }).optional() }).optional(),
-      }),
-    }),
-  ),
-});
+const gatesSchema = z.object({ approvals: z.object({ teams: z.array(z.string()) }).optional() });
 
 const WANTED = Object.entries(OPTIONAL_PERMISSIONS).map(([name, level]) => `${name}: ${level}`);
 
@@ -52,17 +44,9 @@ export async function checkTeams(
 
 /** The ids of installations in whose repositories an environment's gates name teams. */
 async function installationsThatAsk(databaseUrl: string, cwd: string): Promise<readonly number[]> {
-  const rows = await askDatabase(databaseUrl, cwd, (ask) =>
-    ask(`select installation, state from lane where environment = '' and state like '%"teams":["%'`),
+  const stored = await storedGates(databaseUrl, cwd, '"teams":["', gatesSchema);
+  const asking = stored.filter(({ gates }) =>
+    gates.some(({ approvals }) => (approvals?.teams ?? []).length > 0),
   );
-  const asking = rows?.filter(({ state }) => namesTeams(String(state))) ?? [];
-  return [...new Set(asking.map(({ installation }) => Number(installation)))];
-}
-
-function namesTeams(state: string): boolean {
-  const read = planSchema.safeParse(JSON.parse(state));
-  return (
-    read.success &&
-    read.data.plans.some(({ environment }) => (environment.gates?.approvals?.teams ?? []).length > 0)
-  );
+  return [...new Set(asking.map(({ installation }) => installation))];
 }

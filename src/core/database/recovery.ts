@@ -8,6 +8,7 @@ import type { Disturbed } from "../disturbed.ts";
 import type { CommitSha } from "../ids.ts";
 import { withStep, type Promotion, type Step } from "../promotion.ts";
 import type { RecoveryPoint, RestoreOffer } from "./model.ts";
+import { isSameRelease } from "../release.ts";
 
 /** More are kept of no environment. */
 const POINTS_KEPT = 20;
@@ -67,10 +68,10 @@ function pointOf(
 
 /** The newest point at which nothing but this release ran there; null where none is known. */
 export function pointFor(
-  { version, sha }: { readonly version: string; readonly sha: CommitSha },
+  release: { readonly version: string; readonly sha: CommitSha },
   points: readonly RecoveryPoint[],
 ): RecoveryPoint | null {
-  return points.findLast((one) => one.version === version && one.sha === sha) ?? null;
+  return points.findLast((one) => isSameRelease(one, release)) ?? null;
 }
 
 /** What could be restored before going back to a release; null where the config names no workflow for that. */

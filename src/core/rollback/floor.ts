@@ -9,6 +9,7 @@ import { floorOf, migrationsIn, type MigrationSeen } from "../migrations.ts";
 import type { Problem } from "../promotion.ts";
 import type { Bad } from "./pin.ts";
 import type { Ground } from "./rollback.ts";
+import { isSameRelease } from "../release.ts";
 
 /** Something that the database of an environment may have been migrated by. Its version may be none, where it was deployed by hand. */
 export type Landed = Bad;
@@ -40,9 +41,7 @@ const MOST_LANDED = 12;
 /** What the database may have seen that the release which is gone back to does not know. */
 export function landedBeyond(target: Bad, ground: Ground): readonly Landed[] {
   const { delivered, disturbed = null, pin = null, active } = ground;
-  const last = delivered.findLastIndex(
-    ({ version, sha }) => version === target.version && sha === target.sha,
-  );
+  const last = delivered.findLastIndex((one) => isSameRelease(one, target));
   const all: readonly Landed[] = [
     delivered.at(-1) ?? [],
     disturbed ?? [],

@@ -5,6 +5,7 @@
 import semver from "semver";
 import type { CommitSha, PromotionId } from "../ids.ts";
 import type { PromotionClass } from "../promotion.ts";
+import { isSameRelease } from "../release.ts";
 
 /** A version that was rolled back. */
 export interface Bad {
@@ -80,9 +81,7 @@ export function badOf(before: Pin | null, good: Bad, newer: readonly Bad[]): rea
       semver.valid(one.version) !== null &&
       semver.gt(one.version, good.version) &&
       one.sha !== good.sha &&
-      ![...known, ...newer.slice(0, at)].some(
-        ({ version, sha }) => version === one.version && sha === one.sha,
-      ),
+      ![...known, ...newer.slice(0, at)].some((other) => isSameRelease(other, one)),
   );
   return [...known, ...found.map(({ version, sha }) => ({ version, sha }))].slice(-BAD_KEPT);
 }

@@ -10,6 +10,7 @@ import type { CommitSha, PromotionId } from "../ids.ts";
 import { classOf, type Problem, type Promotion, type PromotionClass } from "../promotion.ts";
 import type { MigrationsPassed } from "./floor.ts";
 import { isQuarantined, standingPin, type Pin } from "./pin.ts";
+import { isSameRelease } from "../release.ts";
 
 /** What only rollbacks carry. */
 export interface RollbackOrder {
@@ -96,13 +97,12 @@ function isHalfDone({ disturbed, active }: Ground): boolean {
 export function releaseBefore(ground: Ground): Delivered | null {
   const running = ground.delivered.at(-1);
   if (running === undefined) return null;
-  const isRunning = (one: Delivered): boolean => one.version === running.version && one.sha === running.sha;
   return (
     ground.delivered.findLast(
       (one) =>
         one.tag !== null &&
         !isQuarantined(ground.pin ?? null, one) &&
-        (semver.lt(one.version, running.version) || (isRunning(one) && isHalfDone(ground))),
+        (semver.lt(one.version, running.version) || (isSameRelease(one, running) && isHalfDone(ground))),
     ) ?? null
   );
 }
