@@ -63,7 +63,7 @@ export async function receiveDeliveries(
     const delivery = firsts.get(job.deliveryId);
     const place = places.get(job.deliveryId);
     if (delivery === undefined || place === undefined) continue;
-    if (await revive(trx, job, delivery, place)) revived.add(job.deliveryId);
+    if (await revive(database, trx, job, delivery, place)) revived.add(job.deliveryId);
   }
   // A pack with something new in it also keeps what was known; that is rare, and is pruned with the rest.
   if (fresh.size + revived.size === 0) await dropPacks(trx, places.values());
@@ -157,7 +157,13 @@ async function deadJobs(trx: Trx, deliveryIds: readonly string[]): Promise<DeadJ
 }
 
 /** Queues a dead job again, with all its attempts before it; false if another has revived it meanwhile. */
-async function revive(trx: Trx, job: DeadJob, delivery: NewDelivery, place: PackPlace): Promise<boolean> {
+async function revive(
+  database: Database,
+  trx: Trx,
+  job: DeadJob,
+  delivery: NewDelivery,
+  place: PackPlace,
+): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable("job")
     .set({
@@ -173,7 +179,7 @@ async function revive(trx: Trx, job: DeadJob, delivery: NewDelivery, place: Pack
   if (numUpdatedRows !== 1n) return false;
   // Pruned meanwhile, perhaps; the redelivery brings the same payload again.
   await trx.updateTable("inbox").set(columnsOf(place)).where("delivery_id", "=", job.deliveryId).execute();
-  if (job.key !== null) await promoteHead(trx, job.key);
+  if (job.key !== null) await promoteHead(database, trx, job.key);
   return true;
 }
 

@@ -1,6 +1,8 @@
 import type { InstallationId, PromotionId, RepositoryId } from "../core/ids.ts";
 import type { LaneKey, RepositoryKey, StoredLane, StoredPromotion } from "../core/ports.ts";
-import type { Database, Trx } from "./database.ts";
+import { sql } from "kysely";
+import type { Database, Tables, Trx } from "./database.ts";
+import { statement } from "./statement.ts";
 import { fromJson, storableText, toJson } from "./text.ts";
 
 interface PromotionRow {
@@ -19,35 +21,37 @@ function byId(a: StoredPromotion, b: StoredPromotion): number {
   return a.id < b.id ? -1 : 1;
 }
 
+type Place = Pick<LaneKey, "installation" | "repository" | "environment">;
+
+const lockedLane = statement<Place, Pick<Tables["lane"], "rev" | "state">>(
+  (slot, dialect) => sql`select rev, state from lane
+    where installation = ${slot("installation")} and repository = ${slot("repository")} and environment = ${slot("environment")}
+    ${dialect === "postgres" ? sql`for update` : sql``}`,
+);
+
+const openPromotions = statement<Place, PromotionRow>(
+  (slot) => sql`select id, rev, open, data from promotion
+    where installation = ${slot("installation")} and repository = ${slot("repository")}
+      and environment = ${slot("environment")} and open = 1`,
+);
+
 /** Creates the lane if it is new, locks it until the transaction ends, and loads it with its open promotions. */
 export async function lockLane(database: Database, trx: Trx, key: LaneKey): Promise<StoredLane> {
+  const { installation, repository } = key;
   const environment = storableText(key.environment);
-  const lane = trx
-    .selectFrom("lane")
-    .select(["rev", "state"])
-    .where("installation", "=", key.installation)
-    .where("repository", "=", key.repository)
-    .where("environment", "=", environment)
-    .$if(database.dialect === "postgres", (query) => query.forUpdate());
-  let row = await lane.executeTakeFirst();
+  const place = { installation, repository, environment };
+  let [row] = await lockedLane(database.dialect, trx, place);
   if (row === undefined) {
-    const { installation, repository } = key;
     await trx
       .insertInto("lane")
       .values({ installation, repository, environment, rev: 0, state: "null" })
       .onConflict((conflict) => conflict.columns(["installation", "repository", "environment"]).doNothing())
       .execute();
-    row = await lane.executeTakeFirstOrThrow();
+    [row] = await lockedLane(database.dialect, trx, place);
   }
+  if (row === undefined) throw new Error(`lane ${describe(key)} is gone`);
   // A statement of its own, after the lock: only so does it see what the lock's last holder has written.
-  const promotions = await trx
-    .selectFrom("promotion")
-    .select(["id", "rev", "open", "data"])
-    .where("installation", "=", key.installation)
-    .where("repository", "=", key.repository)
-    .where("environment", "=", environment)
-    .where((eb) => eb("open", "=", eb.lit(1)))
-    .execute();
+  const promotions = await openPromotions(database.dialect, trx, place);
   return {
     rev: row.rev,
     state: fromJson(row.state),
@@ -117,48 +121,61 @@ export async function environmentsOf(
   return rows.map(({ environment }) => environment).sort();
 }
 
+const writeLane = statement<Place & Pick<Tables["lane"], "rev" | "state">, Pick<Tables["lane"], "rev">>(
+  (slot) => sql`update lane set rev = rev + 1, state = ${slot("state")}
+    where installation = ${slot("installation")} and repository = ${slot("repository")}
+      and environment = ${slot("environment")} and rev = ${slot("rev")}
+    returning rev`,
+);
+
 /** Writes the lane's state where `rev` is the stored one, which then is one higher; throws otherwise: somebody wrote without the lock. */
-export async function saveLane(trx: Trx, key: LaneKey, rev: number, state: unknown): Promise<void> {
-  const { numUpdatedRows } = await trx
-    .updateTable("lane")
-    .set({ rev: rev + 1, state: toJson(state) })
-    .where("installation", "=", key.installation)
-    .where("repository", "=", key.repository)
-    .where("environment", "=", storableText(key.environment))
-    .where("rev", "=", rev)
-    .executeTakeFirst();
-  if (numUpdatedRows !== 1n) throw new Error(`lane ${describe(key)} is not at revision ${rev}`);
+export async function saveLane(
+  database: Database,
+  trx: Trx,
+  key: LaneKey,
+  rev: number,
+  state: unknown,
+): Promise<void> {
+  const { installation, repository } = key;
+  const environment = storableText(key.environment);
+  const values = { installation, repository, environment, rev, state: toJson(state) };
+  const written = await writeLane(database.dialect, trx, values);
+  if (written.length !== 1) throw new Error(`lane ${describe(key)} is not at revision ${rev}`);
 }
 
+type PromotionValues = Omit<Tables["promotion"], "id"> & { readonly id: string };
+
+const insertPromotion = statement<PromotionValues, Pick<Tables["promotion"], "rev">>(
+  (slot) => sql`insert into promotion (installation, repository, id, environment, rev, open, data)
+    values (${slot("installation")}, ${slot("repository")}, ${slot("id")}, ${slot("environment")},
+      1, ${slot("open")}, ${slot("data")})
+    on conflict (installation, repository, id) do nothing
+    returning rev`,
+);
+
+const updatePromotion = statement<PromotionValues, Pick<Tables["promotion"], "rev">>(
+  (slot) => sql`update promotion set rev = rev + 1, open = ${slot("open")}, data = ${slot("data")}
+    where installation = ${slot("installation")} and repository = ${slot("repository")} and id = ${slot("id")}
+      and environment = ${slot("environment")} and rev = ${slot("rev")}
+    returning rev`,
+);
+
 /** Inserts a promotion (`rev` 0; stored as 1) or updates it where `rev` is the stored one (then one higher); throws otherwise. */
-export async function savePromotion(trx: Trx, key: LaneKey, promotion: StoredPromotion): Promise<void> {
+export async function savePromotion(
+  database: Database,
+  trx: Trx,
+  key: LaneKey,
+  promotion: StoredPromotion,
+): Promise<void> {
   const { installation, repository } = key;
   const environment = storableText(key.environment);
   const id = storableText(promotion.id);
-  const values = {
-    rev: promotion.rev + 1,
-    open: promotion.open ? 1 : 0,
-    data: toJson(promotion.data),
-  };
-  const written =
-    promotion.rev === 0
-      ? await trx
-          .insertInto("promotion")
-          .values({ installation, repository, id, environment, ...values })
-          .onConflict((conflict) => conflict.columns(["installation", "repository", "id"]).doNothing())
-          .executeTakeFirst()
-          .then((result) => result.numInsertedOrUpdatedRows)
-      : await trx
-          .updateTable("promotion")
-          .set(values)
-          .where("installation", "=", installation)
-          .where("repository", "=", repository)
-          .where("id", "=", id)
-          .where("environment", "=", environment)
-          .where("rev", "=", promotion.rev)
-          .executeTakeFirst()
-          .then((result) => result.numUpdatedRows);
-  if (written !== 1n)
+  const { rev } = promotion;
+  const [open, data] = [promotion.open ? 1 : 0, toJson(promotion.data)];
+  const write = rev === 0 ? insertPromotion : updatePromotion;
+  const values = { installation, repository, id, environment, rev, open, data };
+  const written = await write(database.dialect, trx, values);
+  if (written.length !== 1)
     throw new Error(`promotion ${id} of lane ${describe(key)} is not at revision ${promotion.rev}`);
 }
 

@@ -113,7 +113,7 @@ export class SqlStore implements Store {
   async bury(job: ClaimedJob, at: number, error: string): Promise<void> {
     const released = job.key === null ? [] : [job.key];
     await this.#own(async (trx) => {
-      await endJob(trx, job, "dead", at, error);
+      await endJob(this.#database, trx, job, "dead", at, error);
       await settleQueue(this.#database, trx, at, [], released);
     });
     if (released.length > 0) this.#database.work.announce();

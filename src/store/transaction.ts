@@ -45,11 +45,11 @@ export class TransactionScope implements StoreTransaction {
   }
 
   saveLane(key: LaneKey, rev: number, state: unknown): Promise<void> {
-    return this.#run(() => saveLane(this.#trx, key, rev, state));
+    return this.#run(() => saveLane(this.#database, this.#trx, key, rev, state));
   }
 
   savePromotion(key: LaneKey, promotion: StoredPromotion): Promise<void> {
-    return this.#run(() => savePromotion(this.#trx, key, promotion));
+    return this.#run(() => savePromotion(this.#database, this.#trx, key, promotion));
   }
 
   setParking(repository: RepositoryKey, parking: Parking | null, now: number): Promise<void> {
@@ -87,7 +87,7 @@ export class TransactionScope implements StoreTransaction {
 
   completeJob(job: ClaimedJob, at: number): Promise<void> {
     return this.#run(async () => {
-      await endJob(this.#trx, job, "done", at, null);
+      await endJob(this.#database, this.#trx, job, "done", at, null);
       if (job.key !== null) this.#released.push(job.key);
     });
   }

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { RawBuilder } from "kysely";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../src/store/database.ts";
+import { headsQuery } from "../../src/store/jobs/add.ts";
 import { dueJobsQuery, dueQuery, dueTimersQuery } from "../../src/store/jobs/claim.ts";
 import { nextDueQuery } from "../../src/store/jobs/look.ts";
 import { orphansQuery } from "../../src/store/jobs/requeue.ts";
@@ -26,6 +27,7 @@ function claimStatements(database: Database): [string, RawBuilder<unknown>, stri
     ["which timers are due", dueTimersQuery(NOW), "job_timer"],
     ["when the next is due", nextDueQuery(), "job_ready"],
     ["who is next in line", promoteHeadQuery("busy"), "job_line"],
+    ["which keys are held", headsQuery(sql`select 'busy'`), "job_head"],
     ["whose lease ran out", orphansQuery(NOW, false), "job_lease"],
   ];
 }

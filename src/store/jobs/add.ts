@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Insertable } from "kysely";
+import type { Insertable, RawBuilder } from "kysely";
 import type { NewJob } from "../../core/ports.ts";
 import { inChunks } from "../chunks.ts";
 import type { Database, Tables, Trx } from "../database.ts";
@@ -51,7 +51,7 @@ export async function settleQueue(
   const queue = withoutTwins(jobs);
   await lockLines(database, trx, queue, released);
   // First, so that who already waits goes before who comes now.
-  for (const key of new Set(released)) await promoteHead(trx, key);
+  for (const key of new Set(released)) await promoteHead(database, trx, key);
   await insertJobs(database, trx, now, queue);
 }
 
@@ -87,7 +87,7 @@ async function insertJobs(
     await insertJobs(database, trx, now, queue.slice(0, cut));
     return insertJobs(database, trx, now, queue.slice(cut));
   }
-  const taken = await headsAmong(trx, queue);
+  const taken = await headsAmong(database, trx, queue);
   const timers = await lastTimersAmong(trx, queue);
   const planned = new Set<string>();
   const doubtful = new Set<string>();
@@ -99,7 +99,7 @@ async function insertJobs(
     return row;
   });
   await insertQueued(database, trx, rows);
-  for (const key of doubtful) await promoteHead(trx, key);
+  for (const key of doubtful) await promoteHead(database, trx, key);
 }
 
 /**
@@ -116,14 +116,24 @@ function firstBehindOneOfThese(queue: readonly QueuedJob[]): number {
   });
 }
 
-async function headsAmong(trx: Trx, queue: readonly QueuedJob[]): Promise<Set<string>> {
+/** The statement that finds which of these keys somebody holds, for the test of its plan, too. */
+export function headsQuery(keys: RawBuilder<unknown>) {
+  return sql<{ key: string }>`select key from job where key in (${keys}) and ${isHead}`;
+}
+
+const takenAmong = rowsStatement({ key: "text" }, (_columns, source) =>
+  headsQuery(sql`select r.key from ${source}`),
+);
+
+async function headsAmong(database: Database, trx: Trx, queue: readonly QueuedJob[]): Promise<Set<string>> {
   const keys = [...new Set(queue.flatMap((job) => (job.key === null ? [] : [job.key])))];
-  const taken = new Set<string>();
-  for (const chunk of inChunks(keys)) {
-    const heads = await trx.selectFrom("job").select("key").where("key", "in", chunk).where(isHead).execute();
-    for (const { key } of heads) if (key !== null) taken.add(key);
-  }
-  return taken;
+  if (keys.length === 0) return new Set();
+  const heads = await takenAmong(
+    database,
+    trx,
+    keys.map((key) => ({ key })),
+  );
+  return new Set(heads.map(({ key }) => key));
 }
 
 /** When the last job of a key takes its place that waits for its time, by key; only of keys in whose order a new job is to come. */

@@ -130,5 +130,5 @@ export async function lineUpTimers(database: Database, trx: Trx, now: number): P
   const ids = timers.map((timer) => timer.id);
   await lockLines(database, trx, [], keys);
   await trx.updateTable("job").set({ timer: 0 }).where("id", "in", ids).where(isTimer).execute();
-  for (const key of keys) await promoteHead(trx, key);
+  for (const key of keys) await promoteHead(database, trx, key);
 }

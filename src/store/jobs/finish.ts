@@ -2,9 +2,9 @@ import { sql } from "kysely";
 import type { ClaimedJob } from "../../core/ports.ts";
 import { FenceLostError } from "../../core/ports.ts";
 import type { Database, Trx } from "../database.ts";
+import { statement } from "../statement.ts";
 import { storableError } from "../text.ts";
 import { returnToQueue } from "./requeue.ts";
-import { literal } from "./states.ts";
 
 /** The job is still with this owner at this attempt; after a lease ran out and another took it, it no longer is. */
 function stillHeld(job: ClaimedJob) {
@@ -15,26 +15,33 @@ function fenceLost(job: ClaimedJob): FenceLostError {
   return new FenceLostError(`job ${job.id} is no longer with ${job.owner} at attempt ${job.attempts}`);
 }
 
+const endHeld = statement<
+  Pick<ClaimedJob, "id" | "owner" | "attempts"> & {
+    readonly state: "done" | "dead";
+    readonly at: number;
+    readonly error: string | null;
+  },
+  { readonly id: number }
+>(
+  (slot) => sql`update job set state = ${slot("state")}, owner = null, lease_until = null,
+      finished_at = ${slot("at")}, error = ${slot("error")}
+    where id = ${slot("id")} and owner = ${slot("owner")} and attempts = ${slot("attempts")} and state = 'running'
+    returning id`,
+);
+
 /** Ends a job as done or dead; the caller then gives its key on. Throws FenceLostError if it is no longer this owner's. */
 export async function endJob(
+  database: Database,
   trx: Trx,
   job: ClaimedJob,
   state: "done" | "dead",
   at: number,
   error: string | null,
 ): Promise<void> {
-  const { numUpdatedRows } = await trx
-    .updateTable("job")
-    .set({
-      state: literal(state),
-      owner: null,
-      lease_until: null,
-      finished_at: at,
-      error: error === null ? null : storableError(error),
-    })
-    .where(stillHeld(job))
-    .executeTakeFirst();
-  if (numUpdatedRows !== 1n) throw fenceLost(job);
+  const { id, owner, attempts } = job;
+  const kept = error === null ? null : storableError(error);
+  const ended = await endHeld(database.dialect, trx, { id, owner, attempts, state, at, error: kept });
+  if (ended.length !== 1) throw fenceLost(job);
 }
 
 /** Puts a job back to be tried at `runAt`; it stays the head of its key. Throws FenceLostError if it is no longer this owner's. */

@@ -45,7 +45,8 @@ export async function returnToQueue(
       })
       .where("id", "=", job.id)
       .execute();
-    if (twin !== null && twin.key !== null && twin.key !== job.key) await promoteHead(trx, twin.key);
+    if (twin !== null && twin.key !== null && twin.key !== job.key)
+      await promoteHead(database, trx, twin.key);
   }
 }
 

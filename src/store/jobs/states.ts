@@ -1,6 +1,8 @@
 import { sql } from "kysely";
+import type { RawBuilder } from "kysely";
 import type { Database, Trx } from "../database.ts";
 import type { JobState } from "../database.ts";
+import { statement } from "../statement.ts";
 
 // States are written into the statements rather than bound: SQLite uses a partial index only where the text of the condition
 // implies the index's own condition, and a bound parameter implies nothing.
@@ -26,16 +28,18 @@ export const isTimer = sql<boolean>`state = 'waiting' and timer = 1`;
  * Makes the first in the key's line ready if nothing holds the key. The caller holds the line's lock: two transactions that each
  * see the other's job as the head would leave the line without one for ever.
  */
-export async function promoteHead(trx: Trx, key: string): Promise<void> {
-  await promoteHeadQuery(key).execute(trx);
+export async function promoteHead(database: Database, trx: Trx, key: string): Promise<void> {
+  await promoteHeadOf(database.dialect, trx, { key });
 }
 
 /** The statement of `promoteHead`, for the test of its plan. */
-export function promoteHeadQuery(key: string) {
-  return sql`update job set state = 'ready'
+export function promoteHeadQuery(key: string | RawBuilder<string>) {
+  return sql<never>`update job set state = 'ready'
     where id = (select id from job where key = ${key} and ${isInLine} order by id limit 1)
       and not exists (select 1 from job where key = ${key} and ${isHead})`;
 }
+
+const promoteHeadOf = statement<{ readonly key: string }, never>((slot) => promoteHeadQuery(slot("key")));
 
 /** Row locks that step aside for another replica's, where the database has replicas. */
 export function forUpdateSkipLocked(database: Pick<Database, "dialect">) {
