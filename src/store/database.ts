@@ -164,6 +164,8 @@ export interface Database {
    */
   readonly reader: Kysely<Tables>;
   readonly work: WorkChannel;
+  /** Runs `work` in a transaction of the writer, and answers when that is committed; what it throws undoes it. */
+  transaction<Result>(work: (trx: Trx) => Promise<Result>): Promise<Result>;
   /** Holds these names against other transactions until this one ends; taken in one order everywhere, so never deadlocking. */
   lock(trx: Trx, names: readonly string[]): Promise<void>;
   /**

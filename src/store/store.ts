@@ -234,14 +234,10 @@ export class SqlStore implements Store {
 
   #begin<Result>(work: (trx: Trx) => Promise<Result>): Promise<Result> {
     if (this.#database.readOnly) throw new Error("this store was opened for reading only");
-    // Said aloud, as a server's default may be stricter: the store relies on seeing, after a lock, what its last holder wrote.
-    return this.#database.writer
-      .transaction()
-      .setIsolationLevel("read committed")
-      .execute(async (trx) => {
-        await this.#database.checkSchema(trx);
-        return work(trx);
-      });
+    return this.#database.transaction(async (trx) => {
+      await this.#database.checkSchema(trx);
+      return work(trx);
+    });
   }
 
   async #available<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -13,7 +13,7 @@ export const storingBugs: readonly Bug[] = [
         file: "src/store/inbox.ts",
         find: "  await settleQueue(database, trx, now, jobs, []);\n",
         replace:
-          "  await sql`commit`.execute(trx);\n  await sql`begin`.execute(trx);\n  await settleQueue(database, trx, now, jobs, []);\n",
+          "  await sql`commit`.execute(trx);\n  await sql`begin`.execute(trx);\n  await sql`savepoint work`.execute(trx);\n  await settleQueue(database, trx, now, jobs, []);\n",
       },
     ],
   },

@@ -102,6 +102,8 @@ export function openPostgres(
     writer,
     reader,
     work,
+    // Said aloud, as a server's default may be stricter: the store relies on seeing, after a lock, what its last holder wrote.
+    transaction: (run) => writer.transaction().setIsolationLevel("read committed").execute(run),
     lock: lockNames,
     checkSchema: schemaCheck(logger, known),
     isUnavailable: (error) =>

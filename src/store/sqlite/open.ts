@@ -5,6 +5,7 @@ import { Kysely } from "kysely";
 import { StoreConfigError } from "../config.ts";
 import type { Database, Tables, WorkChannel } from "../database.ts";
 import { NodeSqliteDialect } from "./adapter.ts";
+import { SharedCommits } from "./commits.ts";
 import { isSqliteUnavailable } from "./errors.ts";
 import { takeWriterLock } from "./lock.ts";
 
@@ -102,6 +103,7 @@ function handle(
   const writer = new Kysely<Tables>({
     dialect: new NodeSqliteDialect(connection, readOnly ? "reader" : "writer"),
   });
+  const commits = new SharedCommits(writer, connection);
   return {
     dialect: "sqlite",
     readOnly,
@@ -109,6 +111,7 @@ function handle(
     writer,
     reader: readOnly ? writer : new Kysely<Tables>({ dialect: new NodeSqliteDialect(reading, "reader") }),
     work: localChannel(),
+    transaction: (work) => commits.run(work),
     // One writing connection, one transaction at a time: everything is locked already.
     lock: async () => {},
     // Who migrates holds the writer's lock, so no other writer is there.
