@@ -12,14 +12,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   engine: ["core"],
   store: ["core"],
-  github: ["core"],
+  github: ["core", "presets"],
   notify: ["core"],
   render: ["core"],
   http: ["core"],
   probe: ["core"],
+  // Tables, of packages that the core does not load.
+  presets: ["core"],
   sandbox: [],
   // The empty name: the files at the top.
-  cli: ["core", "render", "sandbox", "store", "http", ""],
+  cli: ["core", "presets", "render", "sandbox", "store", "http", ""],
 };
 
 /** Packages that the core may use: they compute, and do nothing else. */

@@ -18,6 +18,7 @@ import {
   readTags,
   type Tag,
 } from "./git.ts";
+import { rulesIn, usualRules } from "./release-rules.ts";
 
 interface Io {
   readonly stdout: (text: string) => void;
@@ -138,8 +139,8 @@ async function answer(asked: Asked, io: Io): Promise<string> {
       "waybill notes: this clone is shallow, so the list may be wrong; `git fetch --unshallow --tags` brings the rest.\n",
     );
   const commits = await readCommits(asked.repo, start.sha, head, config.components.length > 0);
-  const model = summarise(commits, { components: config.components });
-  const next = nextVersion(start.version, model);
+  const model = summarise(commits, { components: config.components, types: config.rules.types });
+  const next = nextVersion(start.version, model, config.rules.policy);
   // Without a change that is worth a release and without `Release-As` there is no next version to speak of.
   const version = next.bump === null && !next.forced ? null : next.version;
   if (model.cut.length > 0)
@@ -244,7 +245,7 @@ async function nearestOf(repo: string, head: string, releases: readonly ReleaseT
 
 const CONFIG = ".github/waybill.yml";
 const CONFIG_LIMIT = 524_288;
-const NO_CONFIG = { components: [] as ComponentPaths[], tag: "v{version}" };
+const NO_CONFIG = { components: [] as ComponentPaths[], tag: "v{version}", rules: usualRules() };
 
 /** What the notes need of the repository's config. A broken one is said and then left aside: `waybill validate` explains it. */
 async function readConfig(repo: string, sha: string, io: Io): Promise<typeof NO_CONFIG> {
@@ -254,7 +255,7 @@ async function readConfig(repo: string, sha: string, io: Io): Promise<typeof NO_
   const document = parseDocument(text);
   try {
     if (document.errors.length > 0) throw document.errors[0];
-    return configFrom(document.toJS({ maxAliasCount: 20 }));
+    return await configFrom(document.toJS({ maxAliasCount: 20 }));
   } catch {
     io.stderr(
       `waybill notes: ${CONFIG} cannot be read, so it is left aside; \`waybill validate\` says why.\n`,
@@ -263,15 +264,18 @@ async function readConfig(repo: string, sha: string, io: Io): Promise<typeof NO_
   }
 }
 
-function configFrom(value: unknown): typeof NO_CONFIG {
+async function configFrom(value: unknown): Promise<typeof NO_CONFIG> {
   const components = Object.entries(fieldOf(value, "components") ?? {}).map(
     ([name, component]: [string, unknown]) => {
       const paths: unknown = fieldOf(component, "paths");
       return { name, paths: Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [] };
     },
   );
-  const tag: unknown = fieldOf(fieldOf(value, "release"), "tag");
-  return { components, tag: typeof tag === "string" ? tag : NO_CONFIG.tag };
+  const release = fieldOf(value, "release");
+  const tag: unknown = fieldOf(release, "tag");
+  const rules = await rulesIn(release);
+  if (rules === null) throw new Error("what it says under `release` cannot be used");
+  return { components, tag: typeof tag === "string" ? tag : NO_CONFIG.tag, rules };
 }
 
 function fieldOf(value: unknown, name: string): object | null {

@@ -16,6 +16,8 @@ import {
   type PermissionRule,
 } from "../core/config/index.ts";
 
+import { typesFor } from "../presets/index.ts";
+import { notesText } from "./validate-notes.ts";
 import { timesText, withCalendarsBeside } from "./validate-times.ts";
 
 /** Where a command writes; `process` fits. */
@@ -51,7 +53,9 @@ function run(argv: readonly string[], io: CommandOutput): number {
   const written = parseConfig(text.text, { path: file, repositoryName: repositoryNameFor(file) });
   const reading = withCalendarsBeside(file, written, Date.now());
   if (json) {
-    const answer = reading.ok ? { ...reading, ...orderOf(reading.config) } : reading;
+    const answer = reading.ok
+      ? { ...reading, ...orderOf(reading.config), types: typesFor(reading.config.release) }
+      : reading;
     io.stdout.write(`${JSON.stringify({ file, ...answer }, null, 2)}\n`);
     return reading.ok ? 0 : 1;
   }
@@ -154,7 +158,7 @@ function summary(file: string, config: Config): string {
     const may = `\`/promote\` by ${permissionText(environment.permission)}`;
     return `  ${environment.name.padEnd(width)}  ${promotionText(environment.promote, environment.after)}${after}; ${may}\n`;
   });
-  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${rows.join("")}${printableLines(timesText(config))}`;
+  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${printableLines(notesText(config.release))}${rows.join("")}${printableLines(timesText(config))}`;
 }
 
 function afterText(environment: Config["environments"][number]): string {

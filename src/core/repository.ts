@@ -199,7 +199,9 @@ function onBranchMoved(
   const sameAsDrawn =
     lane.upcoming?.head === event.head &&
     lane.upcoming.version === event.version &&
-    lane.upcoming.notes.base?.sha === event.notes.base?.sha;
+    lane.upcoming.notes.base?.sha === event.notes.base?.sha &&
+    // The config may be on another branch than what is released: then other sections come without another head.
+    JSON.stringify(lane.upcoming.notes.model) === JSON.stringify(event.notes.model);
   // Asked for all the same: an environment may have given a build of it back.
   if (sameAsDrawn) return requestBuilds(planned, event, minutes);
   const upcoming: Upcoming = { version: event.version, head: event.head, notes: event.notes };

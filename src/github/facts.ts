@@ -11,6 +11,7 @@ import type { Commit } from "../core/notes/index.ts";
 import { nearlyReleaseTag, nextVersion, summarise, versionOfTag } from "../core/notes/index.ts";
 import type { Person, PlanSnapshot } from "../core/promotion.ts";
 import type { NotesSnapshot, Release } from "../core/release.ts";
+import { typesFor } from "../presets/index.ts";
 import semver from "semver";
 import { changedFiles } from "./changed-files.ts";
 import type { RepositoryClient } from "./client.ts";
@@ -91,11 +92,11 @@ function isSameSet(one: readonly string[], other: readonly string[]): boolean {
 
 function branchMoved(
   client: RepositoryClient,
-  { plans }: FoundConfig,
+  { plans, config }: FoundConfig,
   notes: NotesSnapshot,
   taken: readonly string[] = [],
 ): RepositoryEvent {
-  const next = nextVersion(notes.base?.version ?? null, notes.model);
+  const next = nextVersion(notes.base?.version ?? null, notes.model, config.release.policy);
   const version = freeVersion(next.version, taken);
   return { type: "BranchMoved", at: client.clock.now(), head: notes.head, notes, version, plans };
 }
@@ -160,8 +161,8 @@ function notesOf(
   };
 }
 
-function summaryOptions({ owner, repo }: RepositoryClient, { components }: Config) {
-  return { components, repository: `${owner}/${repo}` };
+function summaryOptions({ owner, repo }: RepositoryClient, { components, release }: Config) {
+  return { components, types: typesFor(release), repository: `${owner}/${repo}` };
 }
 
 /** The repository's address for people: `https://github.com/owner/repo`. */

@@ -97,6 +97,15 @@ describe("a merge", () => {
     expect(then.audit).toEqual([]);
   });
 
+  it("is drawn again where only its sections are others: the config may be on another branch", () => {
+    const same = merged(1);
+    if (same.type !== "BranchMoved") throw new Error("no merge");
+    const model = { ...same.notes.model, sections: [{ title: "Manual", entries: [] }] };
+    const given = givenRepository(same);
+    const other: WaybillEvent = { ...same, at: NOON + 60_000, notes: { ...same.notes, model } };
+    expect(given.when(other).only("drawNotice").view.notes.model.sections).toHaveLength(1);
+  });
+
   it("with nothing to release leaves no coming version", () => {
     const then = givenRepository(merged(2)).when(merged(0, { head: sha("b2") }));
     expect(then.lane.upcoming).toBeNull();

@@ -5,6 +5,7 @@
 import type { GatesConfig, HotfixGates } from "./gates-model.ts";
 import { layersOf } from "./graph.ts";
 import type { DatabaseConfig } from "./database.ts";
+import type { ReleaseRules } from "./release-model.ts";
 import type { RollbackConfig } from "./rollback.ts";
 import type { QueueOrder } from "./queue.ts";
 import type { RolloutConfig, StepSettings } from "./rollout-model.ts";
@@ -114,7 +115,7 @@ export interface EnvironmentConfig {
 export const RELEASE_MODES = ["tag", "merge", "command"] as const;
 export type ReleaseMode = (typeof RELEASE_MODES)[number];
 
-export interface ReleaseConfig {
+export interface ReleaseConfig extends ReleaseRules {
   /** Null: the repository's default branch. */
   readonly branch: string | null;
   /** Holds `{version}` exactly once. */

@@ -14,6 +14,7 @@ import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
 import { resolveProbes } from "./probes.ts";
 import { resolveQueue } from "./queue.ts";
 import { resolveDatabase } from "./database.ts";
+import { resolveReleaseRules } from "./release.ts";
 import { resolveRollback } from "./rollback.ts";
 import { resolveRollout, stepSettings } from "./rollout.ts";
 import type { Finding } from "./problems.ts";
@@ -147,7 +148,7 @@ function resolveRelease(
       mend: "write `promote: auto` for the environment that is to run the releases",
     });
   }
-  return { branch, tag, on, permission: ruleOf(rule) };
+  return { branch, tag, on, permission: ruleOf(rule), ...resolveReleaseRules(written.release, found) };
 }
 
 function placeComponent(
