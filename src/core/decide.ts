@@ -30,6 +30,7 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   StandingSeen: true,
   ReleaseRequested: true,
   MergesDue: true,
+  ExpectedDue: true,
   TagCut: true,
   TagAwaited: true,
   CutRefused: true,

@@ -162,6 +162,14 @@ export type RepositoryEvent =
       readonly type: "MergesDue";
       readonly at: number;
     }
+  | {
+      /** The coming release is expected in some hours, or was expected by now. */
+      readonly type: "ExpectedDue";
+      readonly at: number;
+      /** Of the notice that named the date. */
+      readonly serial: number;
+      readonly expectedAt: number;
+    }
   | { readonly type: "TagCut"; readonly at: number; readonly cut: Cut }
   | {
       /** A tag that Waybill made should have been heard of by now. */

@@ -4,6 +4,7 @@
  */
 import { order, type Minutes } from "./decision.ts";
 import { orderDraws, orderNotice, settleDraft } from "./draws.ts";
+import { expectedUntil, nextExpected } from "./calendar/expected.ts";
 import type { CommitSha } from "./ids.ts";
 import { developmentVersion, tagOfVersion } from "./notes/index.ts";
 import type { NoticePlace, NoticeView, TryPlace } from "./release.ts";
@@ -30,6 +31,7 @@ export function drawUpcoming(lane: RepositoryLane, minutes: Minutes, at: number)
     tag: tagOfVersion(lane.plans[0]?.tagPattern ?? "v{version}", upcoming.version),
     pipeline: roadOf(lane),
     releaseOn: lane.plans[0]?.releaseOn ?? "tag",
+    ...dateOf(lane, at),
     released: null,
     closed: false,
   };
@@ -85,6 +87,14 @@ export function withSaid(lane: RepositoryLane, marker: string): RepositoryLane {
 export function tagMarker(tag: string, sha: CommitSha | null): string {
   const plain = tag.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
   return `tag-${sha ?? "none"}-${plain.slice(0, 80).replace(/-$/, "")}`.replace(/-$/, "");
+}
+
+/** When it is expected; a config that says nothing of it leaves views as they always were. */
+function dateOf({ plans }: RepositoryLane, at: number): Pick<NoticeView, "expected"> {
+  const rule = plans[0]?.expected;
+  if (rule === undefined) return {};
+  const date = nextExpected(rule, at);
+  return { expected: { ...date, isOver: expectedUntil(date) <= at } };
 }
 
 function placesOf(lane: RepositoryLane, carries: (version: string) => boolean): TryPlace[] {

@@ -18,5 +18,6 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
     onDefaultBranch: config.release.branch === null,
     tagPattern: config.release.tag,
     releaseOn: config.release.on,
+    ...(config.release.expected === undefined ? {} : { expected: config.release.expected }),
   }));
 }

@@ -9,6 +9,7 @@ import type {
   ReleaseMode,
   StepSettings,
 } from "./config/index.ts";
+import type { ExpectedRule } from "./calendar/expected.ts";
 import type { DatabaseRole, RecoverySeen } from "./database/model.ts";
 import type { ProbeState } from "./evidence.ts";
 import type { GateFindings } from "./gates/findings.ts";
@@ -68,6 +69,8 @@ export interface PlanSnapshot {
   readonly tagPattern: string;
   /** What makes a release; in plans stored by an earlier Waybill it is absent, which means `tag`. */
   readonly releaseOn?: ReleaseMode;
+  /** When the coming release is expected; absent where the config says nothing of it. */
+  readonly expected?: ExpectedRule;
 }
 
 /** A pull request that travels with this promotion. `told` where its author is to hear of the arrival. */

@@ -1,6 +1,7 @@
 /**
  * Releases and the notice that goes ahead of them, as the repository's lane keeps them.
  */
+import type { ExpectedDate } from "./calendar/expected.ts";
 import type { PermissionRule, ReleaseMode } from "./config/index.ts";
 import type { CommitSha } from "./ids.ts";
 import type { MigrationsBetween } from "./migrations.ts";
@@ -93,6 +94,8 @@ export interface NoticeView {
   readonly pipeline: readonly string[];
   /** What makes it a release; absent in notices ordered by an earlier Waybill. */
   readonly releaseOn?: ReleaseMode;
+  /** When it is expected; absent where the config names no date, and once it is tagged. */
+  readonly expected?: ExpectedDate & { readonly isOver: boolean };
   /** Set once the release is tagged: the notice then follows it on its way. */
   readonly released: { readonly tag: string; readonly arrived: readonly string[] } | null;
   /** Delivered to the end of the pipeline: the notice has done its work. */

@@ -21,6 +21,7 @@ import { isHotfixEvent } from "./hotfix-events.ts";
 import type { Hotfix } from "./hotfix-model.ts";
 import type { CommitSha } from "./ids.ts";
 import { doubtAfter } from "./looks.ts";
+import { announceUpcoming, isExpectedAsAnnounced, onExpectedDue, type Announced } from "./announced.ts";
 import { drawReleased, drawUpcoming, say, sayOnNotice, tagMarker, withSaid, type Notice } from "./notices.ts";
 import type { PlanSnapshot } from "./promotion.ts";
 import type { NotesSnapshot, Release } from "./release.ts";
@@ -67,6 +68,8 @@ export interface RepositoryLane {
   readonly notice: Notice | null;
   /** When the coming version's notice and draft are drawn; null while there are none. */
   readonly draws: Draws | null;
+  /** What people were told of the coming release; absent before there was one, and in what an earlier Waybill stored. */
+  readonly announced?: Announced;
   readonly releases: readonly ReleaseOnItsWay[];
   readonly running: Readonly<Record<string, Running>>;
   /** The head that each merge-driven environment was last asked for. */
@@ -170,6 +173,8 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       return releaseByCommand(lane, event, minutes);
     case "MergesDue":
       return releaseMerges(lane, minutes, event.at);
+    case "ExpectedDue":
+      return onExpectedDue(lane, event, minutes);
     case "TagCut":
       return onTagCut(lane, event, minutes);
     case "TagAwaited":
@@ -202,8 +207,11 @@ function onBranchMoved(
     lane.upcoming.notes.base?.sha === event.notes.base?.sha &&
     // The config may be on another branch than what is released: then other sections come without another head.
     JSON.stringify(lane.upcoming.notes.model) === JSON.stringify(event.notes.model);
-  // Asked for all the same: an environment may have given a build of it back.
-  if (sameAsDrawn) return requestBuilds(planned, event, minutes);
+  // Asked for all the same: an environment may have given a build of it back. And the config may name another date.
+  if (sameAsDrawn) {
+    const isSameDate = isExpectedAsAnnounced(planned, event.at);
+    return requestBuilds(isSameDate ? planned : announceUpcoming(planned, minutes, event.at), event, minutes);
+  }
   const upcoming: Upcoming = { version: event.version, head: event.head, notes: event.notes };
   record(minutes, "github", "branch.moved", event.head, {
     version: event.version,
@@ -218,7 +226,7 @@ function onBranchMoved(
           notice: { serial: lane.serial + 1, issue: null, draftReleaseId: null },
         }
       : { ...planned, upcoming };
-  const drawn = drawUpcoming(noticed, minutes, event.at);
+  const drawn = announceUpcoming(noticed, minutes, event.at);
   awaitMerges(drawn, minutes, event.at);
   return requestBuilds(drawn, event, minutes);
 }

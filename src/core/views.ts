@@ -1,6 +1,7 @@
 /**
  * What comments show, as data. The sentences are in `templates/`; nothing here is text that a person reads.
  */
+import type { ExpectedView, NowBreaksView } from "./announced.ts";
 import type { CommandAnswer } from "./commands/command.ts";
 import { databaseWords, type DatabaseWords } from "./database/views.ts";
 import type { ByHand } from "./disturbed.ts";
@@ -224,7 +225,9 @@ export type CommentView =
   | AnswersView
   | TagRefusedView
   | CutRefusedView
-  | CutShownView;
+  | CutShownView
+  | NowBreaksView
+  | ExpectedView;
 
 function headOf(promotion: Promotion): PromotionHead {
   return {

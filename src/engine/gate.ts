@@ -21,6 +21,7 @@ const TIMERS: ReadonlySet<WaybillEvent["type"]> = new Set([
   "EnvironmentLookDue",
   "StepOverdue",
   "MergesDue",
+  "ExpectedDue",
   "GatesDue",
 ]);
 /** Resuming wakes what is held; this is for the case that nobody ever resumes it, so that nothing sleeps for ever. */

@@ -7,6 +7,7 @@ import { pinView } from "../core/rollback/views.ts";
 import type { EnvironmentSummary } from "../core/summary.ts";
 import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } from "../core/views.ts";
 import { databasePage } from "./database.ts";
+import { expectedPage } from "./expected.ts";
 import { heldPage, HELD_WORDS, heldWords, runPage } from "./held.ts";
 import {
   againOf,
@@ -60,9 +61,12 @@ function pageOf(view: CommentView): object {
       };
     case "kept-back":
       return { ...view, unpin: unpinOf(view.environment) };
+    case "expected":
+      return expectedPage(view);
     case "hotfix":
       return hotfixPage(view);
     case "by-hand":
+    case "now-breaks":
     case "told":
     case "late":
     case "config-broken":

@@ -25,6 +25,11 @@ export function zonedTimeText(at: number, timeZone: string): string {
   return `${weekday} ${day} ${month} ${year} ${hour}:${minute} (${timeZone})`;
 }
 
+/** A day by the calendar of a time zone: `Monday 30 November 2026 (Europe/Berlin)`. */
+export function zonedDayText(at: number, timeZone: string): string {
+  return zonedTimeText(at, timeZone).replace(/ \d{2}:\d{2} \(/, " (");
+}
+
 function zonedClock(timeZone: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat("en-GB", {
     timeZone,

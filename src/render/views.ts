@@ -4,6 +4,7 @@
 import type { ReleaseMode } from "../core/config/index.ts";
 import type { NotesModel } from "../core/notes/index.ts";
 import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
+import { expectedText } from "./expected.ts";
 import { migrationsView, type MigrationsView } from "../core/views.ts";
 
 /** One change, or one thing that breaks. `scope` is the commit's own, or else its component. */
@@ -55,6 +56,8 @@ export interface NoticePage extends NotesPage {
   readonly baseTag: string | null;
   /** When it is expected, with its time zone, ready to be shown; null for no date. */
   readonly expected: string | null;
+  /** Whether that is over. */
+  readonly overdue: boolean;
   readonly places: readonly {
     readonly environment: string;
     readonly version: string;
@@ -117,7 +120,6 @@ export function releasePage(view: ReleaseBodyView): ReleasePage {
 
 export interface NoticePageOptions {
   readonly marker?: { readonly kind: string; readonly id: string } | null;
-  readonly expected?: string | null;
 }
 
 /** The page of the notice issue and of the draft release. */
@@ -130,7 +132,8 @@ export function noticePage(view: NoticeView, options: NoticePageOptions = {}): N
     tag: view.tag,
     commitCount: view.commitCount,
     baseTag: base?.tag ?? null,
-    expected: options.expected ?? null,
+    expected: view.expected === undefined ? null : expectedText(view.expected),
+    overdue: view.expected?.isOver === true,
     places: view.places,
     pipeline: named(view.pipeline),
     releaseOn: view.releaseOn ?? "tag",

@@ -3,7 +3,7 @@ import type { WaybillEvent } from "../../src/core/events.ts";
 import type { Parked } from "../../src/core/standing.ts";
 import type { Job, Queue, Work } from "./promises-queue.ts";
 
-const TIMERS: ReadonlySet<WaybillEvent["type"]> = new Set(["LookDue", "MergesDue"]);
+const TIMERS: ReadonlySet<WaybillEvent["type"]> = new Set(["LookDue", "MergesDue", "ExpectedDue"]);
 const HELD_AT_MOST_MS = 24 * 60 * 60_000;
 const LEAST_PAUSE_MS = 60_000;
 /** A webhook is only read, so its attempts can have an end. */

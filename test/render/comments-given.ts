@@ -2,6 +2,7 @@
 import type { Problem, ProblemCode, PromotionStage } from "../../src/core/promotion.ts";
 import { ANSWERS } from "./comments-answers.ts";
 import { byHandViews } from "./comments-by-hand.ts";
+import { expectedViews } from "./comments-expected.ts";
 import { heldViews } from "./comments-held.ts";
 import { rolloutViews } from "./comments-rollout.ts";
 import { rollbackViews } from "./comments-rollback.ts";
@@ -256,6 +257,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   ...byHandViews(live, receipt),
   ...rollbackViews({ live, receipt, failure, row }),
   ...hotfixViews(live),
+  ...expectedViews,
   told: {
     template: "told",
     environment: "prod",

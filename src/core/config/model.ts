@@ -2,6 +2,7 @@
  * The config as the rest of Waybill sees it: every default filled in, every reference resolved. Plain data, because a
  * promotion's plan keeps a snapshot of it as JSON.
  */
+import type { ExpectedRule } from "../calendar/expected.ts";
 import type { GatesConfig, HotfixGates } from "./gates-model.ts";
 import { layersOf } from "./graph.ts";
 import type { DatabaseConfig } from "./database.ts";
@@ -121,6 +122,8 @@ export interface ReleaseConfig extends ReleaseRules {
   /** Holds `{version}` exactly once. */
   readonly tag: string;
   readonly on: ReleaseMode;
+  /** When the coming release is expected; absent where nothing is said of it. */
+  readonly expected?: ExpectedRule;
   /** Who may give `/release`. */
   readonly permission: PermissionRule;
 }

@@ -14,6 +14,7 @@ import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
 import { resolveProbes } from "./probes.ts";
 import { resolveQueue } from "./queue.ts";
 import { resolveDatabase } from "./database.ts";
+import { resolveExpected } from "./expected.ts";
 import { resolveReleaseRules } from "./release.ts";
 import { resolveRollback } from "./rollback.ts";
 import { resolveRollout, stepSettings } from "./rollout.ts";
@@ -148,7 +149,15 @@ function resolveRelease(
       mend: "write `promote: auto` for the environment that is to run the releases",
     });
   }
-  return { branch, tag, on, permission: ruleOf(rule), ...resolveReleaseRules(written.release, found) };
+  const date = resolveExpected(written.release.expected, on, found);
+  return {
+    branch,
+    tag,
+    on,
+    permission: ruleOf(rule),
+    ...date,
+    ...resolveReleaseRules(written.release, found),
+  };
 }
 
 function placeComponent(

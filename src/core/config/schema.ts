@@ -20,6 +20,7 @@ import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
 import { queueField } from "./queue.ts";
 import { databaseField } from "./database.ts";
+import { expectedField } from "./expected.ts";
 import { releaseRuleFields } from "./release.ts";
 import { rollbackField } from "./rollback.ts";
 import { rolloutSchema, stepFields } from "./rollout-schema.ts";
@@ -195,6 +196,7 @@ export const configSchema = z
           .describe(
             "What makes a release: `tag`: a pushed tag, or `/release`; `merge`: every merge that bumps the version, by itself; `command`: `/release` alone.",
           ),
+        expected: expectedField,
         ...releaseRuleFields,
       })
       .prefault({})

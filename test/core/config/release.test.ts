@@ -144,6 +144,13 @@ describe("refused, with place, value and mend", () => {
     ["{ sections: { feat: { bump: huge } } }", "release.sections.feat.bump", "huge", "major, minor"],
     ["{ sections: { ci: { hidden: true, bump: patch } } }", "release.sections.ci.bump", "patch", "hidden"],
     ["{ sections: { feat: { titel: x } } }", "release.sections.feat.titel", "titel", "`title`"],
+    [
+      "{ expected: Thursdays }",
+      "release.expected",
+      "Thursdays",
+      "write it after the days: `Thursdays 14:00`",
+    ],
+    ['{ expected: "Thursdays 14:00 Europe/Berln" }', "release.expected", "Thursdays", "IANA"],
     ["{ strict: sometimes }", "release.strict", "sometimes", "true or false"],
     ["{ bumpMinorPremajor: true }", "release.bumpMinorPremajor", "", "`bumpMinorPreMajor`"],
   ])("%s", (release, at, value, words) => {
@@ -158,6 +165,13 @@ describe("refused, with place, value and mend", () => {
     const many = Array.from({ length: 51 }, (_, index) => `t${index}: x`).join(", ");
     expect(problems(`{ sections: { ${many} } }`)).toMatchObject([{ at: "release.sections" }]);
   });
+});
+
+test("a date is doubtful where every merge is released by itself", () => {
+  const read = reading('{ on: merge, expected: "Thursdays 14:00" }');
+  expect(read.ok && read.warnings).toMatchObject([
+    { at: "release.expected", mend: "remove it, or write `on: tag`" },
+  ]);
 });
 
 test("the same rules where nothing else of the config is read", () => {

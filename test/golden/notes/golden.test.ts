@@ -52,7 +52,8 @@ describe.each(NAMES)("%s", (name) => {
   });
 
   it("has this notice, before and after the tag", async () => {
-    await expect(renderNotice(view, { marker: { kind: "notice", id: "1" }, expected: "Thursday, 14:00 UTC" })).toMatchFileSnapshot(file("notice"));
+    const expected = { at: Date.UTC(2026, 10, 26, 14), wholeDay: false, zone: "UTC", isOver: false };
+    await expect(renderNotice({ ...view, expected }, { marker: { kind: "notice", id: "1" } })).toMatchFileSnapshot(file("notice"));
     const released = { ...view, places: [], released: { tag: view.tag, arrived: ["staging"] } };
     await expect(renderNotice(released)).toMatchFileSnapshot(file("notice-released"));
     const closed = { ...released, released: { tag: view.tag, arrived: ["staging", "prod"] }, closed: true };
