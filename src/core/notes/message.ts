@@ -7,6 +7,7 @@ import { splitMessage, visibleLines } from "./body.ts";
 import { breakingNotes } from "./footers.ts";
 import { scanHeader, type Header } from "./header.ts";
 import { mergeOf, splitSuffix } from "./pulls.ts";
+import { splitParts, type Part, type PartKind, type PartOptions } from "./parts.ts";
 import { revertOf, type Revert } from "./reverts.ts";
 import { REVERT_TYPE } from "./sections.ts";
 
@@ -18,6 +19,8 @@ export interface DeclaredChange {
   readonly text: string;
   /** What its `BREAKING CHANGE` footers say; empty where only `!` says that it breaks. */
   readonly notes: readonly string[];
+  /** Where its header stands: as the message's own, or in its body. */
+  readonly stands: "title" | PartKind;
 }
 
 export interface ParsedMessage {
@@ -25,7 +28,7 @@ export interface ParsedMessage {
   readonly header: string;
   /** Why the header declares no change; null where it does. */
   readonly reason: string | null;
-  /** First the header's, then those of a squash merge's list, none of them twice. */
+  /** First the header's, then those that the body declares, none of them twice. */
   readonly changes: readonly DeclaredChange[];
   /** Breaking notes of a message that declares no change to which they could belong. */
   readonly notes: readonly string[];
@@ -37,13 +40,9 @@ export interface ParsedMessage {
   readonly cut: boolean;
 }
 
-export interface ParseOptions {
-  /** Whether a type has a rule; only such bullets and override lines are changes. */
-  readonly isKnownType: (type: string) => boolean;
+export interface ParseOptions extends PartOptions {
   /** The body is a machine's text and means nothing. */
   readonly ignoreBody?: boolean;
-  /** Lines after the first that are headers declare changes too, as in a commit override. */
-  readonly manyHeaders?: boolean;
   /** The title to use for a merge whose message has none. */
   readonly title?: string | null;
 }
@@ -90,66 +89,13 @@ function titleOfMerge(
   return isTitle ? { header: line, body: first === -1 ? [] : body.slice(first + 1) } : { header, body };
 }
 
-type PartHeader = Header & { readonly kind: "conventional"; readonly undoes: boolean };
-
-/** A stretch of a body: what follows the message's header (`header` null), or one bullet of a squash merge's list. */
-interface Part {
-  readonly header: PartHeader | null;
-  readonly lines: string[];
-  /** Another part follows, so its footers are its own; those of the last may be the whole message's. */
-  closed: boolean;
-}
-
-const BULLET = /^[*-] +(?=\S)/;
-// What GitHub puts between a squash merge's list and its trailers.
-const SEPARATOR = /^-{9,}$/;
-
-function splitParts(body: readonly string[], options: ParseOptions): Part[] {
-  let current: Part = { header: null, lines: [], closed: false };
-  const parts = [current];
-  for (const line of body) {
-    const header = partHeader(line, options);
-    if (header !== null || SEPARATOR.test(line)) {
-      current.closed = true;
-      current = { header, lines: [], closed: false };
-      parts.push(current);
-    } else {
-      current.lines.push(line);
-    }
-  }
-  return parts;
-}
-
-function partHeader(line: string, options: ParseOptions): PartHeader | null {
-  const bullet = BULLET.exec(line)?.[0];
-  if (bullet === undefined && options.manyHeaders !== true) return null;
-  const text = splitSuffix(bullet === undefined ? line : line.slice(bullet.length)).text;
-  const undone = QUOTED_REVERT.exec(text)?.[1];
-  if (undone !== undefined)
-    return {
-      kind: "conventional",
-      type: REVERT_TYPE,
-      scope: null,
-      breaking: false,
-      text: undone,
-      undoes: true,
-    };
-  const header = scanHeader(text);
-  return header.kind === "conventional" && options.isKnownType(header.type)
-    ? { ...header, undoes: false }
-    : null;
-}
-
-// Git's own words for a revert: no conventional header, so in a list it is no entry; it only takes its target off the list.
-const QUOTED_REVERT = /^Revert "(.+)"$/;
-
 interface Declared {
   readonly changes: readonly DeclaredChange[];
   readonly notes: readonly string[];
   readonly cut: boolean;
 }
 
-/** A change that is being put together. `undoes`: it is git's revert in a list, see `QUOTED_REVERT`. */
+/** A change that is being put together. `undoes`: it is git's revert in a list. */
 type Draft = Omit<DeclaredChange, "notes"> & { readonly notes: string[]; readonly undoes: boolean };
 
 function declare(header: Header, revert: Revert | null, bare: string, parts: readonly Part[]): Declared {
@@ -164,11 +110,12 @@ function declare(header: Header, revert: Revert | null, bare: string, parts: rea
     cut ||= found.cut;
     let owner = rest;
     if (part.header !== null) {
-      const draft: Draft = { ...fieldsOf(part.header), notes: [], undoes: part.header.undoes };
+      const { stands, undoes } = part.header;
+      const draft: Draft = { ...fieldsOf(part.header), notes: [], stands, undoes };
       listed.push(draft);
-      if (!draft.undoes && part.closed) owner = draft.notes;
-      if (!draft.undoes && title === null) rest = draft.notes;
-      if (!part.closed) owner = rest;
+      if (!undoes && title === null) rest = draft.notes;
+      // Below a paragraph's header stand its own footers.
+      owner = part.closed || stands === "paragraph" ? (undoes ? rest : draft.notes) : rest;
     }
     owner.push(...found.texts);
   }
@@ -179,7 +126,8 @@ function declare(header: Header, revert: Revert | null, bare: string, parts: rea
 }
 
 function titleChange(header: Header, revert: Revert | null, bare: string): Draft | null {
-  if (header.kind === "conventional") return { ...fieldsOf(header), notes: [], undoes: false };
+  if (header.kind === "conventional")
+    return { ...fieldsOf(header), notes: [], stands: "title", undoes: false };
   if (revert?.explicit !== true) return null;
   return {
     type: REVERT_TYPE,
@@ -187,11 +135,12 @@ function titleChange(header: Header, revert: Revert | null, bare: string): Draft
     breaking: false,
     text: revert.title ?? bare,
     notes: [],
+    stands: "title",
     undoes: false,
   };
 }
 
-function fieldsOf(header: Header & { kind: "conventional" }): Omit<DeclaredChange, "notes"> {
+function fieldsOf(header: Header & { kind: "conventional" }): Omit<DeclaredChange, "notes" | "stands"> {
   return {
     type: header.type,
     scope: header.scope,

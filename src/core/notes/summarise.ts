@@ -6,7 +6,8 @@ import { keyOfChange, type DeclaredChange } from "./message.ts";
 import { broughtInBy } from "./merges.ts";
 import { readCommit } from "./parse.ts";
 import { cancelledBy } from "./reverts.ts";
-import { DEFAULT_TYPES, higherBump, OTHER_SECTION, rankOf, rulesByType } from "./sections.ts";
+import { scanHeader } from "./header.ts";
+import { DEFAULT_TYPES, higherBump, OTHER_SECTION, rankOf, REVERT_TYPE, rulesByType } from "./sections.ts";
 import type {
   BreakingChange,
   Bump,
@@ -145,12 +146,14 @@ function judge(item: Item, rules: ReadonlyMap<string, TypeRule>): void {
   if (item.standsAside) return settle(item, "hidden");
   const { changes, reason } = item.message;
   const listed = titleIsHidden(item, rules)
-    ? changes.filter(isBreaking)
+    ? changes.filter(
+        (change) => isListed(change, rules) && (isBreaking(change) || change.stands !== "bullet"),
+      )
     : changes.filter((change) => isListed(change, rules));
   if (listed.length > 0) {
     item.fate = "listed";
     item.changes = listed;
-  } else if (changes.some((change) => rules.has(change.type))) {
+  } else if (saysHidden(item, rules)) {
     settle(item, "hidden");
   } else {
     const type = changes[0]?.type;
@@ -160,6 +163,17 @@ function judge(item: Item, rules: ReadonlyMap<string, TypeRule>): void {
       type === undefined ? (reason ?? "") : `the type “${type}” belongs to no section`,
     );
   }
+}
+
+/**
+ * Whether a commit without entries is known to need none. A paragraph of a body that happens to read as a header is not enough, where the
+ * title says nothing.
+ */
+function saysHidden({ message }: Item, rules: ReadonlyMap<string, TypeRule>): boolean {
+  return message.changes.some(
+    ({ type, stands }) =>
+      rules.has(type) && (message.reason === null || message.overridden || stands !== "paragraph"),
+  );
 }
 
 /**
@@ -177,9 +191,17 @@ function titleIsHidden({ message }: Item, rules: ReadonlyMap<string, TypeRule>):
   );
 }
 
-/** Breaking changes are always listed, whatever their type. */
+/** Breaking changes are always listed, whatever their type. Undoing what was never listed is not. */
 function isListed(change: DeclaredChange, rules: ReadonlyMap<string, TypeRule>): boolean {
-  return isBreaking(change) || rules.get(change.type)?.hidden === false;
+  if (isBreaking(change)) return true;
+  return (
+    rules.get(change.type)?.hidden === false && (change.type !== REVERT_TYPE || !undoesHidden(change, rules))
+  );
+}
+
+function undoesHidden({ text }: DeclaredChange, rules: ReadonlyMap<string, TypeRule>): boolean {
+  const undone = scanHeader(text);
+  return undone.kind === "conventional" && !undone.breaking && rules.get(undone.type)?.hidden === true;
 }
 
 function isBreaking(change: DeclaredChange): boolean {

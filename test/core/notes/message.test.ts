@@ -189,6 +189,50 @@ describe("a squash merge", () => {
   });
 });
 
+describe("a body with headers of its own", () => {
+  const listed = (message: string) => sectionsOf(summarise([commit(1, message)]));
+
+  it("declares a change by each one that stands as a paragraph, with its own footers", () => {
+    const message =
+      "feat: export (#12)\n\nWhy: it was asked for.\n\nfix(csv): quote\nfix: dot\nand comma\nchore: lint\n\nfeat: import\n\nBREAKING CHANGE: no tabs";
+    expect(listed(message)).toEqual({ Features: ["export", "import"], "Bug Fixes": ["quote", "dot"] });
+    expect(summarise([commit(1, message)])).toMatchObject({
+      breaking: [{ text: "no tabs" }],
+      sections: [{ entries: [{ breaking: false }, { breaking: true }] }, {}],
+    });
+  });
+
+  it("declares them under a title that releases nothing too: somebody wrote them down on purpose", () => {
+    expect(listed("build: drop node 12 (#3)\n\nfix: retry\nfix: wait")).toEqual({
+      "Bug Fixes": ["retry", "wait"],
+    });
+  });
+
+  it("declares what release-please has as a nested commit", () => {
+    expect(
+      listed("feat: label\n\nText.\nBEGIN_NESTED_COMMIT\nfix: schema\n\nMore.\nEND_NESTED_COMMIT\nRefs: #3"),
+    ).toEqual({ Features: ["label"], "Bug Fixes": ["schema"] });
+  });
+
+  it.each([
+    ["within prose", "This is how we\nfix: not at all"],
+    ["in another case", "Fix: see below"],
+    ["that only names issues", "fix: #12, acme/shop#3\n\nfix: #12, https://a.b/c"],
+    ["of an unknown type", "note: nothing"],
+    ["that is indented", "    fix: of a squashed commit"],
+    ["in a quote", "> fix: quoted"],
+  ])("declares nothing by one %s", (_what, body) => {
+    expect(listed(`feat: x\n\n${body}`)).toEqual({ Features: ["x"] });
+  });
+
+  it("does not hide a commit whose title says nothing", () => {
+    expect(summarise(line("Rework all\n\ntest: by hand"))).toMatchObject({
+      hidden: [],
+      unclassified: [{ header: "Rework all" }],
+    });
+  });
+});
+
 describe("an override", () => {
   const body =
     "Thanks!\n\nBEGIN_COMMIT_OVERRIDE\nfeat(api): say it better\n\nfix: and this\nBREAKING CHANGE: of that\nEND_COMMIT_OVERRIDE\n";

@@ -100,6 +100,14 @@ describe("reverts", () => {
     expect(sectionsOf(model)).toEqual({ Reverts: ["feat(api): a"] });
   });
 
+  it("of what was never listed are not listed either, unless it broke something", () => {
+    const model = summarise(
+      line('Revert "docs: a" (#3)', "revert: chore(deps): b", 'Revert "build!: c"', 'Revert "d"'),
+    );
+    expect(model).toMatchObject({ bump: "patch", hidden: [shaOf(1), shaOf(2)] });
+    expect(sectionsOf(model)).toEqual({ Reverts: ["build!: c", "d"] });
+  });
+
   it("of reverts bring the change back", () => {
     const again = `Reapply "feat: a"\n\nThis reverts commit ${shaOf(3)}.`;
     const model = summarise([commit(4, again), commit(3, reverting(1, "feat: a")), commit(1, "feat: a")]);
