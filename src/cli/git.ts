@@ -240,12 +240,20 @@ const WITH_PATHS = ["--name-only", "--no-renames", "--no-relative", "--no-ext-di
 // It begins with an empty field: a path is never empty, so a path that looks like a SHA is never taken for the next commit.
 const FORMAT = "--format=%x00%H%x00%P%x00%an%x00%B%x00";
 
+/** What of the commits is read. */
+export interface ReadOptions {
+  /** Whether each commit comes with the paths it touched. */
+  readonly withPaths?: boolean;
+  /** Only commits that touch this folder, as git's own simplification of the history finds them; empty for all. */
+  readonly under?: string;
+}
+
 /** The commits that `to` contains and `from` (null: nothing) does not, children before their parents; full SHAs. */
 export async function readCommits(
   folder: string,
   from: string | null,
   to: string,
-  withPaths: boolean,
+  { withPaths = false, under = "" }: ReadOptions = {},
 ): Promise<LoggedCommit[]> {
   const range = from === null ? to : `${from}..${to}`;
   const commits: LoggedCommit[] = [];
@@ -256,6 +264,7 @@ export async function readCommits(
     FORMAT,
     range,
     "--",
+    ...(under === "" ? [] : [`:(top,literal)${under}`]),
   ])) {
     const begins = fields === null || (field === "" && fields.length >= FIELDS);
     if (!begins) fields?.push(field);

@@ -4,21 +4,11 @@
  * Exit codes: 0 done; 1 no or invalid (no such folder, repository or ref, no commits, no release to start from); 2 usage; 3 git cannot be run.
  */
 import { parseArgs } from "node:util";
-import { nearestBase, nextVersion, summarise, versionAtEnd, versionOfTag } from "../core/notes/index.ts";
+import { nextVersion, summarise, versionAtEnd, versionOfTag } from "../core/notes/index.ts";
 import type { ComponentPaths, ReleaseNotesModel } from "../core/notes/index.ts";
-import {
-  commitOf,
-  distanceBetween,
-  fileAt,
-  GitError,
-  isPlainRef,
-  isShallow,
-  nearestCommits,
-  readCommits,
-  readTags,
-  type Tag,
-} from "./git.ts";
+import { commitOf, fileAt, GitError, isPlainRef, isShallow, readCommits, readTags, type Tag } from "./git.ts";
 import { rulesIn, usualRules } from "./release-rules.ts";
+import { nameOfTag, nearestRelease, type Start } from "./releases.ts";
 
 interface Io {
   readonly stdout: (text: string) => void;
@@ -117,13 +107,6 @@ function parsed(argv: readonly string[]) {
   }
 }
 
-/** Where a range starts: the commit, its release tag, and the version to count from. */
-interface Start {
-  readonly sha: string | null;
-  readonly tag: string | null;
-  readonly version: string | null;
-}
-
 async function answer(asked: Asked, io: Io): Promise<string> {
   const shallow = await isShallow(asked.repo);
   const head = await commitOf(asked.repo, asked.to);
@@ -138,7 +121,9 @@ async function answer(asked: Asked, io: Io): Promise<string> {
     io.stderr(
       "waybill notes: this clone is shallow, so the list may be wrong; `git fetch --unshallow --tags` brings the rest.\n",
     );
-  const commits = await readCommits(asked.repo, start.sha, head, config.components.length > 0);
+  const commits = await readCommits(asked.repo, start.sha, head, {
+    withPaths: config.components.length > 0,
+  });
   const model = summarise(commits, { components: config.components, types: config.rules.types });
   const next = nextVersion(start.version, model, config.rules.policy);
   // Without a change that is worth a release and without `Release-As` there is no next version to speak of.
@@ -185,11 +170,6 @@ async function startOf(asked: Asked, head: string, pattern: string, shallow: boo
   );
 }
 
-function nameOfTag(ref: string, tags: readonly Tag[]): string | null {
-  const name = ref.replace(/^(?:refs\/)?tags\//, "");
-  return tags.some((tag) => tag.name === name) ? name : null;
-}
-
 async function namedStart(repo: string, from: string, tags: readonly Tag[], pattern: string): Promise<Start> {
   const sha = await commitOf(repo, from);
   if (sha === null) throw new Refusal(1, `there is no commit “${plain(from)}”.`);
@@ -199,48 +179,6 @@ async function namedStart(repo: string, from: string, tags: readonly Tag[], patt
   // No release itself: its version is counted from the release that it carries.
   const carried = await nearestRelease(repo, sha, tags, pattern, null);
   return { sha, tag, version: carried?.version ?? null };
-}
-
-interface ReleaseTag extends Tag {
-  readonly version: string;
-}
-
-/**
- * The nearest release that `head` contains. A range that ends with a release's own tag starts from the one before it; for a
- * release that is no pre-release, pre-releases do not count, unless there is nothing else.
- */
-async function nearestRelease(
-  repo: string,
-  head: string,
-  tags: readonly Tag[],
-  pattern: string,
-  endTag: string | null,
-): Promise<Start | null> {
-  const endVersion = endTag === null ? null : versionOfTag(pattern, endTag);
-  const releases = tags.flatMap((tag) => {
-    const version = versionOfTag(pattern, tag.name);
-    return version === null || (endVersion !== null && tag.sha === head) ? [] : [{ ...tag, version }];
-  });
-  const stable = releases.filter(({ version }) => !isPrerelease(version));
-  const first = endVersion !== null && isPrerelease(endVersion) ? releases : stable;
-  return (
-    (await nearestOf(repo, head, first)) ?? (first === releases ? null : nearestOf(repo, head, releases))
-  );
-}
-
-function isPrerelease(version: string): boolean {
-  return version.split("+")[0]?.includes("-") === true;
-}
-
-async function nearestOf(repo: string, head: string, releases: readonly ReleaseTag[]): Promise<Start | null> {
-  if (releases.length === 0) return null;
-  const near = new Set(await nearestCommits(repo, head, new Set(releases.map((release) => release.sha))));
-  const distances = new Map<string, number>();
-  for (const sha of near) distances.set(sha, near.size === 1 ? 0 : await distanceBetween(repo, sha, head));
-  const candidates = releases
-    .filter(({ sha }) => near.has(sha))
-    .map(({ name, sha, version }) => ({ tag: name, sha, version, distance: distances.get(sha) ?? 0 }));
-  return nearestBase(candidates, true);
 }
 
 const CONFIG = ".github/waybill.yml";
