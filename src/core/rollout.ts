@@ -60,8 +60,8 @@ export function orderStatus(
   minutes: Minutes,
 ): void {
   if (step.deploymentId === null || step.adoptsDeployment) return;
-  // By run and problem: a step may need a person, be found again and then fail, and each of them is to be shown.
-  const name = `${step.runId ?? "no-run"}:${state}:${step.problem?.code ?? "well"}`;
+  // By run, problem and outcome: a step may need a person, be found again and then fail, and each of them is to be shown.
+  const name = `${step.runId ?? "no-run"}:${state}:${outcome}:${step.problem?.code ?? "well"}`;
   order(
     minutes,
     `status:${step.correlationId}:${name}`,

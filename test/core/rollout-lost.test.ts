@@ -1,7 +1,9 @@
 /** The stories of lost answers, of components side by side, and of a component's own proof. */
 import { describe, expect, it } from "vitest";
+import { newMinutes } from "../../src/core/decision.ts";
 import type { EnvironmentEvent } from "../../src/core/events.ts";
 import type { PromotionId } from "../../src/core/ids.ts";
+import { orderStatus } from "../../src/core/rollout.ts";
 import {
   active,
   evidence,
@@ -112,6 +114,16 @@ describe("the answer to a dispatch is lost", () => {
     const then = tracing(false).and(notSeen(true)).when(byHand);
     expect(step(then.lane)).toMatchObject({ stage: "succeeded", runId: 777 });
     expect(then.only("recordDeployment").component).toBe("web");
+  });
+
+  it("that it needs a person, and that it has failed after all, are two things to show, for whatever reason", () => {
+    const { lane } = tracing(false).when(notSeen(true));
+    const minutes = newMinutes();
+    for (const outcome of ["needs-human", "failed", "failed"] as const)
+      orderStatus(active(lane), step(lane), "error", outcome, minutes);
+    const ids = minutes.effects.map(({ id }) => id);
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(ids[2]).toBe(ids[1]);
   });
 
   it("what is heard late, once it is settled, changes nothing", () => {
