@@ -10,8 +10,10 @@ export interface Boundary {
 
 /** What a process is told at its start, as JSON in the variable `VARIABLE`. Only `life/begin.ts` reads it. */
 export interface Orders {
-  /** It dies at the first of these that it comes to. */
+  /** It dies at the first of these that it comes to, unless somebody else has come there before it. */
   readonly boundaries: readonly Boundary[];
+  /** A folder with a file for each boundary at which nobody has died yet, of its name: whoever takes it away dies there. */
+  readonly tokens: string;
   /** By how much its time is ahead of the machine's, in milliseconds. */
   readonly aheadMs: number;
   /** The seeded bug that is put into its code; null for none. */

@@ -3,7 +3,7 @@
  * come and go. Time is everybody's, and goes on at once where nothing else is to do.
  */
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
@@ -16,7 +16,7 @@ import { appKey } from "../../test/support/app-key.ts";
 import { quickFolder } from "../../test/support/quick-folder.ts";
 import { PEOPLE, type StoryOptions } from "../../test/support/story.ts";
 import { Life } from "./life.ts";
-import type { Boundary } from "./orders.ts";
+import { nameOf, type Boundary } from "./orders.ts";
 
 /**
  * So long nothing may happen before time goes on although somebody has a job in hand: he is dead, and his lease has to run out. Where he is only slow,
@@ -28,6 +28,8 @@ const SLEEPS_MS = 15;
 /** So far it goes on then. */
 const LEASE_STEP_MS = 10_000;
 const QUIET_ENOUGH = 2;
+/** The folder of `Orders.tokens`. */
+const TOKENS = "boundaries";
 
 export interface WorldOptions extends Pick<StoryOptions, "config" | "workflow" | "files"> {
   /** Null: a SQLite file. */
@@ -36,7 +38,7 @@ export interface WorldOptions extends Pick<StoryOptions, "config" | "workflow" |
   readonly bug: string | null;
   /** How long the real systems may stand still before the story counts as stuck, in milliseconds. */
   readonly patienceMs: number;
-  /** At which boundaries the next life dies. */
+  /** At which boundaries somebody is still to die. */
   readonly boundaries: () => readonly Boundary[];
   /** Somebody has been started. */
   readonly onBorn: (life: Life) => void;
@@ -109,6 +111,8 @@ export class World {
     const shop = await openShop(sandbox, options);
     // Nobody listens yet: what happens before somebody does has failed, and is sent again.
     sandbox.setWebhook({ url: "http://127.0.0.1:9/api/github/webhooks", secret });
+    mkdirSync(join(home, TOKENS));
+    for (const boundary of options.boundaries()) writeFileSync(join(home, TOKENS, nameOf(boundary)), "");
     const world = new World(options, { sandbox, shop, databaseUrl }, { home, environment, secret, time });
     while (world.lives.length < options.replicas) world.#start(world.lives.length);
     return world;
@@ -121,8 +125,8 @@ export class World {
 
   #start(place: number): void {
     const { boundaries, bug, onBorn } = this.#options;
-    // One of them alone: else several would die at the same.
-    const orders = { boundaries: place === 0 ? boundaries() : [], aheadMs: this.#time.aheadMs, bug };
+    const tokens = join(this.#home, TOKENS);
+    const orders = { boundaries: boundaries(), tokens, aheadMs: this.#time.aheadMs, bug };
     const life = new Life(this.#environment, orders);
     this.lives[place] = life;
     onBorn(life);

@@ -22,7 +22,7 @@ registerHooks({
 });
 
 /** What the door is to know. */
-export const life = { boundaries: orders.boundaries, unloaded };
+export const life = { boundaries: orders.boundaries, tokens: orders.tokens, unloaded };
 
 /** Loads what only a seeded bug needs, and puts it in. Answers which of its files have not been loaded yet. */
 async function putIn(name: string): Promise<() => readonly string[]> {

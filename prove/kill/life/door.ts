@@ -2,11 +2,12 @@
  * In the place of `src/store/index.ts`, for `main.ts` alone: the store as it is, before and after which the process dies where it was told to. The work
  * of an effect is what lies between the claim of its job and the transaction that writes down that it is done.
  */
-import { writeSync } from "node:fs";
+import { unlinkSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import type { ClaimedJob, Store, StoreTransaction } from "../../../src/core/ports.ts";
 import { openStore as open, type StoreOptions } from "../../../src/store/index.ts";
 import { isOf, overlaid, type CrashPoint } from "../../../test/faults/crashing-store.ts";
-import { LAST_WORDS, nameOf, type GoOn, type Word } from "../orders.ts";
+import { LAST_WORDS, nameOf, type Boundary, type GoOn, type Word } from "../orders.ts";
 import { life } from "./begin.ts";
 import { goOn } from "./time.ts";
 
@@ -61,11 +62,22 @@ export async function openStore(databaseUrl: string, options: StoreOptions): Pro
 
 function dieIfTold(job: ClaimedJob, point: CrashPoint): void {
   const boundary = life.boundaries.find((one) => one.point === point && isOf(job, one.type));
-  if (boundary === undefined) return;
+  if (boundary === undefined || !takesToken(boundary)) return;
   writeSync(STANDARD_ERROR, `${LAST_WORDS}${nameOf(boundary)}\n`);
   process.kill(process.pid, "SIGKILL");
   // The signal may take a moment, in which nothing more may happen.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+/** Whether nobody else has died at this boundary: several servers may come to it. */
+function takesToken(boundary: Boundary): boolean {
+  try {
+    unlinkSync(join(life.tokens, nameOf(boundary)));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** Time goes on no further before those who live have renewed their leases: however busy the machine is, nobody is taken for dead. */
