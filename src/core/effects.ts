@@ -79,6 +79,15 @@ export type Effect =
       readonly view: NoticeView;
     }
   | {
+      /** Looks what merging a pull request would do, and says it as a check on its newest commit. */
+      readonly type: "drawPreview";
+      readonly number: number;
+      /** Tags that fit the pattern and are no releases, so that nothing is counted from them. */
+      readonly unreleased: readonly string[];
+      /** Versions of hotfixes, which are released on lines of their own. */
+      readonly taken: readonly string[];
+    }
+  | {
       readonly type: "publishRelease";
       readonly tag: string;
       readonly sha: CommitSha;

@@ -170,6 +170,12 @@ export type RepositoryEvent =
       readonly serial: number;
       readonly expectedAt: number;
     }
+  | {
+      /** A pull request to the release branch was opened, edited, pushed to or opened again, or somebody wants it looked at again. */
+      readonly type: "PullChanged";
+      readonly at: number;
+      readonly number: number;
+    }
   | { readonly type: "TagCut"; readonly at: number; readonly cut: Cut }
   | {
       /** A tag that Waybill made should have been heard of by now. */

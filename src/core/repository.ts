@@ -23,6 +23,7 @@ import type { CommitSha } from "./ids.ts";
 import { doubtAfter } from "./looks.ts";
 import { announceUpcoming, isExpectedAsAnnounced, onExpectedDue, type Announced } from "./announced.ts";
 import { drawReleased, drawUpcoming, say, sayOnNotice, tagMarker, withSaid, type Notice } from "./notices.ts";
+import { orderPreview } from "./preview/order.ts";
 import type { PlanSnapshot } from "./promotion.ts";
 import type { NotesSnapshot, Release } from "./release.ts";
 import { onQuarantineChanged } from "./rollback/kept-back.ts";
@@ -175,6 +176,8 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       return releaseMerges(lane, minutes, event.at);
     case "ExpectedDue":
       return onExpectedDue(lane, event, minutes);
+    case "PullChanged":
+      return orderPreview(lane, event.number, minutes);
     case "TagCut":
       return onTagCut(lane, event, minutes);
     case "TagAwaited":

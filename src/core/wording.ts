@@ -3,6 +3,7 @@ import type { ProtectionWords } from "./protection.ts";
 import type { DeploymentWords } from "./effects.ts";
 import type { NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
+import type { PreviewView } from "./preview/preview.ts";
 import type { IncidentView } from "./rollback/incident.ts";
 import type { CommentView } from "./views.ts";
 
@@ -28,6 +29,8 @@ export interface TextRenderer {
   /** The draft release of the coming version, or the published notes. */
   draft(view: NoticeView, serial: number): { readonly name: string; readonly body: ManagedText };
   release(view: ReleaseBodyView, serial: number): { readonly name: string; readonly body: ManagedText };
+  /** The check on a pull request: a title of plain text, and a summary in Markdown. */
+  preview(view: PreviewView): { readonly title: string; readonly summary: string };
   /** The pull request that brings a hotfix to the release branch, with its marker as the first line. */
   forwardPort(view: ForwardPortView): {
     readonly marker: string;

@@ -84,7 +84,7 @@ export interface GitHub {
 /** The least that Waybill needs for its work in one repository; each is explained in docs/permissions.md. */
 export const TOKEN_PERMISSIONS = {
   actions: "write",
-  checks: "read",
+  checks: "write",
   contents: "write",
   deployments: "write",
   issues: "write",

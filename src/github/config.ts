@@ -31,6 +31,8 @@ export type ConfigFacts =
       readonly plans: readonly PlanSnapshot[];
     };
 
+export type FoundConfig = Extract<ConfigFacts, { kind: "found" }>;
+
 /** Reads the config from the default branch's tip, whose SHA is pinned first, so that file and plan are of one commit. */
 export async function readConfig(client: RepositoryClient, defaultBranch: string): Promise<ConfigFacts> {
   const tip = await defaultTip(client, defaultBranch);

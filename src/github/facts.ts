@@ -7,35 +7,33 @@ import { hotfixTags, NO_HOTFIX_TAGS, type HotfixLine, type HotfixTags } from "..
 import { freeVersion } from "../core/hotfix-version.ts";
 import type { CommitSha } from "../core/ids.ts";
 import { declaresMigrations, migrationsIn } from "../core/migrations.ts";
-import type { Commit } from "../core/notes/index.ts";
 import { nearlyReleaseTag, nextVersion, summarise, versionOfTag } from "../core/notes/index.ts";
 import type { Person, PlanSnapshot } from "../core/promotion.ts";
 import type { NotesSnapshot, Release } from "../core/release.ts";
 import { typesFor } from "../presets/index.ts";
 import semver from "semver";
+import {
+  changesAtAGlance,
+  changesOfBranch,
+  changesUpTo,
+  type Changes,
+  type Glancing,
+} from "./branch-changes.ts";
 import { changedFiles } from "./changed-files.ts";
 import type { RepositoryClient } from "./client.ts";
-import { readConfigAt, type ConfigFacts } from "./config.ts";
+import type { FoundConfig } from "./config.ts";
 import { isNotFound } from "./failure.ts";
-import { glanceAt, isStillMeant } from "./glance.ts";
 import { lineOf } from "./hotfix-lines.ts";
 import {
   commitBehind,
-  commitCountOf,
   commitOfTag,
-  commitsBetween,
   findBase,
   headOf,
   relationOf,
-  releaseTagRefs,
   releaseTags,
-  withPulls,
-  type Base,
   type ReleaseTag,
   type ReleaseTagRef,
 } from "./history.ts";
-
-type FoundConfig = Extract<ConfigFacts, { kind: "found" }>;
 
 /**
  * The release branch as it is now: what a release of its head would be. Null where the branch is gone. `unreleased` are tags that
@@ -48,46 +46,23 @@ export async function branchFacts(
   unreleased: readonly string[] = [],
   taken: readonly string[] = [],
 ): Promise<RepositoryEvent | null> {
-  const { branch } = found;
-  const head = await headOf(client, branch);
-  if (head === null) return null;
-  const tagPattern = found.config.release.tag;
-  const tags = await releaseTagRefs(client, tagPattern);
-  const released = tags.filter(({ tag }) => !unreleased.includes(tag));
-  const base = await findBase(client, released, head);
-  const oids = new Map(tags.map(({ tag, oid }) => [tag, oid]));
-  const notes = await notesUpTo(client, found.config, base, head);
-  const { commitCount } = notes;
-  client.memory.knownBase =
-    base === null ? null : { branch, tagPattern, head, base, commitCount, unreleased, tags: oids };
-  return branchMoved(client, found, notes, taken);
+  const changes = await changesOfBranch(client, found, unreleased);
+  return changes === null
+    ? null
+    : branchMoved(client, found, await notesFrom(client, found.config, changes), taken);
 }
 
 /** The same at a glance, where nothing unusual happened since the last full look; else null. */
 export async function branchFactsAtAGlance(
   client: RepositoryClient,
   defaultBranch: string,
-  lane: {
-    readonly issue: number | null;
-    readonly unreleased: readonly string[];
-    readonly taken?: readonly string[];
-  },
+  lane: Glancing & { readonly taken?: readonly string[] },
 ): Promise<{ readonly config: FoundConfig; readonly event: RepositoryEvent } | null> {
-  const known = client.memory.knownBase;
-  if (known === null || !isSameSet(known.unreleased, lane.unreleased)) return null;
-  const glance = await glanceAt(client, known, defaultBranch, lane.issue);
-  if (glance === null) return null;
-  const config = await readConfigAt(client, defaultBranch, glance.configCommit, glance.configBlob);
-  if (config.kind !== "found" || !isStillMeant(known, config.config, config.branch)) return null;
-  const { base, head, commits } = glance;
-  client.memory.knownBase = { ...known, head, commitCount: commits.length };
-  const changes: Changes = { base, head, commits, total: commits.length };
-  const notes = await withMigrations(client, config.config, notesOf(client, config.config, changes));
+  const glanced = await changesAtAGlance(client, defaultBranch, lane);
+  if (glanced === null) return null;
+  const { config, changes } = glanced;
+  const notes = await notesFrom(client, config.config, changes);
   return { config, event: branchMoved(client, config, notes, lane.taken) };
-}
-
-function isSameSet(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((item) => other.includes(item));
 }
 
 function branchMoved(
@@ -101,27 +76,13 @@ function branchMoved(
   return { type: "BranchMoved", at: client.clock.now(), head: notes.head, notes, version, plans };
 }
 
-/** The changes from a base to a commit. `until` is the tag that is itself being released. */
-async function notesUpTo(
+/** The changes summarised. `until` is the tag that is itself being released. */
+async function notesFrom(
   client: RepositoryClient,
   config: Config,
-  base: Base | null,
-  head: CommitSha,
+  changes: Changes,
   until?: string,
 ): Promise<NotesSnapshot> {
-  if (base === null) {
-    // Without a release to count from, the whole history is nobody's notice (NOTES.md, versions).
-    return {
-      base: null,
-      head,
-      model: summarise([], summaryOptions(client, config)),
-      commitCount: await commitCountOf(client, head),
-      unreadCount: 0,
-      compareUrl: null,
-    };
-  }
-  const { commits, total } = await commitsBetween(client, base.sha, head);
-  const changes: Changes = { base, head, commits: await withPulls(client, commits), total };
   return withMigrations(client, config, notesOf(client, config, changes, until));
 }
 
@@ -136,15 +97,6 @@ async function withMigrations(
   return { ...notes, migrations: migrationsIn(components, files) };
 }
 
-interface Changes {
-  readonly base: Base;
-  readonly head: CommitSha;
-  /** Newest first, with their pull requests. */
-  readonly commits: readonly Commit[];
-  /** How many there are, also where not all were read. */
-  readonly total: number;
-}
-
 function notesOf(
   client: RepositoryClient,
   config: Config,
@@ -156,12 +108,15 @@ function notesOf(
     head,
     model: summarise(commits, summaryOptions(client, config)),
     commitCount: total,
-    unreadCount: total - commits.length,
-    compareUrl: `${webUrl(client)}/compare/${base.tag}...${until ?? head.slice(0, 12)}`,
+    // Without a release to count from, the whole history is nobody's notice (NOTES.md, versions).
+    unreadCount: base === null ? 0 : total - commits.length,
+    compareUrl:
+      base === null ? null : `${webUrl(client)}/compare/${base.tag}...${until ?? head.slice(0, 12)}`,
   };
 }
 
-function summaryOptions({ owner, repo }: RepositoryClient, { components, release }: Config) {
+/** By what the notes of a repository are sorted. */
+export function summaryOptions({ owner, repo }: RepositoryClient, { components, release }: Config) {
   return { components, types: typesFor(release), repository: `${owner}/${repo}` };
 }
 
@@ -200,7 +155,7 @@ export async function tagFacts(
   // A hotfix is counted from what it comes from, and nothing else is in it.
   const before = line === null ? released : released.filter((one) => semver.lt(one.version, version));
   const base = await findBase(client, before, sha, tag);
-  const notes = await notesUpTo(client, found.config, base, sha, tag);
+  const notes = await notesFrom(client, found.config, await changesUpTo(client, base, sha), tag);
   const prerelease = semver.prerelease(version) !== null;
   const release: Release = {
     version,

@@ -5,6 +5,7 @@ import { clip } from "./markdown.ts";
 import { marker } from "./marker.ts";
 import { renderTemplate } from "./templates.ts";
 import { renderDraft, renderNotice, renderRelease } from "./notes.ts";
+import { renderPreview } from "./preview.ts";
 import { incidentPage } from "./rollback.ts";
 import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
 
@@ -49,6 +50,9 @@ export function createTextRenderer(): TextRenderer {
       const first = marker("forward-port", view.branch);
       const body = `${first}\n${renderTemplate("forward-port", { ...view, settle: `/hotfix settle ${view.version}` }).trim()}\n`;
       return { marker: first, title: renderTemplate("forward-port-title", view).trim(), body };
+    },
+    preview(view) {
+      return renderPreview(view, cutLine());
     },
     release(view, serial) {
       return { name: view.version, body: managed("notes", serial, renderRelease(view), RELEASE_LIMIT) };

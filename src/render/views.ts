@@ -8,11 +8,12 @@ import { expectedText } from "./expected.ts";
 import { migrationsView, type MigrationsView } from "../core/views.ts";
 
 /** One change, or one thing that breaks. `scope` is the commit's own, or else its component. */
-interface ChangeLine {
+export interface ChangeLine {
   readonly scope: string | null;
   readonly text: string;
   readonly pull: number | null;
-  readonly sha: string;
+  /** Null of a commit that is not there yet. */
+  readonly sha: string | null;
   /** A name to show, without notifying anybody; null where it is not to be shown. */
   readonly author: string | null;
 }

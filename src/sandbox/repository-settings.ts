@@ -3,7 +3,7 @@ import { NO_REQUIRED_CHECKS, type RequiredChecks } from "./domain/required-check
 import { protectEnvironment } from "./domain/environments.ts";
 import { install, installationOfAccount, removeFromInstallation } from "./domain/installations.ts";
 import * as lifecycle from "./domain/lifecycle.ts";
-import type { Account, CustomRole, Repository, Role } from "./state.ts";
+import type { Account, CustomRole, Merging, Repository, Role } from "./state.ts";
 import { fullName } from "./state.ts";
 import type { World } from "./world.ts";
 import { accountOf, installationOf } from "./world.ts";
@@ -94,6 +94,11 @@ export class RepositorySettings {
   /** Demands checks of a branch: by its protection, and by a ruleset. */
   requireChecks(branch: string, checks: Partial<RequiredChecks>): void {
     this.state.requiredChecks.set(branch, { ...NO_REQUIRED_CHECKS, ...checks });
+  }
+
+  /** How pull requests may be merged, and what GitHub proposes to write then. */
+  setMerging(merging: Partial<Merging>): void {
+    Object.assign(this.state.merging, merging);
   }
 
   /** Protects an environment: reviewers, a wait timer, the App as a custom rule. */

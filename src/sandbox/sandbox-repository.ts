@@ -3,7 +3,7 @@ import { finishRun } from "./actions/runner.ts";
 import { targetOf } from "./actions/targets.ts";
 import type { Rule, Target } from "./actions/types.ts";
 import { addCheck, emitCheck, finishCheck } from "./domain/checks.ts";
-import { commitFiles, resolveCommit, signatureOf } from "./domain/commits.ts";
+import { commitFiles, writeCommit, resolveCommit, signatureOf } from "./domain/commits.ts";
 import { addComment, deleteComment, editComment, openIssue, react } from "./domain/issues.ts";
 import type { MergeMethod } from "./domain/pulls.ts";
 import { mergePull, openPull, pullsOfCommit } from "./domain/pulls.ts";
@@ -31,6 +31,8 @@ export interface PullOptions {
   /** Name of the head branch; made up if absent. */
   branch?: string;
   base?: string;
+  /** It comes from a fork of this account: its branch and its commits are there. */
+  fork?: string;
   /** Files of a single commit with the pull request's title … */
   files?: Readonly<Record<string, FileContent>>;
   /** … or the commits themselves. */
@@ -69,15 +71,15 @@ export class SandboxRepository extends RepositorySettings {
     const number = this.state.nextNumber;
     const usual = { [`changes/${number}.txt`]: `${title}\n` };
     const commits = options.commits ?? [{ message: title, files: options.files ?? usual }];
+    const fork = options.fork === undefined ? null : this.person(options.fork);
+    let tip = resolveCommit(this.state, base);
     for (const commit of commits) {
       const by = commit.author === undefined ? author : this.person(commit.author);
-      commitFiles(this.world, this.state, {
-        branch: head,
-        from: base,
-        message: commit.message,
-        files: commit.files ?? {},
-        author: by,
-      });
+      const change = { message: commit.message, files: commit.files ?? {}, author: by };
+      tip =
+        fork === null
+          ? commitFiles(this.world, this.state, { branch: head, from: base, ...change })
+          : writeCommit(this.world, this.state, tip, change);
     }
     const opened = openPull(this.world, this.state, {
       title,
@@ -85,6 +87,7 @@ export class SandboxRepository extends RepositorySettings {
       head,
       base,
       author: { account: author, app: null },
+      ...(fork === null ? {} : { fork: { owner: fork, sha: tip ?? "" } }),
     });
     return opened.number;
   }

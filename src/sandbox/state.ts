@@ -92,6 +92,8 @@ export interface Pull {
   id: number;
   baseRef: string;
   headRef: string;
+  /** The owner of the fork that it comes from; null where it comes from the repository itself. */
+  headOwner: Account | null;
   baseSha: string;
   headSha: string;
   mergedAt: number | null;
@@ -310,6 +312,31 @@ export interface Annotation {
   rawDetails: string | null;
 }
 
+/**
+ * How pull requests may be merged, and what GitHub proposes to write then, in its own words.
+ * Source: https://docs.github.com/rest/repos/repos#update-a-repository
+ */
+export interface Merging {
+  allow_squash_merge: boolean;
+  allow_merge_commit: boolean;
+  allow_rebase_merge: boolean;
+  squash_merge_commit_title: "PR_TITLE" | "COMMIT_OR_PR_TITLE";
+  squash_merge_commit_message: "PR_BODY" | "COMMIT_MESSAGES" | "BLANK";
+  merge_commit_title: "PR_TITLE" | "MERGE_MESSAGE";
+  merge_commit_message: "PR_BODY" | "PR_TITLE" | "BLANK";
+}
+
+/** As GitHub sets up a repository. */
+export const USUAL_MERGING: Merging = {
+  allow_squash_merge: true,
+  allow_merge_commit: true,
+  allow_rebase_merge: true,
+  squash_merge_commit_title: "COMMIT_OR_PR_TITLE",
+  squash_merge_commit_message: "COMMIT_MESSAGES",
+  merge_commit_title: "MERGE_MESSAGE",
+  merge_commit_message: "PR_TITLE",
+};
+
 export interface Repository {
   id: number;
   owner: Account;
@@ -340,6 +367,7 @@ export interface Repository {
   checkRuns: Map<number, CheckRun>;
   /** By the branch's name. */
   requiredChecks: Map<string, RequiredChecks>;
+  merging: Merging;
   statuses: CommitStatus[];
   rules: Rule[];
   targets: Map<string, Promise<Target>>;

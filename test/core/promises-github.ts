@@ -192,6 +192,8 @@ export class FakeGitHub extends FakeRepository {
       }
       // No environment of this world has a database.
       case "readRecoveryPoint":
+      // Nor an open pull request.
+      case "drawPreview":
       case "answerProtectionRule":
       case "lookAtOutOfBand":
         return [];

@@ -4,7 +4,7 @@
  */
 import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
 import type { EffectType } from "../../src/core/effects.ts";
-import { dispatchByHand, prodConfig } from "../support/shop.ts";
+import { actAs, dispatchByHand, prodConfig } from "../support/shop.ts";
 import type { Story, StoryOptions } from "../support/story.ts";
 import { backedUp } from "./backup-given.ts";
 
@@ -56,6 +56,18 @@ const replaced: Scene = {
     await delivered.play(story, settle);
     await release(story, "fix(api): round vouchers down", "v1.5.1", settle);
     story.shop.comment(1, "/promote prod", "ana");
+    await settle();
+  },
+};
+
+/** Something more is proposed, and then given another title. */
+const previewed: Scene = {
+  options: { config: proved },
+  async play(story, settle) {
+    await release(story, "feat(api): accept vouchers", "v1.5.0", settle);
+    const pull = story.shop.openPullRequest({ title: "Round down", author: "wes" });
+    await settle();
+    await actAs(story, "wes", "PATCH", `pulls/${pull}`, { title: "fix(api): round down" });
     await settle();
   },
 };
@@ -270,4 +282,5 @@ export const ROWS: Record<EffectType, Row> = {
   drawIncident: { number: 47, scene: rolledBack },
   lookAtOutOfBand: { number: 41, scene: byHand },
   answerProtectionRule: { number: 42, scene: fenced },
+  drawPreview: { number: 56, scene: previewed },
 };

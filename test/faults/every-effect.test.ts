@@ -53,6 +53,7 @@ function picture(story: Story): unknown {
       .releases()
       .map((one) => `${one.tagName} ${one.draft} ${one.name}`)
       .sort(),
+    checks: shop.checkRuns().map((one) => `${one.name} ${one.conclusion} ${one.title}`),
     deployments: shop.deployments().map((one) => `${one.environment} ${one.task} ${one.state}`),
     runs: shop.runs().map((one) => `${plain(one.title)} ${one.conclusion}`),
     // Whether a run is cancelled before its work or amid it is a matter of moments.

@@ -281,7 +281,10 @@ export function standing(repository: SandboxRepository): Thing[] {
     .deployments()
     .map((one) => thing(`deployment ${one.task}`, one.statuses.map((it) => it.state).join()));
   const runs = repository.runs().map((one) => thing(`run ${one.title}`, one.conclusion));
+  const checks = repository
+    .checkRuns()
+    .map((one) => thing(`check ${one.name}`, `${one.conclusion} ${one.title} ${one.summary}`));
   const refs = Object.keys(repository.refs()).map((one) => thing(`ref ${one}`, ""));
   const order = (one: Thing, other: Thing) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1);
-  return [...comments, ...issues, ...releases, ...deployments, ...runs, ...refs].sort(order);
+  return [...comments, ...issues, ...releases, ...deployments, ...runs, ...checks, ...refs].sort(order);
 }

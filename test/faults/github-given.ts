@@ -120,6 +120,32 @@ export const incident = (issue: number | null, to = "1.4.2"): Of<"drawIncident">
   },
 });
 
+/** A pull request of several commits stands open. */
+export function previewed({ repository }: Shop): Of<"drawPreview"> {
+  const commits = ["fix(api): round down", "wip"].map((message, at) => ({
+    message,
+    files: { [`b-${at}.txt`]: message },
+  }));
+  const number = repository.openPullRequest({ title: "fix(api): round down", author: "wes", commits });
+  return { type: "drawPreview", number, unreleased: [], taken: [] };
+}
+
+/** Somebody gives a pull request another title, on GitHub's page. */
+export async function retitled(
+  { repository }: Shop,
+  { sandbox }: Bench,
+  number: number,
+  title: string,
+): Promise<void> {
+  const token = sandbox.user("wes").token();
+  const answer = await fetch(`${sandbox.url}/api/v3/repos/${repository.fullName}/pulls/${number}`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ title }),
+  });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+}
+
 export const drawDraft = (shop: Shop, more: Partial<Of<"drawDraft">> = {}): Of<"drawDraft"> => ({
   type: "drawDraft",
   serial: 1,

@@ -1,10 +1,20 @@
 /** The rows of effects that are about runs which Waybill did not start, about incidents, and about how the repository stands; see github-rows.ts. */
-import { asking, byHand, dispatched, incident, letIn, runAgain } from "./github-given.ts";
+import {
+  asking,
+  byHand,
+  dispatched,
+  incident,
+  letIn,
+  previewed,
+  retitled,
+  runAgain,
+} from "./github-given.ts";
 import type { Row } from "./github-rows.ts";
 
 export const OTHERS: {
   readonly answerProtectionRule: Row<"answerProtectionRule">;
   readonly drawIncident: Row<"drawIncident">;
+  readonly drawPreview: Row<"drawPreview">;
   readonly lookAtOutOfBand: Row<"lookAtOutOfBand">;
   readonly readRecoveryPoint: Row<"readRecoveryPoint">;
   readonly lookAtStanding: Row<"lookAtStanding">;
@@ -47,6 +57,32 @@ export const OTHERS: {
     ],
     transient: [],
     permanent: ["given up"],
+  },
+  drawPreview: {
+    scenes: [
+      { name: "new", given: (shop) => previewed(shop) },
+      { name: "written, but nobody heard", again: true, given: (shop) => previewed(shop) },
+      {
+        name: "that says something else by now",
+        async given(shop, bench) {
+          const effect = previewed(shop);
+          await shop.arrange(effect);
+          await retitled(shop, bench, effect.number, "docs: a word");
+          return effect;
+        },
+      },
+    ],
+    transient: [],
+    // The branch is read as `branchFacts` reads it.
+    only: [
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}",
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits",
+      "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
+      "POST /repos/{owner}/{repo}/check-runs",
+      "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}",
+    ],
+    // Where checks may not be written, nothing hangs on it.
+    permanent: ["let go", "given up"],
   },
   answerProtectionRule: {
     scenes: [

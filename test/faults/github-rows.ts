@@ -53,6 +53,8 @@ export interface Row<Type extends EffectType> {
   readonly permanent: readonly Verdict[];
   /** How many attempts it needs to make up its mind, where that is more than usual. */
   readonly attempts?: number;
+  /** Only calls of these routes are struck: the others are made by code that another row, or github-reads.ts, tries. Default: all. */
+  readonly only?: readonly string[];
   /** Events that say what GitHub refused, or that a person must look. */
   readonly says?: readonly string[];
 }

@@ -6,8 +6,9 @@ import { startStory, type Story } from "../support/story.ts";
 import { prodConfig } from "./prod.ts";
 
 const ELEVEN_MINUTES_MS = 11 * 60_000;
-/** Asked for once in minutes or hours, whatever happens. */
-const NOT_THE_WORK = /^(POST \/app\/|GET \/app$|GET \/installation\/repositories)/;
+/** Asked for once in minutes or hours, whatever happens; and the pull request, which is opened here only to be merged: its preview is another story. */
+const NOT_THE_WORK =
+  /^(POST \/app\/|GET \/app$|GET \/installation\/repositories|GET .*\/pulls\/\{pull_number\}$)/;
 
 /** A shop that Waybill knows: merges are noticed and drawn, and it has been quiet since. */
 async function quietShop(): Promise<Story> {

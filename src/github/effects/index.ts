@@ -23,6 +23,7 @@ import { lookAtHotfix, openHotfix } from "./hotfix.ts";
 import { drawIncident } from "./incident.ts";
 import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
 import { lookAtOutOfBand } from "./out-of-band.ts";
+import { drawPreview } from "./preview.ts";
 import { answerProtectionRule } from "./protection.ts";
 import { prepareRollout } from "./prepare.ts";
 import { readRecoveryPoint } from "./recovery.ts";
@@ -43,6 +44,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   drawNotice,
   drawIncident,
   drawDraft,
+  drawPreview,
   publishRelease,
   cutTag,
   lookAtTag,
@@ -74,6 +76,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
 const YIELDING: ReadonlySet<EffectType> = new Set([
   "drawNotice",
   "drawDraft",
+  "drawPreview",
   "retireDeployments",
   "removeClaim",
   "catchUp",

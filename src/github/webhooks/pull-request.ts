@@ -1,26 +1,54 @@
 /**
- * `pull_request`: the one that brings a hotfix to the release branch was merged, closed or opened again. All others are nobody's business.
- * https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
+ * `pull_request`: one to the release branch was opened, edited or pushed to, or the one that brings a hotfix there was merged, closed or opened again. All
+ * others are nobody's business. https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
  */
 import { z } from "zod";
 import { hotfixesOf } from "../../core/hotfix-model.ts";
+import type { RepositoryLane } from "../../core/repository.ts";
 import { forwardPortSeen } from "../forward-port.ts";
 import { idSchema } from "./payload.ts";
-import type { Webhook } from "./webhook.ts";
+import type { AddressedEvent, Webhook } from "./webhook.ts";
 
-const schema = z.object({ action: z.string(), pull_request: z.object({ number: idSchema }) });
+const schema = z.object({
+  action: z.string(),
+  changes: z.object({ title: z.unknown(), body: z.unknown(), base: z.unknown() }).partial().nullish(),
+  pull_request: z.object({ number: idSchema, base: z.object({ ref: z.string().max(1024) }) }),
+});
 
-const NEWS: ReadonlySet<string> = new Set(["closed", "reopened"]);
+const NEWS_OF_PORTS: ReadonlySet<string> = new Set(["closed", "reopened"]);
 
-/** Level-triggered: what is said of it does not matter, only how it stands now. */
+/** What may change the preview: the words, the commits, and how it is to be merged. Drafts have one too. */
+const NEWS_OF_PREVIEWS: ReadonlySet<string> = new Set([
+  "opened",
+  "reopened",
+  "synchronize",
+  "edited",
+  "auto_merge_enabled",
+  "auto_merge_disabled",
+]);
+
+/** Level-triggered: what is said of it does not matter, only how it stands when it is looked at. */
 export const pullRequest: Webhook = async (payload, context) => {
-  const { action, pull_request: pull } = schema.parse(payload);
-  if (!NEWS.has(action)) return [];
-  const { lanes, installation, repository } = context;
+  const { action, changes, pull_request: pull } = schema.parse(payload);
+  const isEdit = action === "edited";
+  const isOfWords = [changes?.title, changes?.body, changes?.base].some((change) => change !== undefined);
+  const mayPreview = NEWS_OF_PREVIEWS.has(action) && (!isEdit || isOfWords);
+  if (!mayPreview && !NEWS_OF_PORTS.has(action)) return [];
+  const { lanes, installation, repository, now } = context;
   const lane = await lanes.repository(installation, repository);
+  const events: AddressedEvent[] = [];
+  if (mayPreview && isReleaseBranch(lane, pull.base.ref))
+    events.push({ environment: "", event: { type: "PullChanged", at: now(), number: pull.number } });
   const hotfix =
     lane === null ? undefined : hotfixesOf(lane).find(({ port }) => port?.number === pull.number);
-  if (hotfix === undefined) return [];
-  const event = await forwardPortSeen(await context.connect(), hotfix.branch, pull.number);
-  return [{ environment: "", event }];
+  if (hotfix !== undefined && NEWS_OF_PORTS.has(action)) {
+    const event = await forwardPortSeen(await context.connect(), hotfix.branch, pull.number);
+    events.push({ environment: "", event });
+  }
+  return events;
 };
+
+/** As it was last read; a repository without plans has no config, as far as anybody knows. */
+function isReleaseBranch(lane: RepositoryLane | null, branch: string): boolean {
+  return lane?.plans.some((plan) => plan.branch === branch) ?? false;
+}

@@ -39,6 +39,7 @@ export const REPOSITORY_METHODS = [
   "check",
   "finishCheck",
   "requireChecks",
+  "setMerging",
   "rerequestCheck",
   "checkRuns",
   "setImmutableReleases",

@@ -123,6 +123,7 @@ export function addPastPulls(world: World, repository: Repository, pulls: readon
         mergedBy,
         mergeCommitSha: merge.sha,
         fromHistory: true,
+        headOwner: null,
       },
     });
     for (const sha of [...past.commits, merge.sha]) {

@@ -17,6 +17,8 @@ export interface NewPull {
   head: string;
   base: string;
   author: Author;
+  /** Where it comes from a fork: its owner, and the commit there. */
+  fork?: { owner: Account; sha: string };
 }
 
 export type MergeMethod = "merge" | "squash" | "rebase";
@@ -24,7 +26,7 @@ export type MergeMethod = "merge" | "squash" | "rebase";
 /** What GitHub's web interface signs squashes and merges with. */
 const WEB_COMMITTER = { name: "GitHub", email: "noreply@github.com" };
 
-/** Opens a pull request between two existing branches. */
+/** Opens a pull request between two existing branches, or from a fork. */
 export function openPull(world: World, repository: Repository, pull: NewPull): PullIssue {
   const issue = addIssue(world, repository, pull);
   const opened: PullIssue = Object.assign(issue, {
@@ -33,7 +35,8 @@ export function openPull(world: World, repository: Repository, pull: NewPull): P
       baseRef: pull.base,
       headRef: pull.head,
       baseSha: repository.refs.get(`refs/heads/${pull.base}`) ?? "",
-      headSha: repository.refs.get(`refs/heads/${pull.head}`) ?? "",
+      headOwner: pull.fork?.owner ?? null,
+      headSha: pull.fork?.sha ?? repository.refs.get(`refs/heads/${pull.head}`) ?? "",
       mergedAt: null,
       mergedBy: null,
       mergeCommitSha: null,
@@ -112,19 +115,23 @@ function mergeMessage(
   commits: readonly Commit[],
   request: MergeRequest,
 ): string {
-  const only = commits.length === 1 ? commits[0] : undefined;
+  const { merging } = repository;
+  const body = issue.body ?? "";
   if (request.method === "merge") {
-    const title =
-      request.title ??
-      `Merge pull request #${issue.number} from ${repository.owner.login}/${issue.pull.headRef}`;
-    return joinMessage(title, request.message ?? issue.title);
+    const usual =
+      merging.merge_commit_title === "PR_TITLE"
+        ? `${issue.title} (#${issue.number})`
+        : `Merge pull request #${issue.number} from ${(issue.pull.headOwner ?? repository.owner).login}/${issue.pull.headRef}`;
+    const texts = { PR_BODY: body, PR_TITLE: issue.title, BLANK: "" };
+    return joinMessage(request.title ?? usual, request.message ?? texts[merging.merge_commit_message]);
   }
+  const only = commits.length === 1 ? commits[0] : undefined;
   const [subject = "", ...rest] = only ? only.message.split("\n") : [];
-  const title = request.title ?? `${only ? subject : issue.title} (#${issue.number})`;
-  const proposed = only
-    ? rest.join("\n").trim()
-    : commits.map((commit) => `* ${commit.message}`).join("\n\n");
-  return joinMessage(title, request.message ?? proposed);
+  const ofCommit = only !== undefined && merging.squash_merge_commit_title === "COMMIT_OR_PR_TITLE";
+  const title = request.title ?? `${ofCommit ? subject : issue.title} (#${issue.number})`;
+  const listed = only ? rest.join("\n").trim() : commits.map((commit) => `* ${commit.message}`).join("\n\n");
+  const texts = { PR_BODY: body, COMMIT_MESSAGES: listed, BLANK: "" };
+  return joinMessage(title, request.message ?? texts[merging.squash_merge_commit_message]);
 }
 
 function joinMessage(title: string, body: string): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ObjectStore } from "../git/store.ts";
 import type { Account, Repository, Token } from "../state.ts";
-import { fullName } from "../state.ts";
+import { fullName, USUAL_MERGING } from "../state.ts";
 import type { World } from "../world.ts";
 
 /** A repository without any commit. */
@@ -40,6 +40,7 @@ export function addRepository(
     runs: new Map(),
     checkRuns: new Map(),
     requiredChecks: new Map(),
+    merging: { ...USUAL_MERGING },
     statuses: [],
     rules: [],
     targets: new Map(),

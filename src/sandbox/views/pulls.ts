@@ -2,7 +2,7 @@ import { isoTime, isoTimeOrNull } from "../clock.ts";
 import { countLines, diffTrees } from "../git/diff.ts";
 import { commitsBetween, mergeBase } from "../git/graph.ts";
 import { nodeId } from "../ids.ts";
-import type { Issue, Pull, Repository } from "../state.ts";
+import type { Account, Issue, Pull, Repository } from "../state.ts";
 import { mergeTrees } from "../git/merge.ts";
 import type { World } from "../world.ts";
 import { authorAssociation, simpleUser } from "./accounts.ts";
@@ -18,15 +18,20 @@ export function isPull(issue: Issue): issue is PullIssue {
   return issue.pull !== null;
 }
 
-function side(world: World, repository: Repository, ref: string, sha: string) {
+function side(world: World, repository: Repository, ref: string, sha: string, fork: Account | null = null) {
+  const owner = fork ?? repository.owner;
+  const repo = repositoryView(world, { ...repository, owner });
   return {
-    label: `${repository.owner.login}:${ref}`,
+    label: `${owner.login}:${ref}`,
     ref,
     sha,
-    user: simpleUser(world, repository.owner),
-    repo: repositoryView(world, repository),
+    user: simpleUser(world, owner),
+    // Of the fork nothing else is told here than that it is another repository.
+    repo: fork === null ? repo : { ...repo, id: repository.id + FORK, fork: true },
   };
 }
+
+const FORK = 1_000_000;
 
 /** A pull request in a list. */
 export function pullSimple(world: World, repository: Repository, issue: PullIssue) {
@@ -79,7 +84,7 @@ export function pullSimple(world: World, repository: Repository, issue: PullIssu
     assignees: [],
     requested_reviewers: [],
     requested_teams: [],
-    head: side(world, repository, pull.headRef, pull.headSha),
+    head: side(world, repository, pull.headRef, pull.headSha, pull.headOwner),
     base: side(world, repository, pull.baseRef, pull.baseSha),
     _links: Object.fromEntries(linked) as Record<keyof typeof links, { href: string }>,
     author_association: authorAssociation(repository, issue.user),

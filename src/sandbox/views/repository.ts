@@ -113,6 +113,7 @@ export function repositoryView(world: World, repository: Repository) {
     license: null,
     allow_forking: true,
     web_commit_signoff_required: false,
+    ...repository.merging,
   } satisfies Schema<"repository">;
 }
 
@@ -122,9 +123,6 @@ export function fullRepository(world: World, repository: Repository): Schema<"fu
     ...repositoryView(world, repository),
     network_count: 0,
     subscribers_count: 0,
-    allow_merge_commit: true,
-    allow_squash_merge: true,
-    allow_rebase_merge: true,
     delete_branch_on_merge: false,
   };
 }

@@ -1,0 +1,84 @@
+/** What is merged to a release branch and not released: the base that it is counted from, and the commits since. */
+import type { CommitSha } from "../core/ids.ts";
+import type { Commit } from "../core/notes/index.ts";
+import type { RepositoryClient } from "./client.ts";
+import { readConfigAt, type FoundConfig } from "./config.ts";
+import { glanceAt, isStillMeant } from "./glance.ts";
+import {
+  commitCountOf,
+  commitsBetween,
+  findBase,
+  headOf,
+  releaseTagRefs,
+  withPulls,
+  type Base,
+} from "./history.ts";
+
+export interface Changes {
+  /** Null where nothing was released yet: then no commit is read. */
+  readonly base: Base | null;
+  readonly head: CommitSha;
+  /** Newest first, with their pull requests. */
+  readonly commits: readonly Commit[];
+  /** How many there are, also where not all were read. */
+  readonly total: number;
+}
+
+/** What a glance hangs on besides the branch. */
+export interface Glancing {
+  /** The notice, to be read along; null for none. */
+  readonly issue: number | null;
+  /** Tags that nothing is counted from. */
+  readonly unreleased: readonly string[];
+}
+
+/** The branch as it is now; null where it is gone. What the base hangs on is remembered for the next glance. */
+export async function changesOfBranch(
+  client: RepositoryClient,
+  { branch, config }: FoundConfig,
+  unreleased: readonly string[],
+): Promise<Changes | null> {
+  const head = await headOf(client, branch);
+  if (head === null) return null;
+  const tagPattern = config.release.tag;
+  const tags = await releaseTagRefs(client, tagPattern);
+  const released = tags.filter(({ tag }) => !unreleased.includes(tag));
+  const base = await findBase(client, released, head);
+  const oids = new Map(tags.map(({ tag, oid }) => [tag, oid]));
+  const changes = await changesUpTo(client, base, head);
+  const known = { branch, tagPattern, head, commitCount: changes.total, unreleased, tags: oids };
+  client.memory.knownBase = base === null ? null : { ...known, base };
+  return changes;
+}
+
+/** The changes from a base to a commit. */
+export async function changesUpTo(
+  client: RepositoryClient,
+  base: Base | null,
+  head: CommitSha,
+): Promise<Changes> {
+  if (base === null) return { base, head, commits: [], total: await commitCountOf(client, head) };
+  const { commits, total } = await commitsBetween(client, base.sha, head);
+  return { base, head, commits: await withPulls(client, commits), total };
+}
+
+/** The branch and its config in one query, where nothing unusual happened since the last full look; else null. */
+export async function changesAtAGlance(
+  client: RepositoryClient,
+  defaultBranch: string,
+  { issue, unreleased }: Glancing,
+): Promise<{ readonly config: FoundConfig; readonly changes: Changes } | null> {
+  const known = client.memory.knownBase;
+  if (known === null || !isSameSet(known.unreleased, unreleased)) return null;
+  const glance = await glanceAt(client, known, defaultBranch, issue);
+  if (glance === null) return null;
+  const config = await readConfigAt(client, defaultBranch, glance.configCommit, glance.configBlob);
+  if (config.kind !== "found" || !isStillMeant(known, config.config, config.branch)) return null;
+  const { base, head, commits } = glance;
+  client.memory.knownBase = { ...known, head, commitCount: commits.length };
+  return { config, changes: { base, head, commits, total: commits.length } };
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item) => other.includes(item));
+}
