@@ -132,13 +132,7 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "ReleaseTagged":
       return onReleaseTagged(lane, event, minutes);
     case "TagRefused":
-      record(minutes, "github", "tag.refused", event.tag, { code: event.reason.code });
-      return say(
-        lane,
-        tagMarker(event.tag, event.sha),
-        { template: "tag-refused", tag: event.tag, reason: event.reason },
-        minutes,
-      );
+      return onTagRefused(lane, event, minutes);
     case "ConfigFoundBroken":
       return onConfigBroken(lane, event, minutes);
     case "CommandsAnswered":
@@ -185,6 +179,15 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "CutRefused":
       return onCutRefused(lane, event, minutes);
   }
+}
+
+function onTagRefused(
+  lane: RepositoryLane,
+  { tag, sha, reason }: Extract<RepositoryEvent, { type: "TagRefused" }>,
+  minutes: Minutes,
+): RepositoryLane {
+  record(minutes, "github", "tag.refused", tag, { code: reason.code });
+  return say(lane, tagMarker(tag, sha), { template: "tag-refused", tag, reason }, minutes);
 }
 
 function onStrangerIgnored(
