@@ -19,6 +19,7 @@ import type { CommitSha, PromotionId, UserId } from "./ids.ts";
 import type { GateLook } from "./looks.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { Attempt } from "./attempts.ts";
+import type { Problem } from "./problem.ts";
 import type { CancelWord } from "./cancel.ts";
 import type { Placements } from "./placed.ts";
 import type { Rehearsal } from "./rehearsal.ts";
@@ -27,6 +28,8 @@ import type { RollbackOrder, TodaysWorkflow } from "./rollback/rollback.ts";
 import type { Resumed, RetryOrder } from "./retry.ts";
 import type { SkipPlan, SkipState } from "./skips.ts";
 import type { Stopping } from "./stopping.ts";
+
+export type { Problem, ProblemCode } from "./problem.ts";
 
 /** A person, by the id that never changes hands and the login that people read. */
 export interface Person {
@@ -156,97 +159,6 @@ export interface Step extends StepPlan, SkipState {
   /** Whose word it is that its run has done its work, where no machine could tell; absent where one could. */
   readonly word?: string;
 }
-
-/** Something that went wrong, as data: the sentence is made by `templates/partials/problem.hbs`. */
-export interface Problem {
-  readonly code: ProblemCode;
-  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
-}
-
-/** Every way in which a promotion can be refused or fail; each has its sentence and its mend in the templates. */
-export type ProblemCode =
-  | "unknown-environment"
-  | "unknown-version"
-  | "no-version-yet"
-  | "not-allowed"
-  | "not-allowed-any-more"
-  | "previous-lacks-it"
-  | "older-than-delivered"
-  | "already-delivered"
-  | "already-on-its-way"
-  | "off-branch"
-  | "ref-moved"
-  | "tag-moved"
-  | "workflow-missing"
-  | "workflow-unreadable"
-  | "workflow-not-dispatchable"
-  | "input-missing"
-  | "input-undeclared"
-  | "input-refused"
-  | "too-many-inputs"
-  | "config-broken"
-  | "dispatch-refused"
-  | "dispatch-lost"
-  | "run-failed"
-  | "step-timeout"
-  | "run-wrong-commit"
-  | "run-gone"
-  | "run-rerun"
-  | "needs-human"
-  | "environment-unseen"
-  | "resolved"
-  | "nothing-to-resolve"
-  | "not-an-outcome"
-  | "cancelled"
-  | "nothing-to-cancel"
-  | "nothing-to-retry"
-  | "nothing-to-roll-back"
-  | "no-release-before"
-  | "rollback-not-lower"
-  | "rollback-overtaken"
-  | "rolled-back-since"
-  | "rollback-workflow"
-  | "past-migrations"
-  | "recovery-point"
-  | "restore-refused"
-  | "quarantined"
-  | "not-pinned"
-  | "not-a-time"
-  | "not-frozen"
-  | "approvals-not-asked"
-  | "approval-not-allowed"
-  | "approval-own"
-  | "not-approved"
-  | "windows-over"
-  | "holidays-unknown"
-  | "external-refused"
-  | "repository-lost"
-  | "reported-other-version"
-  | "no-answer"
-  | "github-refused"
-  | "release-not-allowed"
-  | "release-not-allowed-any-more"
-  | "nothing-to-release"
-  | "not-a-version"
-  | "version-not-higher"
-  | "version-too-low"
-  | "version-tagged"
-  | "already-released"
-  | "tag-not-released"
-  | "release-first"
-  | "release-under-way"
-  | "release-off-branch"
-  | "release-out-of-order"
-  | "cut-refused"
-  | "nothing-to-hotfix"
-  | "hotfix-under-way"
-  | "hotfix-branch-taken"
-  | "branch-refused"
-  | "no-such-hotfix"
-  | "lacks-hotfix"
-  | "command-late"
-  | "malformed-command"
-  | "unknown-command";
 
 /** How a promotion stands. The last five are ends. */
 export type PromotionStage =

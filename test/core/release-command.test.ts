@@ -72,6 +72,39 @@ describe("/release", () => {
   });
 
   it.each([
+    ["the first of a series", "/release --pre rc", [], "1.5.0-rc.1"],
+    ["one more", "/release --pre rc", ["1.5.0-rc.1", "1.5.0-rc.2", "1.5.0-beta.7"], "1.5.0-rc.3"],
+    ["one more than ten", "/release --pre rc", ["1.5.0-rc.9", "1.5.0-rc.10"], "1.5.0-rc.11"],
+    ["the first of a version of one's own", "/release 2.0.0 --pre beta", ["1.5.0-beta.1"], "2.0.0-beta.1"],
+    ["one more of a higher version", "/release --pre rc", ["2.0.0-rc.1"], "2.0.0-rc.2"],
+    ["the first, where the changes ask for more by now", "/release --pre rc", ["1.4.3-rc.4"], "1.5.0-rc.1"],
+    ["what is counted otherwise left alone", "/release --pre rc", ["1.5.0-rc", "1.5.0-rc.1.2"], "1.5.0-rc.1"],
+  ])("with --pre takes %s", (_what, line, versions, version) => {
+    const tags = ["1.4.2", ...versions].map((one) => ({ version: one, tag: `v${one}` }));
+    expect(outcome(line, { tags })).toMatchObject({ version, tag: `v${version}`, sha: sha("b2") });
+  });
+
+  it("with --pre goes on from a base that is a pre-release itself", () => {
+    const shown = { ...SHOWN, version: "1.0.0-rc.2" };
+    const given = {
+      coming: { base: "1.0.0-rc.1", shown },
+      tags: [{ version: "1.0.0-rc.1", tag: "v1.0.0-rc.1" }],
+    };
+    expect(outcome("/release --pre rc", given)).toMatchObject({ version: "1.0.0-rc.2" });
+    expect(outcome("/release --pre final", given)).toMatchObject({ version: "1.0.0-final.1" });
+  });
+
+  it.each([
+    ["/release --pre 1", { code: "not-a-series", written: "1" }],
+    ['/release --pre "r c"', { code: "not-a-series", written: "r c" }],
+    ["/release --pre rc.1", { code: "not-a-series", written: "rc.1" }],
+    ["/release 1.5.0-rc.1 --pre rc", { code: "not-a-series", version: "1.5.0-rc.1" }],
+    ["/release 1.4.9 --pre rc", { code: "version-too-low" }],
+  ])("refuses %s", (line, refused) => {
+    expect(outcome(line)).toMatchObject(refused);
+  });
+
+  it.each([
     ["a higher one", "/release 2.0.0", "2.0.0"],
     ["one as tags are written", "/release v2.0.0", "2.0.0"],
     ["the next one by its name", "/release 1.5.0", "1.5.0"],
@@ -141,9 +174,9 @@ describe("/release", () => {
     else expect(found).toMatchObject({ code: "release-not-allowed", role });
   });
 
-  it("is a closed grammar: one version at most, no flags; a near miss is asked about", () => {
+  it("is a closed grammar: one version at most, no flag but one; a near miss is asked about", () => {
     expect(outcome("/release 1.5.0 now")).toBe("malformed");
-    expect(outcome("/release --pre rc")).toBe("malformed");
+    expect(outcome("/release --dry rc")).toBe("malformed");
     expect(outcome("/release $(id)")).toBe("malformed");
     expect(outcome("/relaese")).toBe("unknown");
     expect(outcome("/RELEASE")).toMatchObject({ version: "1.5.0" });

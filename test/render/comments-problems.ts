@@ -230,6 +230,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { written: "2.0", suggestion: "2.0.0", next: "1.5.0" },
     { written: "soon", suggestion: null, next: "1.5.0" },
   ],
+  "not-a-series": [
+    { written: "1", version: null },
+    { written: "rc", version: "1.5.0-rc.1" },
+  ],
   "version-not-higher": [
     { version: "1.4.0", highest: "1.4.2", next: "1.5.0" },
     { version: "1.4.0", highest: "1.4.2" },
@@ -343,6 +347,7 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "release-not-allowed-any-more",
   "nothing-to-release",
   "not-a-version",
+  "not-a-series",
   "version-not-higher",
   "version-too-low",
   "version-tagged",

@@ -76,3 +76,20 @@ it("what was tagged before counts: the next version goes on from it", async () =
   await merged(story, "fix: round down");
   expect(story.shop.issues().map((one) => one.title)).toContain("Coming next: 1.4.3");
 });
+
+it("/release --pre rc makes one pre-release after the other, each published as one, and then the release", async () => {
+  const story = await startShop("command");
+  const prereleases = () => story.shop.releases().filter(({ draft, prerelease }) => !draft && prerelease);
+  await merged(story, "feat(api): accept vouchers");
+  await story.comment("/release --pre rc", "ana");
+  await merged(story, "fix(api): and not twice");
+  await story.comment("/release --pre rc", "ana");
+  expect(prereleases().map(({ tagName }) => tagName)).toEqual(["v1.5.0-rc.1", "v1.5.0-rc.2"]);
+  await story.comment("/release", "ana");
+  expect(published(story)).toEqual(["v1.5.0", "v1.5.0-rc.1", "v1.5.0-rc.2"]);
+  expect(deployed(story)).toEqual(["shop 1.5.0-rc.1", "shop 1.5.0-rc.2", "shop 1.5.0"]);
+  expect(story.shop.releases().find(({ tagName }) => tagName === "v1.5.0")?.body).toContain(
+    "accept vouchers",
+  );
+  expectPromisesKept(story);
+});

@@ -1,4 +1,4 @@
-/** `/release [version]`: make what is merged a release, under the next version or one of the person's own. */
+/** `/release [version] [--pre "rc"]`: make what is merged a release, under the next version or one of the person's own. */
 import semver from "semver";
 import { nearlyReleaseTag, tagOfVersion, versionOfTag } from "../notes/index.ts";
 import { isAllowed } from "../permission.ts";
@@ -17,9 +17,10 @@ type Shown = NonNullable<ComingRelease["shown"]>;
 export const release: CommandDefinition = {
   name: "release",
   args: [{ name: "version", required: false }],
-  flags: [],
+  flags: ["pre"],
   looksAtComing: true,
-  summary: "make what is merged a release: under the next version, or a higher one that you name",
+  summary:
+    "make what is merged a release: under the next version, or a higher one that you name; with `--pre` as the next pre-release of that series",
   wants: () => null,
   run: runRelease,
 };
@@ -37,7 +38,9 @@ function runRelease(request: CommandRequest, facts: CommandFacts): CommandResult
   const { branch, tip, base, shown, heldBy } = coming;
   if (shown === null || tip === null)
     return refusal(request, { code: "nothing-to-release", detail: { branch, newest: base } });
-  const version = chosenVersion(request.args[0], { ...shown, base }, facts);
+  const chosen = chosenVersion(request.args[0], { ...shown, base }, facts);
+  if (typeof chosen !== "string") return refusal(request, chosen);
+  const version = inSeries(chosen, request, facts);
   if (typeof version !== "string") return refusal(request, version);
   const tag = tagOfVersion(pattern, version);
   if (facts.tags.some((one) => semver.eq(one.version, version))) {
@@ -82,6 +85,35 @@ function chosenVersion(
   if (base !== null && semver.lt(stableOf(version), stableOf(next)))
     return { code: "version-too-low", detail: { version, next, base, bump } };
   return version;
+}
+
+/** A name as semver allows for the first part of a pre-release, and one that people can tell from a number. */
+const SERIES = /^[A-Za-z][0-9A-Za-z-]{0,19}$/;
+
+/**
+ * With `--pre rc` the next of that series: of the chosen version the first, `1.5.0-rc.1`, or one more than the highest that is tagged already,
+ * also where that stands before a higher version.
+ */
+function inSeries(chosen: string, { flags, args }: CommandRequest, { tags }: CommandFacts): string | Problem {
+  const { pre: series } = flags;
+  if (series === undefined) return chosen;
+  if (!SERIES.test(series)) return { code: "not-a-series", detail: { written: series, version: null } };
+  if (args[0] !== undefined && stableOf(chosen) !== chosen)
+    return { code: "not-a-series", detail: { written: series, version: chosen } };
+  const first = `${stableOf(chosen)}-${series}.1`;
+  const highest = tags
+    .map(({ version }) => version)
+    .filter((version) => isOfSeries(version, series))
+    .toSorted(semver.rcompare)
+    .at(0);
+  if (highest === undefined || semver.lt(highest, first)) return first;
+  return semver.inc(highest, "prerelease") ?? first;
+}
+
+/** Whether a version is `<version>-<series>.<number>`, and the version before the dash is not released itself. */
+function isOfSeries(version: string, series: string): boolean {
+  const parts = semver.prerelease(version) ?? [];
+  return parts.length === 2 && parts[0] === series && typeof parts[1] === "number";
 }
 
 function stableOf(version: string): string {
