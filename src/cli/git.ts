@@ -3,6 +3,7 @@
  * (it may be a stranger's), and without the network.
  */
 import { spawn } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
 
 /** Why git could not answer. `missing`: there is no git to run. `refused`: git ran and said no. */
 export class GitError extends Error {
@@ -91,21 +92,24 @@ export async function git(
   return Buffer.concat(pieces).toString("utf8");
 }
 
-/** Output that is split by NUL, each field as text. */
-async function* gitFields(folder: string, args: readonly string[]): AsyncGenerator<string> {
-  let rest: Buffer[] = [];
+/**
+ * Output that is split by NUL, each field as text, as it comes. A piece of output is decoded and split at once: to wait for each field by itself took longer than git
+ * and the notes together.
+ */
+async function eachField(
+  folder: string,
+  args: readonly string[],
+  take: (field: string) => void,
+): Promise<void> {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
   for await (const piece of gitOutput(folder, args)) {
-    let start = 0;
-    for (let end = piece.indexOf(0); end !== -1; end = piece.indexOf(0, start)) {
-      yield rest.length === 0
-        ? piece.toString("utf8", start, end)
-        : Buffer.concat([...rest, piece.subarray(start, end)]).toString("utf8");
-      rest = [];
-      start = end + 1;
-    }
-    if (start < piece.length) rest.push(piece.subarray(start));
+    const fields = (rest + decoder.write(piece)).split("\0");
+    rest = fields.pop() ?? "";
+    for (const field of fields) take(field);
   }
-  if (rest.length > 0) yield Buffer.concat(rest).toString("utf8");
+  rest += decoder.end();
+  if (rest !== "") take(rest);
 }
 
 /** Whether a text can be given to git as a ref: it is no option and nothing that git takes for several. */
@@ -253,28 +257,37 @@ export async function readCommits(
   folder: string,
   from: string | null,
   to: string,
-  { withPaths = false, under = "" }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<LoggedCommit[]> {
-  const range = from === null ? to : `${from}..${to}`;
   const commits: LoggedCommit[] = [];
-  let fields: string[] | null = null;
-  for await (const field of gitFields(folder, [
-    ...LOG,
-    ...(withPaths ? WITH_PATHS : []),
-    FORMAT,
-    range,
-    "--",
-    ...(under === "" ? [] : [`:(top,literal)${under}`]),
-  ])) {
-    const begins = fields === null || (field === "" && fields.length >= FIELDS);
-    if (!begins) fields?.push(field);
-    else {
-      if (fields !== null) commits.push(commitFrom(fields, withPaths));
-      fields = [];
-    }
-  }
-  if (fields !== null) commits.push(commitFrom(fields, withPaths));
+  await eachCommit(folder, from, to, options, (commit) => commits.push(commit));
   return commits;
+}
+
+/** The same, each commit as soon as git has found it: what is done with it is done while git looks for the next. */
+export async function eachCommit(
+  folder: string,
+  from: string | null,
+  to: string,
+  { withPaths = false, under = "" }: ReadOptions,
+  take: (commit: LoggedCommit) => void,
+): Promise<void> {
+  const range = from === null ? to : `${from}..${to}`;
+  const paths = under === "" ? [] : [`:(top,literal)${under}`];
+  let fields: string[] | null = null;
+  await eachField(
+    folder,
+    [...LOG, ...(withPaths ? WITH_PATHS : []), FORMAT, range, "--", ...paths],
+    (field) => {
+      const begins = fields === null || (field === "" && fields.length >= FIELDS);
+      if (!begins) fields?.push(field);
+      else {
+        if (fields !== null) take(commitFrom(fields, withPaths));
+        fields = [];
+      }
+    },
+  );
+  if (fields !== null) take(commitFrom(fields, withPaths));
 }
 
 /** SHA, parents, author, message, and the empty field that ends them. */
@@ -282,7 +295,7 @@ const FIELDS = 5;
 
 function commitFrom(fields: readonly string[], withPaths: boolean): LoggedCommit {
   const [sha = "", parents = "", name = "", message = ""] = fields;
-  const known = { sha, parents: parents.split(" ").filter(Boolean), author: { name }, message };
+  const known = { sha, parents: parents === "" ? [] : parents.split(" "), author: { name }, message };
   if (!withPaths) return known;
   // Before the first path git puts a line break.
   return {

@@ -35,13 +35,27 @@ const SCHEME = /\b(bearer|basic)\s[A-Za-z0-9._~+/=-]{12,}/gi;
  * @see https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
  */
 export function crossOutTokens(text: string): string {
-  if (!MAYBE.test(text)) return text;
+  if (!hasTraces(text) || !MAYBE.test(text)) return text;
   return text
     .replaceAll(PRIVATE_KEY, REDACTED)
     .replaceAll(ENCODED_PRIVATE_KEY, REDACTED)
     .replaceAll(GITHUB_TOKEN, REDACTED)
     .replaceAll(JWT, (match) => (match.includes(".") && match.length > 16 ? REDACTED : match))
     .replaceAll(URL_PASSWORD, `$1${REDACTED}@`);
+}
+
+/**
+ * A first look, several times as fast as a pattern, since it is taken at the first line of every commit: each of the shapes has one of these. (The engine searches for
+ * a rare character faster than a loop does.)
+ */
+function hasTraces(text: string): boolean {
+  return (
+    text.includes("_") ||
+    text.includes("J") ||
+    text.includes("S0t") ||
+    text.includes("BEGIN") ||
+    text.includes("://")
+  );
 }
 
 /** Crosses out also what follows the name of a credential's header, to the end of its string: for log lines and errors. JSON stays JSON. */

@@ -5,7 +5,7 @@
  * helpers does not compile. Names of helpers and partials are fixed at compile time. Sizes, depth and output are limited: nested loops of 130 bytes
  * made 9.9 MB.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Handlebars from "handlebars";
 import { HELPERS, QUESTIONS } from "./helpers.ts";
@@ -32,7 +32,7 @@ environment.registerHelper(HELPERS);
 environment.registerHelper("each", boundedEach);
 
 const compiled = new Map<string, (view: object) => string>();
-let partialsRead = false;
+const partials = new Set<string>();
 
 /** Handlebars' own `each`, which also stops a template from running or growing without end. */
 function boundedEach(this: unknown, list: unknown, options: Handlebars.HelperOptions): string {
@@ -58,20 +58,20 @@ export function renderTemplate(name: string, view: object): string {
 
 function readTemplate(name: string): (view: object) => string {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new Error(`not a template's name: ${name}`);
-  readPartials();
   const render = compileTemplate(readFileSync(join(HOME, `${name}.hbs`), "utf8"), `${name}.hbs`);
   compiled.set(name, render);
   return render;
 }
 
-function readPartials(): void {
-  if (partialsRead) return;
-  for (const file of readdirSync(join(HOME, "partials")).filter((name) => name.endsWith(".hbs"))) {
-    const source = readFileSync(join(HOME, "partials", file), "utf8");
-    checkTemplate(source, `partials/${file}`);
-    environment.registerPartial(file.slice(0, -".hbs".length), source);
-  }
-  partialsRead = true;
+/** Reads a partial, and those that it names, when the first template names it: to parse all of them takes longer than the notes of 10,000 commits. */
+function readPartial(name: string): void {
+  if (partials.has(name)) return;
+  partials.add(name);
+  const file = join(HOME, "partials", `${name}.hbs`);
+  // One that is not there is refused by Handlebars, in the words it has for it.
+  if (!/^[a-z][a-z0-9-]*$/.test(name) || !existsSync(file)) return;
+  const program = checkedProgram(readFileSync(file, "utf8"), `partials/${name}.hbs`);
+  environment.registerPartial(name, environment.compile(program, OPTIONS));
 }
 
 const OPTIONS: CompileOptions = {
@@ -84,8 +84,7 @@ const OPTIONS: CompileOptions = {
 
 /** Compiles a template's text; `file` is for messages. Throws on anything that templates may not do. */
 export function compileTemplate(source: string, file: string): (view: object) => string {
-  checkTemplate(source, file);
-  const template = environment.compile(source, OPTIONS);
+  const template = environment.compile(checkedProgram(source, file), OPTIONS);
   return (view) => {
     const budget: Budget = { rounds: 0 };
     const output = template(view, { data: { budget } });
@@ -103,10 +102,13 @@ function tidy(output: string): string {
     .trim()}\n`;
 }
 
-function checkTemplate(source: string, file: string): void {
+/** The parsed template, whose partials have been read. Throws on anything that templates may not do. */
+function checkedProgram(source: string, file: string): hbs.AST.Program {
   if (source.length > TEMPLATE_LIMITS.sourceLength)
     throw new Error(`${file}: longer than ${TEMPLATE_LIMITS.sourceLength} characters`);
-  checkStatements(environment.parse(source).body, file, 0);
+  const program = environment.parse(source);
+  checkStatements(program.body, file, 0);
+  return program;
 }
 
 function checkStatements(statements: readonly hbs.AST.Statement[], file: string, depth: number): void {
@@ -134,10 +136,12 @@ function checkStatements(statements: readonly hbs.AST.Statement[], file: string,
         }
         break;
       }
-      case "PartialStatement":
-        if ((statement as hbs.AST.PartialStatement).name.type !== "PathExpression")
-          throw refuse("a partial is named, not computed");
+      case "PartialStatement": {
+        const { name } = statement as hbs.AST.PartialStatement;
+        if (name.type !== "PathExpression") throw refuse("a partial is named, not computed");
+        readPartial((name as hbs.AST.PathExpression).original);
         break;
+      }
       default:
         throw refuse(`${statement.type} is not allowed`);
     }

@@ -4,6 +4,8 @@
  * footer that says what breaks.
  */
 
+import { endOfType } from "./header.ts";
+
 /** A message is read up to this many characters; of a longer one its beginning and its end, where the footers are. */
 export const MESSAGE_LIMIT = 65_536;
 const TAIL = 16_384;
@@ -12,6 +14,66 @@ export interface MessageLines {
   readonly header: string;
   readonly body: readonly string[];
   readonly cut: boolean;
+}
+
+/** The first line that is not blank, without spaces around it, and the index of the line break after it; -1 for none. */
+export function firstLine(message: string): { readonly header: string; readonly end: number } {
+  for (let start = 0; ;) {
+    const end = message.indexOf("\n", start);
+    const header = (end === -1 ? message.slice(start) : message.slice(start, end)).trim();
+    if (header !== "" || end === -1) return { header, end };
+    start = end + 1;
+  }
+}
+
+/**
+ * Whether any line from an index on (that of a line break) can mean something, judged by its beginning: true too often, never too
+ * seldom. Headers, also as bullets; footers that break or force a version; what reverts say.
+ */
+export function mayMean(message: string, from: number): boolean {
+  for (let at = from; at !== -1; at = message.indexOf("\n", at + 1)) {
+    const start = at + 1;
+    const first = message.charCodeAt(start);
+    // Most lines begin with another letter, a break or a space.
+    if (first >= LOWER_A && first <= LOWER_Z) {
+      if (beginsLikeHeader(message, start) || (first === LOWER_R && forcesVersion(message, start)))
+        return true;
+    } else if (first === STAR || first === HYPHEN) {
+      if (beginsLikeBullet(message, start)) return true;
+    } else if (first === UPPER_R) {
+      if (message.startsWith("Reverts ", start) || forcesVersion(message, start)) return true;
+    } else if (first === UPPER_B) {
+      if (message.startsWith("BREAKING", start)) return true;
+    } else if (first === UPPER_T && message.startsWith("This reverts", start)) return true;
+  }
+  return false;
+}
+
+const [STAR, HYPHEN, UPPER_B, UPPER_R, UPPER_T, LOWER_A, LOWER_R, LOWER_Z] = [
+  42, 45, 66, 82, 84, 97, 114, 122,
+];
+
+function forcesVersion(message: string, start: number): boolean {
+  return /^release-as:/i.test(message.slice(start, start + 11));
+}
+
+function beginsLikeBullet(message: string, from: number): boolean {
+  let at = from + 1;
+  while (message[at] === " ") at += 1;
+  return at > from + 1 && (beginsLikeHeader(message, at) || message.startsWith('Revert "', at));
+}
+
+function beginsLikeHeader(message: string, from: number): boolean {
+  const end = endOfType(message, from);
+  if (end === from) return false;
+  const sign = message[end];
+  if (sign === "!") return true;
+  if (sign === ":") return message[end + 1] === " " || message[end + 1] === "\t";
+  if (sign !== "(") return false;
+  // In prose it is a call, or a remark.
+  const lineEnd = message.indexOf("\n", end);
+  const colon = message.indexOf(":", end);
+  return colon !== -1 && (lineEnd === -1 || colon < lineEnd);
 }
 
 /** Splits a message into its first line that is not blank and the lines after it. Never throws, linear. */
@@ -44,9 +106,11 @@ const QUOTE = /^ {0,3}>/;
 export function visibleLines(lines: readonly string[]): boolean[] {
   const visible = lines.map(() => true);
   hideFences(lines, visible);
-  hideBlocks(lines, visible, /<details(?=[\s>])/gi, /<\/details\s*>/gi);
-  hideBlocks(lines, visible, /<!--/g, /-->/g);
-  for (const [at, line] of lines.entries()) if (QUOTE.test(line)) visible[at] = false;
+  // Without an end nothing is hidden, and most bodies have none.
+  if (lines.some((line) => line.includes("</")))
+    hideBlocks(lines, visible, /<details(?=[\s>])/gi, /<\/details\s*>/gi);
+  if (lines.some((line) => line.includes("-->"))) hideBlocks(lines, visible, /<!--/g, /-->/g);
+  for (const [at, line] of lines.entries()) if (line.includes(">") && QUOTE.test(line)) visible[at] = false;
   return visible;
 }
 

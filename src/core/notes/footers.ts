@@ -11,6 +11,7 @@ import { CommitParser, type ParserOptions } from "conventional-commits-parser";
 const NOTE_LIMIT = 100;
 
 const NOTE = /^BREAKING[ -]CHANGE:/;
+const isNote = (line: string) => line.startsWith("BREAKING") && NOTE.test(line);
 const FOOTER_WITH_HASH = /^[\w-]+ #/;
 const HASH = "#";
 const STAND_IN = "\uE000";
@@ -37,12 +38,12 @@ const NONE: BreakingNotes = { texts: [], cut: false };
 
 /** The texts of the breaking notes among these lines; an empty note is an empty text. Never throws, linear. */
 export function breakingNotes(lines: readonly string[]): BreakingNotes {
-  const first = lines.findIndex((line) => NOTE.test(line));
+  const first = lines.findIndex(isNote);
   if (first === -1) return NONE;
   const fed: string[] = ["note: note", ""];
   let notes = 0;
   for (const line of lines.slice(first)) {
-    if (NOTE.test(line)) notes += 1;
+    if (isNote(line)) notes += 1;
     if (notes > NOTE_LIMIT) break;
     fed.push(masked(line));
   }

@@ -3,7 +3,7 @@ export { componentsOfPaths } from "./components.ts";
 export { DEFAULT_TYPES } from "./sections.ts";
 export { parseCommit } from "./parse.ts";
 export { pullNumberOf } from "./pulls.ts";
-export { summarise, undoneAmong } from "./summarise.ts";
+export { beginNotes, summarise, undoneAmong } from "./summarise.ts";
 export { footersOf } from "./trailers.ts";
 export type {
   BreakingChange,

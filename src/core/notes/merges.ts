@@ -21,6 +21,8 @@ export interface GraphCommit {
  */
 export function broughtInBy(commits: readonly GraphCommit[]): (number | null)[] {
   const owners: (number | null)[] = commits.map(() => null);
+  // Most histories of squash merges have none, and then nobody brought anything in.
+  if (commits.every((commit) => !commit.isMerge && (commit.parents?.length ?? 0) < 2)) return owners;
   const seen = new Set<number>();
   const index = new Map(commits.map((commit, at) => [commit.sha, at]));
   // Several tips: a range of a list that is not one branch's. Each not yet reached one begins a line of its own.

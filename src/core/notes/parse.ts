@@ -1,7 +1,6 @@
 /**
  * One commit by itself: its message, or what its pull request's override puts in the message's place.
  */
-import { crossOutTokens } from "../secrets.ts";
 import { parseMessage, type DeclaredChange, type ParsedMessage } from "./message.ts";
 import { overrideOf } from "./override.ts";
 import { isByBot } from "./pulls.ts";
@@ -24,22 +23,15 @@ export function parseCommit(commit: Commit, types: readonly TypeRule[] = DEFAULT
 }
 
 /** The same with all that a range needs. An override says what changed; whose commit it is, only the commit says. */
-export function readCommit(
-  commit: Commit,
-  isKnownType: (type: string) => boolean,
-): ParsedMessage & { readonly overridden: boolean } {
-  // Notes are published, stored and sent on: a token that somebody committed by mistake must not travel further with them.
-  const own = parseMessage(crossOutTokens(commit.message), {
+export function readCommit(commit: Commit, isKnownType: (type: string) => boolean): ParsedMessage {
+  const own = parseMessage(commit.message, {
     isKnownType,
+    manyHeaders: false,
     ignoreBody: isByBot(commit),
-    title: commit.pull?.title === undefined ? null : crossOutTokens(commit.pull.title),
+    title: commit.pull?.title ?? null,
   });
   const override = overrideOf(commit);
-  if (override === null) return { ...own, overridden: false };
-  return {
-    ...parseMessage(crossOutTokens(override), { isKnownType, manyHeaders: true }),
-    pull: own.pull,
-    merge: own.merge,
-    overridden: true,
-  };
+  if (override === null) return own;
+  const instead = parseMessage(override, { isKnownType, manyHeaders: true });
+  return { ...instead, pull: own.pull, merge: own.merge };
 }

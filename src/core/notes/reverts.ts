@@ -24,6 +24,15 @@ const SHA = /\b[0-9a-f]{7,64}\b/g;
 /** One message undoes at most this many commits by name. */
 const TARGET_LIMIT = 200;
 
+/** Whether a header can be one of a revert: true too often, never too seldom. */
+export function mayRevert(title: string): boolean {
+  const first = title.charCodeAt(0) | 0x20;
+  return first === LOWER_R && REVERTS.test(title);
+}
+
+const LOWER_R = 114;
+const REVERTS = /^(?:revert|reapply ")/i;
+
 /** What a message undoes; null for a message that undoes nothing. `header` is what `title` was read as. */
 export function revertOf(title: string, header: Header, body: readonly string[]): Revert | null {
   const typed = header.kind === "conventional" && header.type === REVERT_TYPE;
@@ -33,9 +42,10 @@ export function revertOf(title: string, header: Header, body: readonly string[])
   for (const line of body) {
     if (shas.length + pulls.length >= TARGET_LIMIT) break;
     // "reversing changes made to …" names the parent that stays.
-    if (GIT_LINE.test(line)) shas.push(...(line.split(", reversing")[0]?.match(SHA) ?? []));
+    if (line.startsWith("This reverts") && GIT_LINE.test(line))
+      shas.push(...(line.split(", reversing")[0]?.match(SHA) ?? []));
     else if (typed && REFS_LINE.test(line)) shas.push(...(line.match(SHA) ?? []));
-    const pull = GITHUB_LINE.exec(line);
+    const pull = line.startsWith("Reverts ") ? GITHUB_LINE.exec(line) : null;
     if (pull) pulls.push({ number: Number(pull[2]), repository: pull[1] ?? null });
   }
   const explicit = typed || quoted !== null;
@@ -98,23 +108,51 @@ function cancelWithMembers(start: number, commits: readonly Revertible[], cancel
   }
 }
 
+/** Where the commits stand that a name means. Each list is made when the first revert asks for it: most ask for a SHA. */
 interface CommitIndex {
   readonly commits: readonly Revertible[];
-  readonly bySha: ReadonlyMap<string, readonly number[]>;
-  readonly byPull: ReadonlyMap<number, readonly number[]>;
-  readonly byHeader: ReadonlyMap<string, readonly number[]>;
+  readonly bySha: (sha: string) => readonly number[];
+  /** By the first seven digits. */
+  readonly byShort: (digits: string) => readonly number[];
+  readonly byPull: (pull: number) => readonly number[];
+  readonly byHeader: (key: string) => readonly number[];
 }
 
 function indexOf(commits: readonly Revertible[]): CommitIndex {
-  const bySha = new Map<string, number[]>();
-  const byPull = new Map<number, number[]>();
-  const byHeader = new Map<string, number[]>();
-  for (const [at, commit] of commits.entries()) {
-    append(bySha, commit.sha.slice(0, 7), at);
-    append(byHeader, titleKey(commit.header), at);
-    if (commit.pull !== null) append(byPull, commit.pull, at);
-  }
-  return { commits, bySha, byPull, byHeader };
+  return {
+    commits,
+    bySha: finder(commits, ({ sha }) => sha),
+    byShort: finder(commits, ({ sha }) => sha.slice(0, SHORT)),
+    byPull: finder(commits, ({ pull }) => pull),
+    byHeader: finder(commits, ({ header }) => titleKey(header)),
+  };
+}
+
+const SHORT = 7;
+
+function commitsNamed(sha: string, { commits, bySha, byShort }: CommitIndex): readonly number[] {
+  const exactly = bySha(sha);
+  if (exactly.length > 0 || sha.length >= FULL) return exactly;
+  return byShort(sha.slice(0, SHORT)).filter((at) => commits[at]?.sha.startsWith(sha) === true);
+}
+
+const FULL = 40;
+
+function finder<Key>(
+  commits: readonly Revertible[],
+  keyOf: (commit: Revertible) => Key | null,
+): (key: Key) => readonly number[] {
+  let index: Map<Key, number[]> | null = null;
+  return (key) => {
+    if (index === null) {
+      index = new Map();
+      for (const [at, commit] of commits.entries()) {
+        const own = keyOf(commit);
+        if (own !== null) append(index, own, at);
+      }
+    }
+    return index.get(key) ?? [];
+  };
 }
 
 function append<Key>(map: Map<Key, number[]>, key: Key, at: number): void {
@@ -135,20 +173,16 @@ function targetsOf(
   repository: string | null,
   isOpen: (at: number) => boolean,
 ): number[] {
-  const targets = revert.shas.flatMap((sha) =>
-    (index.bySha.get(sha.slice(0, 7)) ?? []).filter(
-      (at) => isOpen(at) && index.commits[at]?.sha.startsWith(sha) === true,
-    ),
-  );
+  const targets = revert.shas.flatMap((sha) => commitsNamed(sha, index).filter(isOpen));
   for (const pull of revert.pulls) {
     const foreign =
       pull.repository !== null &&
       repository !== null &&
       pull.repository.toLowerCase() !== repository.toLowerCase();
-    if (!foreign) targets.push(...(index.byPull.get(pull.number) ?? []).filter(isOpen));
+    if (!foreign) targets.push(...index.byPull(pull.number).filter(isOpen));
   }
   if (targets.length > 0 || revert.title === null) return targets;
-  const named = index.byHeader.get(titleKey(revert.title)) ?? [];
+  const named = index.byHeader(titleKey(revert.title));
   const newest = named.find(isOpen);
   if (newest === undefined) return [];
   // A rebase gives commits new SHAs, so one that is not found may still be here; but then its header must be the only such one.

@@ -2,7 +2,7 @@
  * From commits to the model of the release notes.
  */
 import { componentFinder } from "./components.ts";
-import { keyOfChange, type DeclaredChange } from "./message.ts";
+import { keyOfChange, type DeclaredChange, type ParsedMessage } from "./message.ts";
 import { broughtInBy } from "./merges.ts";
 import { readCommit } from "./parse.ts";
 import { cancelledBy } from "./reverts.ts";
@@ -24,7 +24,7 @@ type Fate = "listed" | "hidden" | "reverted" | "unclassified";
 /** A commit on its way to its place. */
 interface Item {
   readonly commit: Commit;
-  readonly message: ReturnType<typeof readCommit>;
+  readonly message: ParsedMessage;
   readonly pull: number | null;
   readonly isMerge: boolean;
   /** The commits that it brought in, by index, if it is a merge. */
@@ -42,8 +42,39 @@ interface Item {
  * size.
  */
 export function summarise(commits: readonly Commit[], options: NotesOptions = {}): ReleaseNotesModel {
+  const reading = beginNotes(options);
+  for (const commit of commits) reading.add(commit);
+  return reading.end();
+}
+
+/** Notes of commits that come one by one, newest first. */
+export interface NotesReading {
+  readonly add: (commit: Commit) => void;
+  readonly end: () => ReleaseNotesModel;
+}
+
+/** The same as `summarise` for whoever has the commits one by one: most of the work is done as each is added. */
+export function beginNotes(options: NotesOptions = {}): NotesReading {
   const rules = rulesByType(options.types ?? DEFAULT_TYPES);
-  const items = itemsOf(commits, rules);
+  const isKnownType = (type: string) => rules.has(type);
+  const commits: Commit[] = [];
+  const messages: ParsedMessage[] = [];
+  return {
+    add: (commit) => {
+      commits.push(commit);
+      messages.push(readCommit(commit, isKnownType));
+    },
+    end: () => modelOfRead(commits, messages, rules, options),
+  };
+}
+
+function modelOfRead(
+  commits: readonly Commit[],
+  messages: readonly ParsedMessage[],
+  rules: ReadonlyMap<string, TypeRule>,
+  options: NotesOptions,
+): ReleaseNotesModel {
+  const items = itemsOf(commits, messages);
   for (const at of cancelledBy(items.map(revertible), options.repository ?? null))
     settle(items[at], "reverted");
   standAsideForOverrides(items);
@@ -59,13 +90,16 @@ export function undoneAmong(
   commits: readonly Commit[],
   { repository }: Pick<NotesOptions, "repository">,
 ): ReadonlySet<string> {
-  const items = itemsOf(commits, rulesByType(DEFAULT_TYPES));
+  const rules = rulesByType(DEFAULT_TYPES);
+  const items = itemsOf(
+    commits,
+    commits.map((commit) => readCommit(commit, (type) => rules.has(type))),
+  );
   const undone = cancelledBy(items.map(revertible), repository ?? null);
   return new Set([...undone].flatMap((at) => items[at]?.commit.sha ?? []));
 }
 
-function itemsOf(commits: readonly Commit[], rules: ReadonlyMap<string, TypeRule>): Item[] {
-  const messages = commits.map((commit) => readCommit(commit, (type) => rules.has(type)));
+function itemsOf(commits: readonly Commit[], messages: readonly ParsedMessage[]): Item[] {
   const graph = commits.map((commit, at) => {
     const message = messages[at];
     const isMerge = commit.parents === undefined ? message?.merge === true : commit.parents.length > 1;
@@ -266,7 +300,9 @@ function modelOf(
   rules: ReadonlyMap<string, TypeRule>,
   options: NotesOptions,
 ): ReleaseNotesModel {
-  const componentOf = componentFinder(options.components ?? []);
+  const { components = [] } = options;
+  const find = componentFinder(components);
+  const componentOf = (item: Item) => (components.length === 0 ? null : find(pathsOf(item, items)));
   const sections = new Map<string, NotesEntry[]>([...rules.values()].map((rule) => [rule.section, []]));
   sections.set(OTHER_SECTION, sections.get(OTHER_SECTION) ?? []);
   let bump: Bump | null = null;
@@ -280,7 +316,7 @@ function modelOf(
       breaking.push(...breakingTexts(change).map((text) => ({ sha, text })));
       sections
         .get(rules.get(change.type)?.section ?? OTHER_SECTION)
-        ?.push(entryOf(item, change, componentOf(pathsOf(item, items))));
+        ?.push(entryOf(item, change, componentOf(item)));
     }
   }
   const shasOf = (fate: Fate) => items.filter((item) => item.fate === fate).map((item) => item.commit.sha);

@@ -4,6 +4,7 @@ import createPreset from "conventional-changelog-conventionalcommits";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { summarise, type Commit } from "../../../src/core/notes/index.ts";
+import { parseMessage, wholeMessage } from "../../../src/core/notes/message.ts";
 import { commit, placesOf, pull, shaOf } from "./history.ts";
 
 /** Pieces that mean something to some parser, in any order, between pieces that mean nothing. */
@@ -87,6 +88,20 @@ describe("any history", () => {
         (text) => void summarise([commit(1, text)]),
       ),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe("a plain message", () => {
+  it("says by the short way what it says by the whole one", () => {
+    const types = new Set(["feat", "fix", "chore", "revert"]);
+    const isKnownType = (type: string) => types.has(type);
+    fc.assert(
+      fc.property(message, fc.boolean(), (text, ignoreBody) => {
+        const options = { isKnownType, ignoreBody };
+        expect(parseMessage(text, options)).toEqual(wholeMessage(text, options));
+      }),
+      { numRuns: 2_000 },
     );
   });
 });
