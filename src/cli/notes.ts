@@ -4,9 +4,9 @@
  * Exit codes: 0 done; 1 no or invalid (no such folder, repository or ref, no commits, no release to start from); 2 usage; 3 git cannot be run.
  */
 import { parseArgs } from "node:util";
-import { nextVersion, summarise, versionAtEnd, versionOfTag } from "../core/notes/index.ts";
+import { beginNotes, nextVersion, versionAtEnd, versionOfTag } from "../core/notes/index.ts";
 import type { ComponentPaths, ReleaseNotesModel } from "../core/notes/index.ts";
-import { commitOf, fileAt, GitError, isPlainRef, isShallow, readCommits, readTags, type Tag } from "./git.ts";
+import { commitOf, fileAt, GitError, isPlainRef, isShallow, eachCommit, readTags, type Tag } from "./git.ts";
 import { rulesIn, usualRules } from "./release-rules.ts";
 import { nameOfTag, nearestRelease, type Start } from "./releases.ts";
 
@@ -108,8 +108,7 @@ function parsed(argv: readonly string[]) {
 }
 
 async function answer(asked: Asked, io: Io): Promise<string> {
-  const shallow = await isShallow(asked.repo);
-  const head = await commitOf(asked.repo, asked.to);
+  const [shallow, head] = await Promise.all([isShallow(asked.repo), commitOf(asked.repo, asked.to)]);
   if (head === null)
     throw new Refusal(
       1,
@@ -121,10 +120,11 @@ async function answer(asked: Asked, io: Io): Promise<string> {
     io.stderr(
       "waybill notes: this clone is shallow, so the list may be wrong; `git fetch --unshallow --tags` brings the rest.\n",
     );
-  const commits = await readCommits(asked.repo, start.sha, head, {
-    withPaths: config.components.length > 0,
-  });
-  const model = summarise(commits, { components: config.components, types: config.rules.types });
+  const reading = beginNotes({ components: config.components, types: config.rules.types });
+  const withPaths = config.components.length > 0;
+  const rendering = asked.json ? null : import("../render/notes.ts");
+  await eachCommit(asked.repo, start.sha, head, { withPaths }, reading.add);
+  const model = reading.end();
   const next = nextVersion(start.version, model, config.rules.policy);
   // Without a change that is worth a release and without `Release-As` there is no next version to speak of.
   const version = next.bump === null && !next.forced ? null : next.version;
@@ -132,9 +132,8 @@ async function answer(asked: Asked, io: Io): Promise<string> {
     io.stderr(
       `waybill notes: too long to be read whole: ${model.cut.map((sha) => sha.slice(0, 7)).join(", ")}\n`,
     );
-  if (asked.json) return `${JSON.stringify(jsonOf(start.tag, asked.to, version, model), null, 2)}\n`;
-  const { renderNotes } = await import("../render/notes.ts");
-  return renderNotes(model);
+  if (rendering === null) return `${JSON.stringify(jsonOf(start.tag, asked.to, version, model), null, 2)}\n`;
+  return (await rendering).renderNotes(model);
 }
 
 /** Exactly the documented shape, whatever else the model may carry. */

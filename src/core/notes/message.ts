@@ -2,7 +2,7 @@
  * One commit message: the changes it declares, what breaks, what it reverts, which version it asks for.
  * The header comes first: nothing in a body can take a commit's header away.
  */
-import { parse as parseVersion } from "semver";
+import parseVersion from "semver/functions/parse.js";
 import { crossOutTokens } from "../secrets.ts";
 import { firstLine, mayMean, MESSAGE_LIMIT, splitMessage, visibleLines } from "./body.ts";
 import { breakingNotes } from "./footers.ts";

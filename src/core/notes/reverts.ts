@@ -76,6 +76,8 @@ export interface Revertible {
   readonly sha: string;
   readonly header: string;
   readonly revert: Revert | null;
+  /** What the header was read as, where it is a change and no revert: it is not read again for its words. */
+  readonly title: { readonly type: string; readonly scope: string | null; readonly text: string } | null;
   readonly pull: number | null;
   /** The indices of the commits that this one brought in, if it is a merge. */
   readonly members: readonly number[];
@@ -124,7 +126,7 @@ function indexOf(commits: readonly Revertible[]): CommitIndex {
     bySha: finder(commits, ({ sha }) => sha),
     byShort: finder(commits, ({ sha }) => sha.slice(0, SHORT)),
     byPull: finder(commits, ({ pull }) => pull),
-    byHeader: finder(commits, ({ header }) => titleKey(header)),
+    byHeader: finder(commits, keyOfWanted(commits)),
   };
 }
 
@@ -161,10 +163,31 @@ function append<Key>(map: Map<Key, number[]>, key: Key, at: number): void {
   else map.set(key, [at]);
 }
 
-function titleKey(header: string): string {
+/** What a title is looked up by, and the words by which most titles are passed over. */
+interface TitleKey {
+  readonly key: string;
+  readonly words: string;
+}
+
+function titleKey(header: string): TitleKey {
   const bare = splitSuffix(header.trim()).text;
   const read = scanHeader(bare);
-  return read.kind === "conventional" ? `${read.type}(${read.scope ?? ""}):${read.text}` : bare;
+  return read.kind === "conventional" ? keyOf(read) : { key: bare, words: bare };
+}
+
+function keyOf({ type, scope, text }: NonNullable<Revertible["title"]>): TitleKey {
+  return { key: `${type}(${scope ?? ""}):${text}`, words: text };
+}
+
+/** The keys of those commits that some revert may name by their title. */
+function keyOfWanted(commits: readonly Revertible[]): (commit: Revertible) => string | null {
+  const wanted = new Set<string>();
+  for (const { revert } of commits)
+    if (revert !== null && revert.title !== null) wanted.add(titleKey(revert.title).words);
+  return ({ header, title }) => {
+    if (title !== null && !wanted.has(title.text)) return null;
+    return (title === null ? titleKey(header) : keyOf(title)).key;
+  };
 }
 
 function targetsOf(
@@ -182,7 +205,7 @@ function targetsOf(
     if (!foreign) targets.push(...index.byPull(pull.number).filter(isOpen));
   }
   if (targets.length > 0 || revert.title === null) return targets;
-  const named = index.byHeader(titleKey(revert.title));
+  const named = index.byHeader(titleKey(revert.title).key);
   const newest = named.find(isOpen);
   if (newest === undefined) return [];
   // A rebase gives commits new SHAs, so one that is not found may still be here; but then its header must be the only such one.

@@ -5,7 +5,7 @@ import { componentFinder } from "./components.ts";
 import { keyOfChange, type DeclaredChange, type ParsedMessage } from "./message.ts";
 import { broughtInBy } from "./merges.ts";
 import { readCommit } from "./parse.ts";
-import { cancelledBy } from "./reverts.ts";
+import { cancelledBy, type Revertible } from "./reverts.ts";
 import { scanHeader } from "./header.ts";
 import { DEFAULT_TYPES, higherBump, OTHER_SECTION, rankOf, REVERT_TYPE, rulesByType } from "./sections.ts";
 import type {
@@ -144,11 +144,15 @@ function pullOfOwner(
   return null;
 }
 
-function revertible(item: Item) {
+function revertible(item: Item): Revertible {
+  const { header, revert, reason, overridden, changes } = item.message;
+  // An override's header is not the one that the commit has.
+  const isRead = revert === null && reason === null && !overridden;
   return {
     sha: item.commit.sha,
-    header: item.message.header,
-    revert: item.message.revert,
+    header,
+    revert,
+    title: isRead ? (changes[0] ?? null) : null,
     pull: item.pull,
     members: item.members,
   };

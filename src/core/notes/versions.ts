@@ -1,7 +1,12 @@
 /**
  * Versions and tags: which version comes next, which tag is a release, which release a range starts from. https://semver.org
  */
-import { gt, inc, parse, rcompare, type SemVer } from "semver";
+import type { SemVer } from "semver";
+// One by one: all of it takes longer to load than the notes of a thousand commits to make.
+import gt from "semver/functions/gt.js";
+import inc from "semver/functions/inc.js";
+import parse from "semver/functions/parse.js";
+import rcompare from "semver/functions/rcompare.js";
 import { rankOf } from "./sections.ts";
 import type { Bump, ReleaseNotesModel } from "./types.ts";
 
