@@ -31,6 +31,7 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   ReleaseRequested: true,
   MergesDue: true,
   ExpectedDue: true,
+  NotesAsked: true,
   PullChanged: true,
   TagCut: true,
   TagAwaited: true,

@@ -158,6 +158,17 @@ export type RepositoryEvent =
       readonly head: CommitSha;
     }
   | {
+      /** A person asked for the published notes of a release to be written anew: they are as they would be written now. */
+      readonly type: "NotesAsked";
+      readonly at: number;
+      readonly by: Person;
+      readonly commentId: number;
+      /** 1 for the first command of the comment. */
+      readonly ordinal: number;
+      readonly release: Release;
+      readonly notes: NotesSnapshot;
+    }
+  | {
       /** The pause after a merge is over: what is merged is to be released. */
       readonly type: "MergesDue";
       readonly at: number;

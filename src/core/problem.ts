@@ -72,6 +72,8 @@ export type ProblemCode =
   | "nothing-to-release"
   | "not-a-version"
   | "not-a-series"
+  | "nothing-released"
+  | "notes-not-known"
   | "version-not-higher"
   | "version-too-low"
   | "version-tagged"

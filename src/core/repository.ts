@@ -29,7 +29,7 @@ import type { NotesSnapshot, Release } from "./release.ts";
 import { onQuarantineChanged } from "./rollback/kept-back.ts";
 import type { KeptBack } from "./rollback/pin.ts";
 import { onStandingDoubted, onStandingSeen, type Parked } from "./standing.ts";
-import { onReleaseTagged } from "./tagged.ts";
+import { onReleaseTagged, writeNotesAnew } from "./tagged.ts";
 import type { CommentView } from "./views.ts";
 
 /** A list of its own: no stranger may push what was said out of the lane's memory. */
@@ -168,6 +168,8 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       return releaseByCommand(lane, event, minutes);
     case "MergesDue":
       return releaseMerges(lane, minutes, event.at);
+    case "NotesAsked":
+      return writeNotesAnew(lane, event, minutes);
     case "ExpectedDue":
       return onExpectedDue(lane, event, minutes);
     case "PullChanged":

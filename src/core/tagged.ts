@@ -4,7 +4,8 @@ import { ownCommit } from "./cutting.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { onHotfixTagged } from "./hotfix-release.ts";
-import { drawReleased, say, tagMarker } from "./notices.ts";
+import { nameOf } from "./commands/command.ts";
+import { drawReleased, say, tagMarker, withSaid } from "./notices.ts";
 import { RELEASES_KEPT } from "./release.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
 import type { CommentView } from "./views.ts";
@@ -36,6 +37,55 @@ export function onReleaseTagged(lane: RepositoryLane, event: Tagged, minutes: Mi
     return say(withUnreleased(lane, release.tag), tagMarker(release.tag, release.sha), view, minutes);
   }
   return release.hotfix === undefined ? adopt(lane, event, minutes) : onHotfixTagged(lane, event, minutes);
+}
+
+/**
+ * The published notes are written anew, because somebody has asked for it: of what its commits, overrides and the config say now. What people wrote
+ * beside them stays, as ever.
+ */
+export function writeNotesAnew(
+  lane: RepositoryLane,
+  event: Extract<RepositoryEvent, { type: "NotesAsked" }>,
+  minutes: Minutes,
+): RepositoryLane {
+  const { by, commentId, release, notes } = event;
+  const name = nameOf("n", event);
+  // The comment is the key, not the webhook.
+  if (lane.said.includes(name)) return lane;
+  const heard = withSaid(lane, name);
+  order(minutes, `react:${commentId}:eyes`, { type: "react", commentId, content: "eyes" });
+  const known = lane.releases.find(({ version, sha }) => version === release.version && sha === release.sha);
+  if (known === undefined) {
+    order(minutes, `react:${commentId}:end`, { type: "react", commentId, content: "-1" });
+    return heard;
+  }
+  const { version, tag, sha, prerelease, hotfix } = known;
+  record(minutes, `user:${by.id}`, "notes.asked", tag, { version, sha, commentId });
+  order(
+    minutes,
+    `publish:${tag}:${name}`,
+    {
+      type: "publishRelease",
+      tag,
+      sha,
+      draftReleaseId: null,
+      noticeSerial: known.notice?.serial ?? null,
+      view: { version, tag, prerelease, notes },
+      ...(hotfix === undefined ? {} : { overtaken: hotfix.overtaken }),
+    },
+    { serial: "notice" },
+  );
+  order(
+    minutes,
+    `react:${commentId}:end`,
+    { type: "react", commentId, content: "rocket" },
+    { serial: "notice" },
+  );
+  // A notice that is still redrawn shows them, too.
+  if (known.notes === null) return heard;
+  const renewed: ReleaseOnItsWay = { ...known, notes };
+  drawReleased(heard, renewed, minutes);
+  return { ...heard, releases: heard.releases.map((one) => (one === known ? renewed : one)) };
 }
 
 /** The notice that announced these changes now follows them; what is merged from here on gets a notice of its own. */

@@ -234,6 +234,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { written: "1", version: null },
     { written: "rc", version: "1.5.0-rc.1" },
   ],
+  "nothing-released": [{}],
+  "notes-not-known": [
+    { version: "0.9.0", oldest: "1.4.2" },
+    { version: "0.9.0", oldest: null },
+  ],
   "version-not-higher": [
     { version: "1.4.0", highest: "1.4.2", next: "1.5.0" },
     { version: "1.4.0", highest: "1.4.2" },
@@ -348,6 +353,8 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "nothing-to-release",
   "not-a-version",
   "not-a-series",
+  "nothing-released",
+  "notes-not-known",
   "version-not-higher",
   "version-too-low",
   "version-tagged",

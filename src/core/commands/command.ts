@@ -7,7 +7,7 @@ import type { CommitSha, PromotionId } from "../ids.ts";
 import type { Config, ReleaseMode, Role } from "../config/index.ts";
 import type { Bump } from "../notes/index.ts";
 import type { Hotfix } from "../hotfix-model.ts";
-import type { Release } from "../release.ts";
+import type { NotesSnapshot, Release } from "../release.ts";
 import type { MigrationsPassed } from "../rollback/floor.ts";
 import type { TodaysWorkflow } from "../rollback/rollback.ts";
 import type { EnvironmentSummary } from "../summary.ts";
@@ -45,6 +45,8 @@ export interface ReleaseFacts extends TaggedVersion {
   readonly carriedBy: readonly string[];
   /** Which of its workflows are unfit, or why it cannot be brought there at all; absent where nobody looked. */
   readonly workflows?: WorkflowsOfRelease;
+  /** What its notes would be made of now; absent where nobody looked, or where its tag is no release of the branch any more. */
+  readonly notes?: { readonly release: Release; readonly notes: NotesSnapshot };
   /** The migrations that going back to it goes past; absent where there are none, or nobody looked. */
   readonly past?: MigrationsPassed;
 }
@@ -150,6 +152,8 @@ export interface CommandDefinition {
   readonly looksAtWayBack?: true;
   /** Whether `facts.memberOf` must be known. */
   readonly looksAtTeams?: true;
+  /** Whether the notes of the release must be made. */
+  readonly looksAtNotes?: true;
   /** One line for `/help` and the docs. */
   readonly summary: string;
   /** The version whose facts are needed before `run`, null if none are, or why the command is refused already. */
@@ -169,7 +173,7 @@ export function cargoOf({ version, tag, hotfix }: ReleaseFacts, sha: CommitSha):
 
 /** What a command is known by in its lane: the comment's id after a letter, and its place in the comment unless it is the first. */
 export function nameOf(
-  letter: "c" | "f" | "h" | "p" | "r" | "v" | "x",
+  letter: "c" | "f" | "h" | "n" | "p" | "r" | "v" | "x",
   { commentId, ordinal }: Pick<CommandRequest, "commentId" | "ordinal">,
 ): string {
   return ordinal === 1 ? `${letter}${commentId}` : `${letter}${commentId}.${ordinal}`;

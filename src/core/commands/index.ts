@@ -6,6 +6,7 @@ import { cancel } from "./cancel.ts";
 import { freeze } from "./freeze.ts";
 import { usageOf } from "./grammar.ts";
 import { hotfix } from "./hotfix.ts";
+import { notes } from "./notes.ts";
 import { promote } from "./promote.ts";
 import { release } from "./release.ts";
 import { resolve } from "./resolve.ts";
@@ -26,6 +27,7 @@ const withoutHelp: readonly CommandDefinition[] = [
   unapprove,
   release,
   hotfix,
+  notes,
   status,
   freeze,
   unfreeze,

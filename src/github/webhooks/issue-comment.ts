@@ -12,6 +12,7 @@ import {
   type CommandFacts,
   type CommandRequest,
   type CommandResult,
+  type ReleaseFacts,
 } from "../../core/commands/command.ts";
 import { readCommands, type ParsedLine } from "../../core/commands/grammar.ts";
 import { clashOf } from "../../core/commands/together.ts";
@@ -19,7 +20,7 @@ import { ageOf, ifInTime, isHeard } from "../../core/commands/late.ts";
 import type { ApprovalsConfig } from "../../core/config/gates-model.ts";
 import type { Config, PermissionRule } from "../../core/config/index.ts";
 import { isStranger } from "../../core/permission.ts";
-import { hotfixesOf } from "../../core/hotfix-model.ts";
+import { hotfixesOf, hotfixTags } from "../../core/hotfix-model.ts";
 import type { Person, Problem } from "../../core/promotion.ts";
 import { landedBeyond } from "../../core/rollback/floor.ts";
 import { crossOutTokens } from "../../core/secrets.ts";
@@ -27,7 +28,7 @@ import { summariseEnvironment } from "../../core/summary.ts";
 import type { RepositoryClient } from "../client.ts";
 import { comingFacts, type ComingFacts } from "../coming.ts";
 import { CONFIG_PATH, readConfig, type ConfigFacts } from "../config.ts";
-import { releaseFacts, roleOf } from "../facts.ts";
+import { releaseFacts, roleOf, tagFacts } from "../facts.ts";
 import { releaseTagRefs, type ReleaseTagRef } from "../history.ts";
 import { workflowsOfRelease } from "../release-workflows.ts";
 import { passedBy } from "../rollback-floor.ts";
@@ -219,6 +220,8 @@ async function resultOf(
   if (wanted === null) return definition.run(request, facts, null);
   if (isProblem(wanted)) return { kind: "answer", answer: refusalOf(line.text, wanted) };
   const release = await releaseFacts(client, found, wanted, facts, found.refs);
+  if (definition.looksAtNotes === true)
+    return definition.run(request, facts, await withNotes(client, found, release, facts));
   const plan = found.plans.find(({ environment }) => environment.name === line.args[0]);
   if (definition.looksAtWayBack !== true || plan === undefined || release.sha === null)
     return definition.run(request, facts, release);
@@ -227,6 +230,20 @@ async function resultOf(
   const landed = landedBeyond({ version, sha }, groundIn(plan.environment.name, facts));
   const past = await passedBy(client, plan, sha, landed);
   return definition.run(request, facts, { ...release, workflows, ...(past === null ? {} : { past }) });
+}
+
+/** With what the notes of the release would be made of now, where its tag is a release. */
+async function withNotes(
+  client: RepositoryClient,
+  found: Extract<ConfigFacts, { kind: "found" }>,
+  release: ReleaseFacts,
+  { unreleased, released, hotfixes = [] }: CommandFacts,
+): Promise<ReleaseFacts> {
+  const made = hotfixTags({ hotfixes, releases: released });
+  const tagged = await tagFacts(client, found, release.tag, unreleased, made);
+  return tagged?.type === "ReleaseTagged"
+    ? { ...release, notes: { release: tagged.release, notes: tagged.notes } }
+    : release;
 }
 
 function grammarProblem(line: Exclude<ParsedLine, { kind: "command" }>): Problem {
