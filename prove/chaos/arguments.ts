@@ -108,13 +108,16 @@ ${rows([
   ["--cases N", `how many cases (${CASES}; 100000 on demand)`],
   ["--seed S", "which cases (1)"],
   ["--case N", "only this one, with all that happens in it"],
-  ["--store NAME", "sqlite, postgres, or both: then every tenth case is told on PostgreSQL (both)"],
-  ["--bug NAME", "with a seeded bug in the real code: it must be found, so this exits with 1"],
+  ["--store NAME", "sqlite, postgres, or both: then every fiftieth case is told on PostgreSQL (both)"],
+  [
+    "--bug NAME",
+    "with a seeded bug in the real code: it must be found, so this ends with the case that finds it, and exits with 1",
+  ],
   ["--bugs", "every seeded bug that chaos can see, and the code as it is, each in a process of its own"],
 ])}
 Bugs:
 ${rows(CHAOS_BUGS.map(({ name, about }) => [name, about]))}
 Exit codes: 0 nothing is broken · 1 a promise is broken, or with --bugs a bug was not found · 2 the arguments make no sense, a bug does not fit the
-code any more, or PostgreSQL is missing where CI is set · 3 the code threw
+code any more, or PostgreSQL is missing where CI is set · 3 something threw: in the case that is said, and the others were told; or in the command itself
 `;
 }

@@ -10,7 +10,7 @@ import { Gates } from "./gates.ts";
 import { GitHub } from "./github.ts";
 import { People } from "./people.ts";
 import { Process, settingsFor } from "./process.ts";
-import { drawSetting, type Frame, type Setting } from "./setting.ts";
+import { drawSetting, drawsSmall, type Frame, type Setting } from "./setting.ts";
 import { Story } from "./story.ts";
 import type { CaseDatabase } from "./stores.ts";
 import { as, Surroundings } from "./surroundings.ts";
@@ -21,6 +21,8 @@ const MINUTE = 60_000;
 const BEGINNING = Date.UTC(2026, 10, 27, 9);
 /** What falls due later than this is no part of the case: claims that are removed after weeks, and the like. */
 const HORIZON_MS = 2 * 60 * MINUTE;
+/** So long after the last deed all is put right at the latest: what goes on for ever by then is the trouble itself, and nothing new. */
+const LONGEST_TROUBLE_MS = 4 * 60 * MINUTE;
 /** People look after what is stuck so often at most; each time something else may be. */
 const MOST_ROUNDS = 12;
 /** Short, as each process signs a few times: nobody breaks into a case. */
@@ -35,7 +37,7 @@ export interface CaseOptions {
   readonly index: number;
   readonly telling: number;
   readonly frame: Frame;
-  readonly temper: (random: Random) => Temper;
+  readonly temper: (random: Random, isSmall: boolean) => Temper;
   readonly onlyTimeless: boolean;
   /** Says what is broken, while the store still has the case. */
   readonly judge: (end: Omit<Ended, "broken">) => Promise<readonly string[]>;
@@ -72,6 +74,11 @@ export async function tellCase(options: CaseOptions): Promise<Ended> {
   }
 }
 
+/** Something that people do in a case cannot be done there: the act has to be mended, or not to be drawn where it makes no sense. */
+class ActError extends Error {
+  override readonly name = "ActError";
+}
+
 class Telling {
   readonly #options: CaseOptions;
   readonly #surroundings: Surroundings;
@@ -88,6 +95,8 @@ class Telling {
   readonly #lives: Process[] = [];
   /** When everything was well again; null before. By then all must have been looked at once more. */
   #wellSince: number | null = null;
+  /** When everything is put right, though something is to come still. */
+  #troubleEnds = Infinity;
 
   constructor(options: CaseOptions, surroundings: Surroundings, chance: (part: number) => Random) {
     this.#options = options;
@@ -95,14 +104,16 @@ class Telling {
     this.#random = chance(1);
     this.#story = new Story(() => surroundings.now);
     const drawing = chance(2);
-    this.#temper = options.temper(drawing);
-    this.#setting = drawSetting(drawing, options.frame, this.#temper);
+    const isSmall = drawsSmall(drawing, options.frame);
+    this.#temper = options.temper(drawing, isSmall);
+    this.#setting = drawSetting(drawing, isSmall, options.frame, this.#temper);
     this.#troubles = new Troubles(chance(3));
     this.#github = new GitHub({
       gates: this.#gates,
       surroundings,
       appPublicKeyPem: PUBLIC_KEY,
       idOffset: 1_000 * options.telling,
+      hearsItself: this.#setting.hearsItself,
       bring: (delivery, body) => this.#bring(delivery, body),
     });
     surroundings.fetch = this.#github.fetch;
@@ -132,13 +143,17 @@ class Telling {
           this.#surroundings.later(Math.max(afterMs, 1), () => this.#start(dead.name, dead.life + 1)),
       },
       story: this.#story,
+      claimsWait: this.#setting.claimsWait,
       isAtRest: () => this.#isAtRest(),
     });
-    const failure = await this.#toItsEnd(teller).catch((error: unknown) => {
-      if (error instanceof RestlessError) return error.message;
-      throw error;
-    });
-    for (const one of this.#lives) one.kill();
+    const failure = await this.#toItsEnd(teller)
+      .catch((error: unknown) => {
+        if (error instanceof RestlessError) return error.message;
+        throw error;
+      })
+      .finally(() => {
+        for (const one of this.#lives) one.kill();
+      });
     const end = {
       setting: this.#setting,
       github: this.#github,
@@ -177,9 +192,14 @@ class Telling {
       afterMs += deed.afterMs;
       this.#surroundings.later(afterMs, () => {
         this.#story.add(deed.say);
-        deed.do(this.#people);
+        try {
+          deed.do(this.#people);
+        } catch (error) {
+          throw new ActError(`the act "${deed.say}" threw`, { cause: error });
+        }
       });
     }
+    this.#troubleEnds = this.#surroundings.now + afterMs + LONGEST_TROUBLE_MS;
   }
 
   #start(name: string, life: number): void {
@@ -205,6 +225,7 @@ class Telling {
   /** Whether nothing is to come any more but by people: asked where everybody waits for time to go by. */
   async #isAtRest(): Promise<boolean> {
     if (this.#surroundings.isAwaited) return false;
+    if (this.#wellSince === null && this.#surroundings.now > this.#troubleEnds) return true;
     const due = await this.#store.nextDue();
     // Also that of the dead: what they have written falls due by the clock that they had.
     const skew = Math.max(...this.#lives.map(({ skewMs }) => skewMs));

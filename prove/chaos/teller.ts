@@ -11,8 +11,6 @@ import type { Troubles } from "./troubles.ts";
 
 /** A case that takes more steps never comes to rest: the longest take some thousands. */
 const MOST_STEPS = 60_000;
-/** A look for work waits more often than others, so that what it finds is more than one job: as it is where several work at a time. */
-const CLAIM_WAITS = 0.6;
 
 /** Those who live in a case, and how another one is started. */
 export interface Lives {
@@ -33,6 +31,8 @@ export interface TellerOptions {
   readonly troubles: Troubles;
   readonly lives: Lives;
   readonly story: Story;
+  /** How likely a look for work waits when it could go on. */
+  readonly claimsWait: number;
   /** Whether nothing is to come any more, once everybody waits for time to go by. */
   readonly isAtRest: () => Promise<boolean>;
 }
@@ -73,10 +73,10 @@ export class Teller {
 
   /** One of those who wait; null for the timer that is due. */
   #choose(ready: readonly Gate[], isDue: boolean): Gate | null {
-    const { random } = this.#options;
+    const { random, claimsWait } = this.#options;
     const count = ready.length + (isDue ? 1 : 0);
     const first = ready[random.below(count)] ?? null;
-    const isAgain = first?.what === "claim" && first.kind === "store" && random.happens(CLAIM_WAITS);
+    const isAgain = first?.what === "claim" && first.kind === "store" && random.happens(claimsWait);
     return isAgain ? (ready[random.below(count)] ?? null) : first;
   }
 

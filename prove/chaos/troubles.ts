@@ -26,8 +26,25 @@ export interface Temper {
 
 export const CALM: Temper = { calls: 0, jobs: 0, webhooks: 0, deaths: 0, stalls: 0, jumps: 0, delays: 0 };
 
-/** Troubles of all kinds; most cases have some of them. */
-export function drawTemper(random: Random): Temper {
+/** The kinds of trouble, of which a small case has one or none; the more often, the more there is to come of it. */
+const SINGLE: readonly Partial<Temper>[] = [
+  {},
+  { calls: 0.1 },
+  { calls: 0.1 },
+  { jobs: 0.1 },
+  { webhooks: 0.3 },
+  { webhooks: 0.3 },
+  { deaths: 0.01 },
+  { deaths: 0.01 },
+  { stalls: 0.003 },
+  { jumps: 0.003 },
+  { delays: 0.05 },
+  { delays: 0.05 },
+];
+
+/** Troubles: of all kinds in a large case, which mostly has some of them; of one kind at most in a small one. */
+export function drawTemper(random: Random, isSmall: boolean): Temper {
+  if (isSmall) return { ...CALM, ...random.of(SINGLE) };
   const some = (rates: readonly number[], share: number): number =>
     random.happens(share) ? random.of(rates) : 0;
   return {

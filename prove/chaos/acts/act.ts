@@ -28,7 +28,7 @@ export interface Act {
    * Only order, number and time of webhooks may differ between two tellings that must come to the same versions (P7): an act may be in them whose
    * outcome does not hang on when it is heard of.
    */
-  readonly isTimeless?: boolean;
+  readonly isTimeless?: (setting: Setting) => boolean;
   /** Draws what exactly is done; null where it makes no sense here. */
   readonly draw: (draft: Draft) => Deed | null;
 }

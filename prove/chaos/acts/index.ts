@@ -4,7 +4,7 @@ import type { Setting } from "../setting.ts";
 import type { Act, Deed, Draft } from "./act.ts";
 import { freezingActs } from "./freezing.ts";
 import { interferingActs } from "./interfering.ts";
-import { promote, promotingActs } from "./promoting.ts";
+import { promote, promotingActs, release } from "./promoting.ts";
 import { turningActs } from "./turning.ts";
 
 const ACTS: readonly Act[] = [...promotingActs, ...turningActs, ...interferingActs, ...freezingActs];
@@ -17,13 +17,14 @@ export interface TimedDeed extends Deed {
   readonly afterMs: number;
 }
 
-/** Draws what is done in a case: one promotion, and mostly something else. */
+/** Draws what is done in a case: one promotion (or a release, where that goes by itself), and mostly something else. */
 export function drawDeeds(random: Random, setting: Setting, onlyTimeless: boolean): TimedDeed[] {
   const draft: Draft = { random, setting, versions: [...setting.versions] };
-  const acts = ACTS.filter(({ isTimeless }) => !onlyTimeless || isTimeless === true);
+  const acts = ACTS.filter(({ isTimeless }) => !onlyTimeless || isTimeless?.(setting) === true);
   const lots = acts.flatMap((act) => Array.from({ length: act.weight }, () => act));
-  const others = random.of([0, 1, 1, 2, 2, 3]);
-  const drawn = [promote, ...Array.from({ length: others }, () => random.of(lots))];
+  const others = random.of(setting.isSmall ? [0, 1, 1, 1] : [0, 1, 2, 2, 3]);
+  const first = acts.includes(promote) ? promote : release;
+  const drawn = [first, ...Array.from({ length: others }, () => random.of(lots))];
   return drawn.flatMap((act) => {
     const deed = act.draw(draft);
     return deed === null ? [] : [{ ...deed, afterMs: random.of(GAPS) }];

@@ -5,7 +5,8 @@ import { commandDeed, environmentFrom, type Act } from "./act.ts";
 export const promote: Act = {
   name: "promote",
   weight: 10,
-  isTimeless: true,
+  // Where another environment comes before, it hangs on what has arrived there by the time at which it is heard.
+  isTimeless: ({ environments }) => environments.length === 1,
   draw(draft) {
     const { random, versions } = draft;
     const newest = versions.at(-1) ?? "1.0.0";
@@ -21,10 +22,10 @@ const promoteLoosely: Act = {
   draw: (draft) => commandDeed(`/promote ${environmentFrom(draft)}`, draft.random.of(["ana", "wes"])),
 };
 
-const release: Act = {
+export const release: Act = {
   name: "release",
   weight: 3,
-  isTimeless: true,
+  isTimeless: () => true,
   draw({ versions }) {
     const version = `1.${versions.length}.0`;
     versions.push(version);
@@ -35,7 +36,7 @@ const release: Act = {
 const merge: Act = {
   name: "merge",
   weight: 1,
-  isTimeless: true,
+  isTimeless: () => true,
   draw: () => ({ say: "ana merges", do: (people) => people.merge("fix: something") }),
 };
 
