@@ -139,7 +139,7 @@ function checkStatements(statements: readonly hbs.AST.Statement[], file: string,
       case "PartialStatement": {
         const { name } = statement as hbs.AST.PartialStatement;
         if (name.type !== "PathExpression") throw refuse("a partial is named, not computed");
-        readPartial((name as hbs.AST.PathExpression).original);
+        readPartial(name.original);
         break;
       }
       default:
