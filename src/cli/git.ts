@@ -250,6 +250,8 @@ export interface ReadOptions {
   readonly withPaths?: boolean;
   /** Only commits that touch this folder, as git's own simplification of the history finds them; empty for all. */
   readonly under?: string;
+  /** Full SHAs: what they contain is left out too. */
+  readonly without?: readonly string[];
 }
 
 /** The commits that `to` contains and `from` (null: nothing) does not, children before their parents; full SHAs. */
@@ -269,7 +271,7 @@ export async function eachCommit(
   folder: string,
   from: string | null,
   to: string,
-  { withPaths = false, under = "" }: ReadOptions,
+  { withPaths = false, under = "", without = [] }: ReadOptions,
   take: (commit: LoggedCommit) => void,
 ): Promise<void> {
   const range = from === null ? to : `${from}..${to}`;
@@ -277,7 +279,15 @@ export async function eachCommit(
   let fields: string[] | null = null;
   await eachField(
     folder,
-    [...LOG, ...(withPaths ? WITH_PATHS : []), FORMAT, range, "--", ...paths],
+    [
+      ...LOG,
+      ...(withPaths ? WITH_PATHS : []),
+      FORMAT,
+      range,
+      ...without.map((sha) => `^${sha}`),
+      "--",
+      ...paths,
+    ],
     (field) => {
       const begins = fields === null || (field === "" && fields.length >= FIELDS);
       if (!begins) fields?.push(field);

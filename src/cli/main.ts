@@ -62,7 +62,8 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     load: async () => (await import("./import.ts")).importCommand,
   },
   notes: {
-    usage: "notes --repo DIR [--from REF] [--to REF] [--all] [--json]",
+    usage:
+      "notes --repo DIR [--from REF] [--to REF] [--all | --unreleased] [--component NAME] [--format json]",
     summary: "print the release notes of a local clone",
     ownHelp: true,
     typedPaths: true,

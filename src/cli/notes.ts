@@ -3,44 +3,44 @@
  *
  * Exit codes: 0 done; 1 no or invalid (no such folder, repository or ref, no commits, no release to start from); 2 usage; 3 git cannot be run.
  */
-import { parseArgs } from "node:util";
-import { beginNotes, nextVersion, versionAtEnd, versionOfTag } from "../core/notes/index.ts";
-import type { ComponentPaths, ReleaseNotesModel } from "../core/notes/index.ts";
-import { commitOf, fileAt, GitError, isPlainRef, isShallow, eachCommit, readTags, type Tag } from "./git.ts";
+import {
+  beginNotes,
+  byRelease,
+  nextVersion,
+  summarise,
+  versionAtEnd,
+  versionOfTag,
+} from "../core/notes/index.ts";
+import rcompare from "semver/functions/rcompare.js";
+import type {
+  ComponentPaths,
+  HistoryPart,
+  NotesOptions,
+  ReleaseNotesModel,
+  VersionPolicy,
+} from "../core/notes/index.ts";
+import { commitOf, eachCommit, fileAt, GitError, isShallow, readCommits, readTags, type Tag } from "./git.ts";
+import { parseArguments, USAGE, type Asked } from "./notes-arguments.ts";
+import { plain, Refusal } from "./notes-refusal.ts";
 import { rulesIn, usualRules } from "./release-rules.ts";
-import { nameOfTag, nearestRelease, type Start } from "./releases.ts";
+import {
+  nameOfTag,
+  nearestRelease,
+  nearestReleases,
+  releaseTags,
+  type ReleaseTag,
+  type Start,
+} from "./releases.ts";
 
 interface Io {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
 }
 
-const USAGE = `Usage: waybill notes [--repo DIR] [--from REF] [--to REF] [--all] [--json]
-
-The release notes of a local git clone: what changed since the last release, and the version that comes next.
-
-  --repo DIR   the clone (default: the current folder); a bare one will do
-  --from REF   the release to start from (default: the nearest release tag that REF of --to contains)
-  --to REF     the commit to end with (default: HEAD)
-  --all        where there is no release to start from: list the whole history
-  --json       JSON instead of Markdown
-`;
-
-/** An end of the command that is nobody's bug: what to say, and the exit code. */
-class Refusal extends Error {
-  readonly code: 1 | 2 | 3;
-
-  constructor(code: 1 | 2 | 3, message: string) {
-    super(message);
-    this.name = "Refusal";
-    this.code = code;
-  }
-}
-
 /** Runs the command with its arguments (without `notes`) and returns its exit code; see above. Writes nothing to stdout unless it is 0. */
 export async function notes(argv: readonly string[], io: Io): Promise<number> {
   try {
-    const asked = parse(argv);
+    const asked = parseArguments(argv);
     if (asked === "help") io.stdout(USAGE);
     else io.stdout(await answer(asked, io));
     return 0;
@@ -57,54 +57,14 @@ function refusalOf(error: unknown): Refusal {
   throw error;
 }
 
-/** Text of others on a terminal: no control characters. */
-function plain(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "?");
-}
-
-interface Asked {
-  readonly repo: string;
-  readonly from: string | null;
-  readonly to: string;
-  readonly all: boolean;
-  readonly json: boolean;
-}
-
-const OPTIONS = {
-  repo: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
-  all: { type: "boolean" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
-
-function parse(argv: readonly string[]): Asked | "help" {
-  const values = parsed(argv);
-  if (values.help === true) return "help";
-  for (const name of ["from", "to"] as const) {
-    const ref = values[name];
-    if (ref !== undefined && !isPlainRef(ref))
-      throw new Refusal(2, `--${name}: “${plain(ref.slice(0, 80))}” cannot be a ref.`);
-  }
-  if (values.repo === "") throw new Refusal(2, "--repo: the folder's name is empty.");
-  if (values.from !== undefined && values.all === true)
-    throw new Refusal(2, "--from and --all exclude each other.");
-  return {
-    repo: values.repo ?? ".",
-    from: values.from ?? null,
-    to: values.to ?? "HEAD",
-    all: values.all === true,
-    json: values.json === true,
-  };
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new Refusal(2, plain((error as Error).message));
-  }
+interface Sources {
+  readonly asked: Asked;
+  readonly head: string;
+  readonly config: typeof NO_CONFIG;
+  readonly options: NotesOptions;
+  readonly withPaths: boolean;
+  readonly shallow: boolean;
+  readonly io: Io;
 }
 
 async function answer(asked: Asked, io: Io): Promise<string> {
@@ -115,25 +75,106 @@ async function answer(asked: Asked, io: Io): Promise<string> {
       asked.to === "HEAD" ? "the repository has no commits yet." : `there is no commit “${plain(asked.to)}”.`,
     );
   const config = await readConfig(asked.repo, head, io);
-  const start = await startOf(asked, head, config.tag, shallow);
+  const { components } = config;
+  const component = componentOf(asked, components);
+  const options = { components, types: config.rules.types, ...(component === null ? {} : { component }) };
+  const withPaths = components.length > 0;
+  const sources: Sources = { asked, head, config, options, withPaths, shallow, io };
+  return asked.what === "all" ? wholeHistory(sources) : oneRange(sources);
+}
+
+function componentOf({ component }: Asked, components: readonly ComponentPaths[]): ComponentPaths | null {
+  if (component === null) return null;
+  const found = components.find(({ name }) => name === component);
+  if (found !== undefined) return found;
+  const names = components.map(({ name }) => plain(name)).join(", ");
+  throw new Refusal(
+    1,
+    `the config has no component “${plain(component)}”; it has ${names === "" ? "none" : `these: ${names}`}.`,
+  );
+}
+
+async function oneRange(sources: Sources): Promise<string> {
+  const { asked, head, config, options, withPaths } = sources;
+  const start = await startOf(sources);
+  warn(sources);
+  const reading = beginNotes(options);
+  const rendering = asked.format === "json" ? null : import("../render/notes.ts");
+  const { sha, without = [] } = start;
+  await eachCommit(asked.repo, sha, head, { withPaths, without }, reading.add);
+  const model = reading.end();
+  const version = versionAfter(start.version, model, config.rules.policy);
+  sayCut(model, sources);
+  if (rendering === null) return jsonText(jsonOf(start.tag, asked.to, version, model));
+  return (await rendering).renderNotes(model);
+}
+
+/** Without a change that is worth a release and without `Release-As` there is no next version to speak of. */
+function versionAfter(base: string | null, model: ReleaseNotesModel, policy: VersionPolicy): string | null {
+  const next = nextVersion(base, model, policy);
+  return next.bump === null && !next.forced ? null : next.version;
+}
+
+function warn({ shallow, io }: Sources): void {
   if (shallow)
     io.stderr(
       "waybill notes: this clone is shallow, so the list may be wrong; `git fetch --unshallow --tags` brings the rest.\n",
     );
-  const reading = beginNotes({ components: config.components, types: config.rules.types });
-  const withPaths = config.components.length > 0;
-  const rendering = asked.json ? null : import("../render/notes.ts");
-  await eachCommit(asked.repo, start.sha, head, { withPaths }, reading.add);
-  const model = reading.end();
-  const next = nextVersion(start.version, model, config.rules.policy);
-  // Without a change that is worth a release and without `Release-As` there is no next version to speak of.
-  const version = next.bump === null && !next.forced ? null : next.version;
-  if (model.cut.length > 0)
-    io.stderr(
-      `waybill notes: too long to be read whole: ${model.cut.map((sha) => sha.slice(0, 7)).join(", ")}\n`,
-    );
-  if (rendering === null) return `${JSON.stringify(jsonOf(start.tag, asked.to, version, model), null, 2)}\n`;
-  return (await rendering).renderNotes(model);
+}
+
+function sayCut({ cut }: ReleaseNotesModel, { io }: Sources): void {
+  if (cut.length > 0)
+    io.stderr(`waybill notes: too long to be read whole: ${cut.map((sha) => sha.slice(0, 7)).join(", ")}\n`);
+}
+
+/** Every release that the end contains, and what is unreleased, each by itself. */
+async function wholeHistory(sources: Sources): Promise<string> {
+  const { asked, head, config, options, withPaths } = sources;
+  warn(sources);
+  const [commits, tags] = await Promise.all([
+    readCommits(asked.repo, null, head, { withPaths }),
+    readTags(asked.repo),
+  ]);
+  const releases = releaseTags(tags, config.tag);
+  const parts = inOrder(byRelease(commits, releases)).map(({ tag, places, before }) => ({
+    tag,
+    before,
+    model: summarise(
+      places.flatMap((at) => commits[at] ?? []),
+      options,
+    ),
+  }));
+  const told = parts.filter(({ tag, model }) =>
+    tag === null || asked.component !== null ? !isEmpty(model) : true,
+  );
+  for (const { model } of told) sayCut(model, sources);
+  if (asked.format === "markdown") {
+    const { renderHistory } = await import("../render/notes.ts");
+    return renderHistory(told.map(({ tag, model }) => ({ tag: tag?.name ?? null, model })));
+  }
+  const start = await nearestRelease(asked.repo, head, tags, config.tag, null);
+  const answers = told.map(({ tag, before, model }) => {
+    const version = tag?.version ?? versionAfter(start?.version ?? null, model, config.rules.policy);
+    const base = before.toSorted((one, other) => rcompare(one.version, other.version))[0];
+    return jsonOf(base?.name ?? null, tag?.name ?? asked.to, version, model);
+  });
+  return jsonText({ releases: answers });
+}
+
+/** What is unreleased, then the releases by their versions: a hotfix of an older line stands among its own. */
+function inOrder(parts: readonly HistoryPart<ReleaseTag>[]): HistoryPart<ReleaseTag>[] {
+  return parts.toSorted((one, other) => {
+    if (one.tag === null || other.tag === null) return one.tag === null ? -1 : 1;
+    return rcompare(one.tag.version, other.tag.version);
+  });
+}
+
+function isEmpty({ sections, breaking, reverted, hidden, unclassified }: ReleaseNotesModel): boolean {
+  return [sections, breaking, reverted, hidden, unclassified].every((list) => list.length === 0);
+}
+
+function jsonText(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** Exactly the documented shape, whatever else the model may carry. */
@@ -154,11 +195,14 @@ function jsonOf(from: string | null, to: string, version: string | null, model: 
   return { from, to, bump, version, sections, breaking, reverted, hidden, unclassified };
 }
 
-async function startOf(asked: Asked, head: string, pattern: string, shallow: boolean): Promise<Start> {
-  if (asked.all) return { sha: null, tag: null, version: null };
+async function startOf({ asked, head, config, shallow }: Sources): Promise<Start> {
+  const { tag: pattern } = config;
   const tags = await readTags(asked.repo);
   if (asked.from !== null) return namedStart(asked.repo, asked.from, tags, pattern);
-  const start = await nearestRelease(asked.repo, head, tags, pattern, nameOfTag(asked.to, tags));
+  const start =
+    asked.what === "unreleased"
+      ? await nearestReleases(asked.repo, head, tags, pattern)
+      : await nearestRelease(asked.repo, head, tags, pattern, nameOfTag(asked.to, tags));
   if (start !== null) return start;
   const why = shallow
     ? " The clone is shallow: `git fetch --unshallow --tags` brings the rest of its history."

@@ -7,6 +7,8 @@ export interface Start {
   readonly sha: string | null;
   readonly tag: string | null;
   readonly version: string | null;
+  /** Other releases whose commits are not in the range either. */
+  readonly without?: readonly string[];
 }
 
 /** The tag that a ref names; null for a ref that is none. */
@@ -15,8 +17,16 @@ export function nameOfTag(ref: string, tags: readonly Tag[]): string | null {
   return tags.some((tag) => tag.name === name) ? name : null;
 }
 
-interface ReleaseTag extends Tag {
+export interface ReleaseTag extends Tag {
   readonly version: string;
+}
+
+/** The tags that are releases by the pattern (`v{version}`). */
+export function releaseTags(tags: readonly Tag[], pattern: string): ReleaseTag[] {
+  return tags.flatMap((tag) => {
+    const version = versionOfTag(pattern, tag.name);
+    return version === null ? [] : [{ ...tag, version }];
+  });
 }
 
 /**
@@ -34,15 +44,29 @@ export async function nearestRelease(
   endTag: string | null,
 ): Promise<Start | null> {
   const endVersion = endTag === null ? null : versionOfTag(pattern, endTag);
-  const releases = tags.flatMap((tag) => {
-    const version = versionOfTag(pattern, tag.name);
-    return version === null || (endVersion !== null && tag.sha === head) ? [] : [{ ...tag, version }];
-  });
+  const releases = releaseTags(tags, pattern).filter(({ sha }) => endVersion === null || sha !== head);
   const stable = releases.filter(({ version }) => !isPrerelease(version));
   const first = endVersion !== null && isPrerelease(endVersion) ? releases : stable;
   return (
     (await nearestOf(repo, head, first)) ?? (first === releases ? null : nearestOf(repo, head, releases))
   );
+}
+
+/**
+ * The nearest release that `head` contains, a pre-release or not, and beside it the nearest on every other way back, so that nothing is left that any release
+ * contains.
+ */
+export async function nearestReleases(
+  repo: string,
+  head: string,
+  tags: readonly Tag[],
+  pattern: string,
+): Promise<Start | null> {
+  const releases = releaseTags(tags, pattern);
+  const nearest = await nearestOf(repo, head, releases);
+  if (nearest === null) return null;
+  const near = await nearestCommits(repo, head, new Set(releases.map(({ sha }) => sha)));
+  return { ...nearest, without: near.filter((sha) => sha !== nearest.sha) };
 }
 
 function isPrerelease(version: string): boolean {

@@ -24,6 +24,13 @@ export function renderNotes(model: NotesModel, options: NotesPageOptions = {}): 
   return renderTemplate("notes", notesPage(model, options));
 }
 
+/** The notes of several releases, each under its tag; null for what is unreleased. Not truncated. */
+export function renderHistory(
+  parts: readonly { readonly tag: string | null; readonly model: NotesModel }[],
+): string {
+  return parts.map(({ tag, model }) => renderTemplate("history", { ...notesPage(model), tag })).join("\n");
+}
+
 /** The body of a published release, at most `RELEASE_LIMIT` characters. */
 export function renderRelease(view: ReleaseBodyView): string {
   return within(RELEASE_LIMIT, "release", releasePage(view));

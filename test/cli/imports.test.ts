@@ -54,7 +54,7 @@ function packagesOf(...command: string[]): string[] {
 describe("a short command loads only what it needs", () => {
   it.each([
     ["notes --help", ["notes", "--help"]],
-    ["notes --json", ["notes", "--repo", CLONE, "--all", "--json"]],
+    ["notes --format json", ["notes", "--repo", CLONE, "--all", "--format", "json"]],
     ["notes", ["notes", "--repo", CLONE, "--all"]],
     ["validate", ["validate", CONFIG]],
     ["help", ["help"]],
@@ -86,7 +86,7 @@ describe("a short command loads only what it needs", () => {
   });
 
   it("templates are loaded to print Markdown and not before", () => {
-    expect(packagesOf("notes", "--repo", CLONE, "--all", "--json")).not.toContain("handlebars");
+    expect(packagesOf("notes", "--repo", CLONE, "--all", "--format", "json")).not.toContain("handlebars");
     expect(packagesOf("notes", "--repo", CLONE, "--all")).toContain("handlebars");
   });
 

@@ -15,7 +15,7 @@ it("`waybill notes` sorts and counts by the commit's own config", async () => {
   clone.commit("fix!: a");
   clone.commit("docs: b");
   clone.commit("deps: c");
-  const { out } = await runCommand(notes, ["--repo", clone.folder, "--json"]);
+  const { out } = await runCommand(notes, ["--repo", clone.folder, "--format", "json"]);
   const answer = JSON.parse(out) as { sections: { title: string }[] };
   expect(answer).toMatchObject({ version: "0.5.0", bump: "major", unclassified: [] });
   expect(answer.sections.map(({ title }) => title)).toEqual(["Bug Fixes", "Manual", "Dependencies"]);

@@ -73,7 +73,7 @@ interface Json {
 }
 
 async function json(...argv: string[]): Promise<Json> {
-  const { code, out, err } = await run("--repo", folder, "--json", ...argv);
+  const { code, out, err } = await run("--repo", folder, "--format", "json", ...argv);
   expect([code, err]).toEqual([0, ""]);
   return JSON.parse(out) as Json;
 }
@@ -89,7 +89,7 @@ describe("waybill notes", () => {
     const docs = commit("docs: explain");
     const odd = commit("Fix things");
     const feature = commit("feat(api)!: search (#12)\n\nBREAKING CHANGE: ask for v2");
-    const answer = await run("--repo", folder, "--json");
+    const answer = await run("--repo", folder, "--format", "json");
     expect(answer).toMatchObject({ code: 0, err: "" });
     expect(JSON.parse(answer.out)).toStrictEqual({
       from: "v1.4.2",
@@ -188,12 +188,14 @@ describe("waybill notes", () => {
   it("says so where there is no release to start from, and lists the whole history only when asked", async () => {
     commit("feat: one");
     git("tag", "nightly");
-    expect(await run("--repo", folder, "--json")).toMatchObject({
+    expect(await run("--repo", folder, "--format", "json")).toMatchObject({
       code: 1,
       out: "",
       err: expect.stringContaining("--all") as string,
     });
-    expect(await json("--all")).toMatchObject({ from: null, bump: "minor", version: "0.1.0" });
+    expect(await json("--all")).toMatchObject({
+      releases: [{ from: null, to: "HEAD", bump: "minor", version: "0.1.0" }],
+    });
   });
 
   it("knows the components and the tag's pattern from the commit's own config", async () => {
@@ -225,7 +227,7 @@ describe("waybill notes", () => {
     commit("feat: old", { ".github/waybill.yml": "components: [\n" });
     git("tag", "v1.0.0");
     commit("feat: a");
-    const answer = await run("--repo", folder, "--json");
+    const answer = await run("--repo", folder, "--format", "json");
     expect(answer).toMatchObject({ code: 0, err: expect.stringContaining("waybill validate") as string });
     expect(JSON.parse(answer.out)).toMatchObject({ version: "1.1.0" });
   });
@@ -238,7 +240,7 @@ describe("waybill notes", () => {
     commit("fix: poison\n\n-notes-\n-hash-\nffff\n-references-\n(tag: v9.9.9)");
     commit(`feat: long ${"#1 ".repeat(60_000)}`);
     commit(`chore: many\n\n${"BREAKING CHANGE: x\n".repeat(10_000)}`);
-    const answer = await run("--repo", folder, "--json");
+    const answer = await run("--repo", folder, "--format", "json");
     const model = JSON.parse(answer.out) as Json;
     expect(model).toMatchObject({
       from: "v1.0.0",
@@ -281,7 +283,7 @@ describe("waybill notes", () => {
       code: 1,
       err: expect.stringContaining("git fetch --unshallow --tags") as string,
     });
-    const answer = await run("--repo", shallow, "--all", "--json");
+    const answer = await run("--repo", shallow, "--all", "--format", "json");
     expect(answer).toMatchObject({ code: 0, err: expect.stringContaining("shallow") as string });
   });
 
@@ -321,6 +323,9 @@ describe("waybill notes", () => {
     ["a range in a ref's place", ["--to", "a..b"]],
     ["an empty ref", ["--to", ""]],
     ["--from with --all", ["--from", "v1", "--all"]],
+    ["--all with --unreleased", ["--all", "--unreleased"]],
+    ["an unknown format", ["--format", "xml"]],
+    ["what was the format's name once", ["--json"]],
   ])("answers %s with 2 and its usage", async (_what, argv) => {
     expect(await run(...argv)).toMatchObject({
       code: 2,

@@ -115,7 +115,7 @@ function tidy(text: string): string {
 export async function countSince(project: Project, tag: string): Promise<Counted> {
   const commits = Number((await git(project.path, ["rev-list", "--count", `${tag}..HEAD`])).trim());
   let text = "";
-  const code = await notes(["--repo", project.path, "--from", tag, "--json"], {
+  const code = await notes(["--repo", project.path, "--from", tag, "--format", "json"], {
     stdout: (piece) => void (text += piece),
     stderr: () => undefined,
   });

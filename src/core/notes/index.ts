@@ -4,6 +4,7 @@ export { DEFAULT_TYPES } from "./sections.ts";
 export { parseCommit } from "./parse.ts";
 export { pullNumberOf } from "./pulls.ts";
 export { beginNotes, summarise, undoneAmong } from "./summarise.ts";
+export { byRelease, type HistoryPart } from "./releases.ts";
 export { footersOf } from "./trailers.ts";
 export type {
   BreakingChange,

@@ -12,6 +12,7 @@ import type {
   BreakingChange,
   Bump,
   Commit,
+  ComponentPaths,
   NotesEntry,
   NotesOptions,
   NotesSection,
@@ -300,13 +301,14 @@ function breaksUnlisted(item: Item): boolean {
 }
 
 function modelOf(
-  items: readonly Item[],
+  all: readonly Item[],
   rules: ReadonlyMap<string, TypeRule>,
   options: NotesOptions,
 ): ReleaseNotesModel {
   const { components = [] } = options;
   const find = componentFinder(components);
-  const componentOf = (item: Item) => (components.length === 0 ? null : find(pathsOf(item, items)));
+  const componentOf = (item: Item) => (components.length === 0 ? null : find(pathsOf(item, all)));
+  const items = ofComponent(all, options.component);
   const sections = new Map<string, NotesEntry[]>([...rules.values()].map((rule) => [rule.section, []]));
   sections.set(OTHER_SECTION, sections.get(OTHER_SECTION) ?? []);
   let bump: Bump | null = null;
@@ -340,6 +342,12 @@ function modelOf(
       null,
     cut: items.filter((item) => item.message.cut).map((item) => item.commit.sha),
   };
+}
+
+function ofComponent(items: readonly Item[], component: ComponentPaths | undefined): readonly Item[] {
+  if (component === undefined) return items;
+  const find = componentFinder([component]);
+  return items.filter((item) => find(pathsOf(item, items)) !== null);
 }
 
 function breakingTexts(change: DeclaredChange): readonly string[] {

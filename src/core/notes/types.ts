@@ -44,6 +44,8 @@ export interface TypeRule {
 
 export interface NotesOptions {
   readonly components?: readonly ComponentPaths[];
+  /** Only what touches the paths of this one is in the notes; what reverts and merges mean is still judged by all commits. */
+  readonly component?: ComponentPaths;
   /** In the order of the sections. Default: `DEFAULT_TYPES`. */
   readonly types?: readonly TypeRule[];
   /** `owner/name` of the repository: a revert that names another one reverts nothing here. */
