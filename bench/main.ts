@@ -29,7 +29,10 @@ const benches: Readonly<Record<string, Bench>> = {
     args: ["--events", "1000", "--audit", "100000"],
   },
   server: { about: "start and memory at rest of the server against a bare Node and Probot", args: [] },
-  notes: { about: "`waybill notes` over 10,000 commits against `git log`", args: [] },
+  notes: {
+    about: "the parser against conventional-commits-parser, `waybill notes` against `git log` and git-cliff",
+    args: [],
+  },
   cli: { about: "start of the short commands against a Node that does nothing", args: [] },
   soak: {
     about: "memory of the server over ten minutes of work; only where it is named",

@@ -1,25 +1,31 @@
 /**
- * `waybill notes` on a history of 10,000 commits, against `git log` over the same range, in turns.
+ * Release notes: the parser against conventional-commits-parser in one process; `waybill notes` over ranges of several sizes, and over the whole history of a
+ * clone, against `git log` over the same commits and against git-cliff, in turns.
  *
- *   node bin/guard.mjs bench/notes.ts [--commits 10000] [--rounds 5] [--clone DIR]
+ *   node bin/guard.mjs bench/notes.ts [--sizes 100,1000,10000] [--rounds 5] [--clone DIR]
  *
- * The history is made on the spot by `git fast-import`; `--clone` measures the whole history of a clone too.
+ * The history is made on the spot by `git fast-import`. git-cliff is measured where its npm package is installed (`npm install --no-save
+ * git-cliff@2.12.0`), or where GIT_CLIFF or the PATH leads to it: its executables are 14 MB for each platform, which nobody should have to download who only runs the tests.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { line, ROOT, timeProcesses, type Contender } from "./timing.ts";
+import { readCommits } from "../src/cli/git.ts";
+import { CLIFF_VERSION, contendersFor, findCliff, type Task } from "./notes-contenders.ts";
+import { measureParsers } from "./notes-parser.ts";
+import { line, timeProcesses } from "./timing.ts";
 
 const { values } = parseArgs({
   options: {
-    commits: { type: "string", default: "10000" },
+    sizes: { type: "string", default: "100,1000,10000" },
     rounds: { type: "string", default: "5" },
     clone: { type: "string" },
   },
 });
-const commits = Math.min(Number(values.commits), 100_000);
+const sizes = values.sizes.split(",").map((size) => Math.min(Number(size), 100_000));
+const commits = Math.max(...sizes);
 const rounds = Math.min(Number(values.rounds), 20);
 
 /** Subjects and bodies as people write them: features, fixes, chores, squashed lists, breaking footers. */
@@ -42,7 +48,8 @@ function makeHistory(folder: string): void {
       `commit refs/heads/main\nmark :${number + 1}\nauthor Ana <ana@example.com> ${when} +0000\ncommitter Ana <ana@example.com> ${when} +0000\n` +
         `data ${Buffer.byteLength(message)}\n${message}${number === 0 ? "" : `from :${number}\n`}`,
     );
-    if (number === 0) stream.push("reset refs/tags/v1.0.0\nfrom :1\n\n");
+    const behind = commits - number;
+    if (sizes.includes(behind)) stream.push(`reset refs/tags/before-${behind}\nfrom :${number + 1}\n\n`);
   }
   must("git", ["init", "-q", "--bare", folder]);
   must("git", ["-C", folder, "symbolic-ref", "HEAD", "refs/heads/main"]);
@@ -54,38 +61,38 @@ function must(command: string, args: readonly string[], input = ""): void {
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr}`);
 }
 
-function measure(name: string, folder: string, range: readonly string[], all: boolean): void {
-  const waybill = [
-    join(ROOT, "bin", "guard.mjs"),
-    join(ROOT, "src", "cli", "main.ts"),
-    "notes",
-    "--repo",
-    folder,
-  ];
-  const whole = all ? ["--all"] : [];
-  const log = `git log, ${name}`;
-  const contenders: Contender[] = [
-    {
-      name: log,
-      command: "git",
-      args: ["-C", folder, "log", "-z", "--format=%H%x00%P%x00%an%x00%B", ...range],
-    },
-    { name: "waybill notes --json", command: process.execPath, args: [...waybill, ...whole, "--json"] },
-    { name: "waybill notes", command: process.execPath, args: [...waybill, ...whole] },
-  ];
+function measure(task: Task, cliff: string | null): void {
+  const contenders = contendersFor(task, cliff);
   const timed = timeProcesses(contenders, rounds);
-  const base = timed.get(log)?.ms ?? Number.NaN;
-  for (const { name: contender } of contenders) {
-    const found = timed.get(contender);
-    if (found !== undefined) process.stdout.write(line(contender, found, "git log", base));
+  const base = timed.get("git log")?.ms ?? Number.NaN;
+  process.stdout.write(`${task.name}\n`);
+  for (const { name } of contenders) {
+    const found = timed.get(name);
+    if (found !== undefined) process.stdout.write(line(`  ${name}`, found, "git log", base));
   }
 }
 
+const cliff = findCliff();
+if (cliff === null)
+  process.stdout.write(
+    `!!! git-cliff ${CLIFF_VERSION} is not installed and is NOT MEASURED: npm install --no-save git-cliff@${CLIFF_VERSION}\n`,
+  );
 const folder = mkdtempSync(join(tmpdir(), "waybill-bench-"));
 try {
   makeHistory(folder);
-  measure(`${commits} commits`, folder, ["v1.0.0..main"], false);
-  if (values.clone !== undefined) measure(values.clone, values.clone, ["HEAD"], true);
+  measureParsers(
+    "made up",
+    Array.from({ length: 10_000 }, (_none, number) => messageOf(number)),
+    rounds * 3,
+  );
+  for (const size of sizes)
+    measure({ name: `${size} commits`, folder, range: `before-${size}..main` }, cliff);
+  if (values.clone !== undefined) {
+    const read = await readCommits(values.clone, null, "HEAD");
+    const messages = read.map(({ message }) => message);
+    measureParsers(values.clone, messages, rounds * 3);
+    measure({ name: `${values.clone}, whole history`, folder: values.clone, range: null }, cliff);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
