@@ -72,17 +72,22 @@ const NOTE = /^(BREAKING[ -]CHANGE:) .*/;
 
 /** The header and the lines that a scanner might read something in; of the others only that they are there. */
 function reduced({ sha, message, parents }: Commit, withParents: boolean): ExtractedCommit {
-  const [header = "", ...body] = message.trim().split(/\r?\n/);
-  const lines = body.map((line) => (DECIDES.test(line) ? line.replace(NOTE, "$1 …") : "…"));
-  const kept = lines.some((line) => line !== "" && line !== "…") ? [header, ...lines] : [header];
   return {
     sha,
-    message: kept
-      .join("\n")
-      .replace(/(?:\n…)+/g, "\n…")
-      .trim(),
+    message: reducedMessage(message.trim()),
     ...(parents !== undefined && withParents ? { parents } : {}),
   };
+}
+
+/** The same of a message alone. */
+export function reducedMessage(message: string): string {
+  const [header = "", ...body] = message.split(/\r?\n/);
+  const lines = body.map((line) => (DECIDES.test(line) ? line.replace(NOTE, "$1 …") : "…"));
+  const kept = lines.some((line) => line !== "" && line !== "…") ? [header, ...lines] : [header];
+  return kept
+    .join("\n")
+    .replace(/(?:\n…)+/g, "\n…")
+    .trimEnd();
 }
 
 /** The rules that an extract was made by. */

@@ -3,15 +3,19 @@
  * docs/notes-truth.md says what is scored, and what was found.
  *
  *   npm run truth -- DIR…              one line a repository, and the worst disagreements
+ *   npm run truth -- --oracle DIR…     where the scanner and conventional-commits-parser differ
+ *   npm run truth -- --fuzz 1000000    messages that nobody would write
  *   npm run truth -- DIR:packages/a    a component of it: its folder's CHANGELOG, and commits that touch the folder
  *
  * Exit codes: 0 done; 1 a repository that cannot be scored; 2 usage.
  */
 import { parseArgs } from "node:util";
 import { basename } from "node:path";
-import { GitError } from "../../src/cli/git.ts";
+import { GitError, readCommits } from "../../src/cli/git.ts";
 import { scoreRepository, TruthError, type Asked, type RepositoryScore } from "./repository.ts";
 import { extractOf } from "./extract.ts";
+import { fuzz } from "./fuzz.ts";
+import { disagreementOn } from "./oracle.ts";
 import { tableOf, totalsOf, worstOf } from "./report.ts";
 
 const USAGE = `Usage: npm run truth -- [--worst N] [--json] [--ref REF] [--changelog FILE] [--pre-major] [--extract TAG] DIR[:PATH]…
@@ -24,6 +28,9 @@ Scores the release notes that Waybill would write against those that a repositor
   --ref REF         the commit whose CHANGELOG is read (default HEAD)
   --changelog FILE  the CHANGELOG (default CHANGELOG.md in PATH)
   --pre-major       versions below 1.0.0 move by one place less
+  --oracle          instead: where the scanner and conventional-commits-parser read a commit of DIR differently, and why
+  --fuzz N          instead, without DIR: N generated messages, none of which may throw, take over 50 ms, or lose a commit
+  --seed N          what they are generated from (default 1)
   --extract TAG     only the facts of the section of one tag, as a case for test/truth/extracts
 `;
 
@@ -33,6 +40,9 @@ const OPTIONS = {
   ref: { type: "string", default: "HEAD" },
   changelog: { type: "string" },
   extract: { type: "string" },
+  oracle: { type: "boolean", default: false },
+  fuzz: { type: "string" },
+  seed: { type: "string", default: "1" },
   "pre-major": { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
@@ -44,7 +54,9 @@ async function main(argv: readonly string[]): Promise<number> {
     const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
     if (values.help) return say(USAGE);
     if (!/^\d{1,6}$/.test(values.worst)) return refuse(2, `--worst: "${values.worst}" is no whole number`);
+    if (values.fuzz !== undefined) return fuzzed(values.fuzz, values.seed);
     if (positionals.length === 0) return refuse(2, "no repository is named");
+    if (values.oracle) return say(await oracleText(positionals));
     const asked = positionals.map((name) => askedOf(name, values));
     const repositories: RepositoryScore[] = [];
     for (const one of asked) repositories.push(await scoreRepository(one));
@@ -87,6 +99,32 @@ function jsonOf(repositories: readonly RepositoryScore[]): string {
     null,
     2,
   )}\n`;
+}
+
+function fuzzed(count: string, seed: string): number {
+  for (const [name, value] of Object.entries({ fuzz: count, seed }))
+    if (!/^\d{1,9}$/.test(value)) return refuse(2, `--${name}: "${value}" is no whole number`);
+  const { messages, histories, slowest } = fuzz(Number(count), Number(seed));
+  return say(
+    `${messages} messages in ${histories} histories, seed ${seed}: none threw, every commit in one place, none listed twice; the slowest took ${slowest.ms.toFixed(1)} ms (message ${slowest.at})\n`,
+  );
+}
+
+/** How often the two differ for each reason, and three commits for each. */
+async function oracleText(folders: readonly string[]): Promise<string> {
+  const found = new Map<string, string[]>();
+  let count = 0;
+  for (const folder of folders)
+    for (const { sha, message } of await readCommits(folder, null, "HEAD")) {
+      count += 1;
+      const disagreement = disagreementOn(message);
+      if (disagreement === null) continue;
+      const { why, ours, theirs } = disagreement;
+      const line = `    ${sha.slice(0, 7)} ours ${JSON.stringify(ours)}, theirs ${JSON.stringify(theirs)}`;
+      found.set(why, [...(found.get(why) ?? []), line.replace(/\p{Cc}/gu, "?")]);
+    }
+  const lines = [...found].flatMap(([why, all]) => [`  ${all.length}: ${why}`, ...all.slice(0, 3)]);
+  return `${[`${count} commits`, ...lines].join("\n")}\n`;
 }
 
 function extractFrom(repositories: readonly RepositoryScore[], tag: string): string {

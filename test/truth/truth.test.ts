@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { plainText, readChangelog } from "./changelog.ts";
 import { rulesOfExtract, type Extract } from "./extract.ts";
 import { cliffRules } from "./cliff.ts";
+import { fuzz } from "./fuzz.ts";
+import { disagreementOn, type Disagreement } from "./oracle.ts";
 import { tableOf, totalsOf } from "./report.ts";
 import { scoreRepository } from "./repository.ts";
 import { rulesFor } from "./rules.ts";
@@ -36,6 +38,38 @@ describe("a release of another project", () => {
       ).toEqual(differences);
     },
   );
+});
+
+describe("the stock parser", () => {
+  const { cases } = JSON.parse(readFileSync(join(import.meta.dirname, "oracle.json"), "utf8")) as {
+    cases: readonly (Disagreement & { readonly sha: string; readonly message: string })[];
+  };
+
+  it("reads other projects' commits differently only where it is written down, each for a reason", () => {
+    for (const { sha, message, ours, theirs, why } of cases) {
+      expect(disagreementOn(message), sha).toEqual({ ours, theirs, why });
+      expect(why).not.toBe("unexplained");
+    }
+    expect(disagreementOn("fix(a): b (#3)\n\nBREAKING CHANGE: c")).toBeNull();
+  });
+
+  it.each([
+    ["fix: a\n\n-notes-\nb", "theirs fails on the body"],
+    ["build-deps: a", "a type may have hyphens"],
+    ["fix: a\n\nbreaking change: b", "only upper case breaks, at a line's beginning, in the open"],
+    [
+      "fix: a\n\n* feat: b\n\nBREAKING CHANGE: c\n\n* fix: d",
+      "what breaks belongs to the change that says so",
+    ],
+  ])("reads %j differently: %s", (message, why) => {
+    expect(disagreementOn(message)?.why).toBe(why);
+  });
+});
+
+it("generated messages keep every commit, and the same seed makes the same ones", () => {
+  const tried = fuzz(300, 7);
+  expect(tried).toMatchObject({ messages: 300 });
+  expect(fuzz(300, 7).histories).toBe(tried.histories);
 });
 
 const CHANGELOG = `# Changelog
