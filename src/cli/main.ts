@@ -69,6 +69,13 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     typedPaths: true,
     load: async () => (await import("./notes.ts")).notes,
   },
+  preview: {
+    usage: "preview --title TITLE [--body FILE|-] [--repo DIR] [--base REF] [--json]",
+    summary: "say what merging a pull request of this title would do",
+    ownHelp: true,
+    typedPaths: true,
+    load: async () => (await import("./preview.ts")).preview,
+  },
   validate: {
     usage: "validate FILE [--json]",
     summary: "check a .github/waybill.yml",

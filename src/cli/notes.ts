@@ -19,10 +19,10 @@ import type {
   ReleaseNotesModel,
   VersionPolicy,
 } from "../core/notes/index.ts";
-import { commitOf, eachCommit, fileAt, GitError, isShallow, readCommits, readTags, type Tag } from "./git.ts";
+import { commitOf, eachCommit, GitError, isShallow, readCommits, readTags, type Tag } from "./git.ts";
 import { parseArguments, USAGE, type Asked } from "./notes-arguments.ts";
 import { plain, Refusal } from "./notes-refusal.ts";
-import { rulesIn, usualRules } from "./release-rules.ts";
+import { readConfig, type NotesConfig } from "./repository-config.ts";
 import {
   nameOfTag,
   nearestRelease,
@@ -60,7 +60,7 @@ function refusalOf(error: unknown): Refusal {
 interface Sources {
   readonly asked: Asked;
   readonly head: string;
-  readonly config: typeof NO_CONFIG;
+  readonly config: NotesConfig;
   readonly options: NotesOptions;
   readonly withPaths: boolean;
   readonly shallow: boolean;
@@ -74,7 +74,7 @@ async function answer(asked: Asked, io: Io): Promise<string> {
       1,
       asked.to === "HEAD" ? "the repository has no commits yet." : `there is no commit “${plain(asked.to)}”.`,
     );
-  const config = await readConfig(asked.repo, head, io);
+  const config = await readConfig(asked.repo, head, (words) => io.stderr(`waybill notes: ${words}\n`));
   const { components } = config;
   const component = componentOf(asked, components);
   const options = { components, types: config.rules.types, ...(component === null ? {} : { component }) };
@@ -222,45 +222,4 @@ async function namedStart(repo: string, from: string, tags: readonly Tag[], patt
   // No release itself: its version is counted from the release that it carries.
   const carried = await nearestRelease(repo, sha, tags, pattern, null);
   return { sha, tag, version: carried?.version ?? null };
-}
-
-const CONFIG = ".github/waybill.yml";
-const CONFIG_LIMIT = 524_288;
-const NO_CONFIG = { components: [] as ComponentPaths[], tag: "v{version}", rules: usualRules() };
-
-/** What the notes need of the repository's config. A broken one is said and then left aside: `waybill validate` explains it. */
-async function readConfig(repo: string, sha: string, io: Io): Promise<typeof NO_CONFIG> {
-  const text = await fileAt(repo, sha, CONFIG, CONFIG_LIMIT);
-  if (text === null) return NO_CONFIG;
-  const { parseDocument } = await import("yaml");
-  const document = parseDocument(text);
-  try {
-    if (document.errors.length > 0) throw document.errors[0];
-    return await configFrom(document.toJS({ maxAliasCount: 20 }));
-  } catch {
-    io.stderr(
-      `waybill notes: ${CONFIG} cannot be read, so it is left aside; \`waybill validate\` says why.\n`,
-    );
-    return NO_CONFIG;
-  }
-}
-
-async function configFrom(value: unknown): Promise<typeof NO_CONFIG> {
-  const components = Object.entries(fieldOf(value, "components") ?? {}).map(
-    ([name, component]: [string, unknown]) => {
-      const paths: unknown = fieldOf(component, "paths");
-      return { name, paths: Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [] };
-    },
-  );
-  const release = fieldOf(value, "release");
-  const tag: unknown = fieldOf(release, "tag");
-  const rules = await rulesIn(release);
-  if (rules === null) throw new Error("what it says under `release` cannot be used");
-  return { components, tag: typeof tag === "string" ? tag : NO_CONFIG.tag, rules };
-}
-
-function fieldOf(value: unknown, name: string): object | null {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? ((value as Record<string, object>)[name] ?? null)
-    : null;
 }

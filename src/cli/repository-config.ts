@@ -1,0 +1,78 @@
+/** What a repository's own config says of notes and versions, for commands that read a clone and need nothing else of it. */
+import {
+  DEFAULT_TYPES,
+  type ComponentPaths,
+  type TypeRule,
+  type VersionPolicy,
+} from "../core/notes/index.ts";
+import { fileAt } from "./git.ts";
+
+interface NotesRules {
+  readonly types: readonly TypeRule[];
+  readonly policy: VersionPolicy;
+  readonly strict: boolean;
+}
+
+export interface NotesConfig {
+  readonly components: readonly ComponentPaths[];
+  /** The pattern of release tags. */
+  readonly tag: string;
+  readonly rules: NotesRules;
+}
+
+const CONFIG = ".github/waybill.yml";
+const CONFIG_LIMIT = 524_288;
+const USUAL: NotesRules = { types: DEFAULT_TYPES, policy: {}, strict: false };
+const NO_CONFIG: NotesConfig = { components: [], tag: "v{version}", rules: USUAL };
+
+/**
+ * What the notes need of the config at a commit. One that cannot be used is left aside, which `say` is told: `waybill validate` explains it.
+ *
+ * @param repo the clone's folder
+ */
+export async function readConfig(
+  repo: string,
+  sha: string,
+  say: (words: string) => void,
+): Promise<NotesConfig> {
+  const text = await fileAt(repo, sha, CONFIG, CONFIG_LIMIT);
+  if (text === null) return NO_CONFIG;
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text);
+  try {
+    if (document.errors.length > 0) throw document.errors[0];
+    return await configFrom(document.toJS({ maxAliasCount: 20 }));
+  } catch {
+    say(`${CONFIG} cannot be read, so it is left aside; \`waybill validate\` says why.`);
+    return NO_CONFIG;
+  }
+}
+
+async function configFrom(value: unknown): Promise<NotesConfig> {
+  const components = Object.entries(fieldOf(value, "components") ?? {}).map(
+    ([name, component]: [string, unknown]) => {
+      const paths: unknown = fieldOf(component, "paths");
+      return { name, paths: Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [] };
+    },
+  );
+  const release = fieldOf(value, "release");
+  const tag: unknown = fieldOf(release, "tag");
+  const rules = await rulesIn(release);
+  return { components, tag: typeof tag === "string" ? tag : NO_CONFIG.tag, rules };
+}
+
+async function rulesIn(release: unknown): Promise<NotesRules> {
+  if (release === null) return USUAL;
+  // The shape of configs and the presets take as long to load as the rest of the command: not without need.
+  const { releaseRulesIn } = await import("../core/config/release.ts");
+  const { typesFor } = await import("../presets/index.ts");
+  const rules = releaseRulesIn(release);
+  if (rules === null) throw new Error("what it says under `release` cannot be used");
+  return { types: typesFor(rules), policy: rules.policy ?? {}, strict: rules.strict === true };
+}
+
+function fieldOf(value: unknown, name: string): object | null {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? ((value as Record<string, object>)[name] ?? null)
+    : null;
+}
