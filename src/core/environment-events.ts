@@ -1,6 +1,7 @@
 /**
  * What happened in one environment: requests, and what became of what was done for them. See `events.ts` for what events are.
  */
+import type { VersionHold } from "./hold.ts";
 import type { ApprovalWord } from "./approvals.ts";
 import type { Effect } from "./effects.ts";
 import type { Expected } from "./expected.ts";
@@ -225,6 +226,13 @@ export type EnvironmentEvent =
       readonly at: number;
       readonly environment: string;
       readonly bad: readonly Bad[];
+    }
+  | {
+      /** Every version that a person has stopped from going further; `nr` tells which telling is the newest. */
+      readonly type: "HoldsTold";
+      readonly at: number;
+      readonly nr: number;
+      readonly holds: readonly VersionHold[];
     }
   | {
       readonly type: "EnvironmentUnpinned";

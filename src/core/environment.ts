@@ -2,6 +2,7 @@
  * The lane of one environment: its queue, the one promotion that runs, and what was delivered. At most one promotion
  * is ever active here (promise P1); everything that happens to it passes through `decideEnvironment`.
  */
+import { onHoldsTold, type ToldHolds } from "./hold.ts";
 import { advance } from "./advance.ts";
 import { onApproved, onWithdrawn, type Approval } from "./approvals.ts";
 import { beginReadySteps } from "./begin.ts";
@@ -103,6 +104,8 @@ export interface EnvironmentLane {
   readonly pin?: Pin | null;
   /** What was rolled back in other environments, by name; absent where nothing ever was. */
   readonly keptBack?: Readonly<Record<string, KeptBack>>;
+  /** Versions that people have stopped; absent where this was never told of any. */
+  readonly toldHolds?: ToldHolds;
   /** The last word that lifted a pin, and whose it was; absent where there was none. */
   readonly unpinned?: WrittenWord & { readonly by: string };
   /** Moments to which its database can be put back, oldest first; absent where none is known. */
@@ -153,6 +156,7 @@ function applyEvent(
   if (event.type === "GatesSeen") return onGatesSeen(lane, event, minutes);
   if (event.type === "GatesDoubted") return onGatesDoubted(lane, event);
   if (event.type === "ReleasesKeptBack") return onKeptBackElsewhere(lane, event);
+  if (event.type === "HoldsTold") return onHoldsTold(lane, event);
   if (event.type === "EnvironmentUnpinned") return onUnpinned(lane, event, minutes);
   if (event.type === "IncidentDrawn") return onIncidentDrawn(lane, event);
   if (event.type === "RepositoryLost") {

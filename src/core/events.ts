@@ -2,7 +2,7 @@
  * What happened, in the past tense. Events are the only way into `decide`; they carry facts as data and the time at
  * which they were observed. An event never says what to do.
  */
-import type { CommandAnswer } from "./commands/command.ts";
+import type { CommandAnswer, PersonsWord } from "./commands/command.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { TalkEffect } from "./given-up.ts";
 import type { LaneKey } from "./ports.ts";
@@ -180,6 +180,20 @@ export type RepositoryEvent =
       /** Of the notice that named the date. */
       readonly serial: number;
       readonly expectedAt: number;
+    }
+  | {
+      /** A person stops a version from going further. */
+      readonly type: "VersionHeld";
+      readonly at: number;
+      readonly version: string;
+      readonly reason: string | null;
+      readonly word: PersonsWord;
+    }
+  | {
+      readonly type: "VersionLetGo";
+      readonly at: number;
+      readonly version: string;
+      readonly word: PersonsWord;
     }
   | {
       /** A pull request to the release branch was opened, edited, pushed to or opened again, or somebody wants it looked at again. */

@@ -67,6 +67,7 @@ export function gateFacts(lane: EnvironmentLane, promotion: Promotion, at: numbe
     lifted: lane.frozen?.lifted ?? null,
     pin: lane.pin ?? null,
     ...(lane.keptBack === undefined ? {} : { keptBack: lane.keptBack }),
+    ...(lane.toldHolds === undefined ? {} : { holds: lane.toldHolds.holds }),
     fixes: fixesAsked(lane, promotion),
     approvals: lane.approvals ?? [],
     ...(runs === undefined ? {} : { runs }),

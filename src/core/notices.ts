@@ -32,6 +32,7 @@ export function drawUpcoming(lane: RepositoryLane, minutes: Minutes, at: number)
     pipeline: roadOf(lane),
     releaseOn: lane.plans[0]?.releaseOn ?? "tag",
     ...dateOf(lane, at),
+    ...holdOf(lane, upcoming.version),
     released: null,
     closed: false,
   };
@@ -49,6 +50,7 @@ export function drawReleased(lane: RepositoryLane, release: ReleaseOnItsWay, min
     places: placesOf(lane, (version) => version === release.version || isBuildOf(version, release.version)),
     tag: release.tag,
     pipeline: roadOf(lane),
+    ...holdOf(lane, release.version),
     released: { tag: release.tag, arrived: release.arrived },
     closed: ends.length > 0 && ends.every((environment) => release.arrived.includes(environment)),
   };
@@ -95,6 +97,11 @@ function dateOf({ plans }: RepositoryLane, at: number): Pick<NoticeView, "expect
   if (rule === undefined) return {};
   const date = nextExpected(rule, at);
   return { expected: { ...date, isOver: expectedUntil(date) <= at } };
+}
+
+function holdOf({ holds }: RepositoryLane, version: string): Pick<NoticeView, "hold"> {
+  const hold = holds?.states.find((state) => state.version === version)?.hold ?? null;
+  return hold === null ? {} : { hold };
 }
 
 function placesOf(lane: RepositoryLane, carries: (version: string) => boolean): TryPlace[] {

@@ -56,6 +56,8 @@ export type ProblemCode =
   | "not-pinned"
   | "not-a-time"
   | "not-frozen"
+  | "hold-not-allowed"
+  | "not-held"
   | "approvals-not-asked"
   | "approval-not-allowed"
   | "approval-own"

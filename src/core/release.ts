@@ -1,6 +1,7 @@
 /**
  * Releases and the notice that goes ahead of them, as the repository's lane keeps them.
  */
+import type { VersionHold } from "./hold.ts";
 import type { ExpectedDate } from "./calendar/expected.ts";
 import type { PermissionRule, ReleaseMode } from "./config/index.ts";
 import type { CommitSha } from "./ids.ts";
@@ -92,6 +93,8 @@ export interface NoticeView {
   /** The tag that turns the draft into a release, as a command to copy. */
   readonly tag: string;
   readonly pipeline: readonly string[];
+  /** Who has stopped it from going further; absent where nobody has. */
+  readonly hold?: VersionHold;
   /** What makes it a release; absent in notices ordered by an earlier Waybill. */
   readonly releaseOn?: ReleaseMode;
   /** When it is expected; absent where the config names no date, and once it is tagged. */

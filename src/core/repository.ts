@@ -18,6 +18,7 @@ import type { Draws } from "./draws.ts";
 import { onTalkDueAgain, onTalkGivenUp } from "./given-up.ts";
 import { onHotfixEvent } from "./hotfix.ts";
 import { isHotfixEvent } from "./hotfix-events.ts";
+import { onVersionHeld, onVersionLetGo, tellNewPlaces, type Holds } from "./hold.ts";
 import type { Hotfix } from "./hotfix-model.ts";
 import type { CommitSha } from "./ids.ts";
 import { doubtAfter } from "./looks.ts";
@@ -92,6 +93,8 @@ export interface RepositoryLane {
   readonly hotfixes?: readonly Hotfix[];
   /** Why and since when nothing can be done in this repository; null while Waybill may act. */
   readonly parked: Parked | null;
+  /** Versions that people have stopped; absent where nobody ever did. */
+  readonly holds?: Holds;
   /** By environment; absent where nothing was ever rolled back. */
   readonly quarantine?: Readonly<Record<string, KeptBack>>;
 }
@@ -172,6 +175,10 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       return writeNotesAnew(lane, event, minutes);
     case "ExpectedDue":
       return onExpectedDue(lane, event, minutes);
+    case "VersionHeld":
+      return onVersionHeld(lane, event, minutes);
+    case "VersionLetGo":
+      return onVersionLetGo(lane, event, minutes);
     case "PullChanged":
       return orderPreview(lane, event.number, minutes);
     case "TagCut":
@@ -208,6 +215,7 @@ function onBranchMoved(
   minutes: Minutes,
 ): RepositoryLane {
   const planned: RepositoryLane = { ...lane, plans: event.plans, brokenConfig: null };
+  tellNewPlaces(lane, planned, event.at, minutes);
   if (event.notes.commitCount === 0) return requestBuilds({ ...planned, upcoming: null }, event, minutes);
   const sameAsDrawn =
     lane.upcoming?.head === event.head &&

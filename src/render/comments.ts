@@ -8,7 +8,7 @@ import type { EnvironmentSummary } from "../core/summary.ts";
 import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } from "../core/views.ts";
 import { databasePage } from "./database.ts";
 import { expectedPage } from "./expected.ts";
-import { heldPage, HELD_WORDS, heldWords, runPage } from "./held.ts";
+import { heldPage, HELD_WORDS, heldWords, runPage, versionHoldPage } from "./held.ts";
 import {
   againOf,
   backOf,
@@ -290,6 +290,7 @@ function answerPage(answer: CommandAnswer): object {
         kind: answer.kind,
         environments: answer.environments.map(summaryPage),
         upcoming: answer.upcoming,
+        holds: (answer.holds ?? []).map(versionHoldPage),
       };
     case "help":
       return {

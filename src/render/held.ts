@@ -1,6 +1,7 @@
 /** What holds a promotion, for templates: words for times, and the commands that end it. */
 import type { FindingName } from "../core/gates/findings.ts";
 import type { Held, Hold } from "../core/gates/gate.ts";
+import type { VersionHold } from "../core/hold.ts";
 import type { Soaked } from "../core/gates/soak.ts";
 import { durationText, timeText, zonedTimeText } from "./times.ts";
 
@@ -39,6 +40,8 @@ function holdPage(hold: Hold): object {
       };
     case "pinned":
       return { ...hold, at: timeText(hold.at) };
+    case "on-hold":
+      return { ...hold, ...versionHoldPage(hold) };
     case "approvals":
       return approvalsPage(hold);
     case "checks":
@@ -60,6 +63,11 @@ function holdPage(hold: Hold): object {
     case "unseen":
       return { gate: hold.gate, what: WHAT[hold.what], message: hold.message };
   }
+}
+
+/** A version that somebody has stopped, with the command that lets it go. */
+export function versionHoldPage({ version, by, at, reason }: VersionHold): object {
+  return { version, by, at: timeText(at), reason, unhold: `/unhold ${version}` };
 }
 
 /** Somebody else's run, with the words under which people look for it. */
@@ -154,6 +162,7 @@ export const HELD_WORDS: Record<Hold["gate"], string> = {
   unseen: "waiting for GitHub's word",
   soak: "soaking",
   pinned: "held since a rollback",
+  "on-hold": "held by a person",
   "kept-back": "held, as it was rolled back elsewhere",
   checks: "waiting for checks",
   hotfix: "held by a hotfix",

@@ -1,6 +1,7 @@
 /**
  * What the templates of notes and notices are given: plain data, each field named for what it is. The sentences are in `templates/`.
  */
+import { versionHoldPage } from "./held.ts";
 import type { ReleaseMode } from "../core/config/index.ts";
 import type { NotesModel } from "../core/notes/index.ts";
 import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
@@ -70,6 +71,9 @@ export interface NoticePage extends NotesPage {
     readonly tag: string;
     readonly arrived: readonly { readonly name: string; readonly first: boolean }[];
   } | null;
+  readonly holdIt: string;
+  /** Who has stopped it, and the command that lets it go; null where nobody has. */
+  readonly hold: object | null;
   /** It has arrived at the end of the pipeline. */
   readonly closed: boolean;
   readonly migrations: MigrationsView | null;
@@ -141,6 +145,8 @@ export function noticePage(view: NoticeView, options: NoticePageOptions = {}): N
     released:
       view.released === null ? null : { tag: view.released.tag, arrived: named(view.released.arrived) },
     closed: view.closed,
+    holdIt: `/hold ${view.version}`,
+    hold: view.hold === undefined ? null : versionHoldPage(view.hold),
     migrations: migrationsView(view.notes.migrations, view.version),
   };
 }

@@ -56,6 +56,7 @@ export const ANSWERS: Readonly<Record<string, CommentView>> = {
           },
         ],
         upcoming: { version: "1.6.1", commitCount: 1 },
+        holds: [{ version: "1.6.0", by: "wes", at: NOON, reason: "the *vouchers* lose @everyone" }],
       },
       {
         kind: "help",

@@ -143,6 +143,28 @@ export function heldViews(
       position: 1,
       held: { ...FROZEN, also: [WINDOW] },
     }),
+    "live-on-hold": live("waiting", {
+      position: 1,
+      held: {
+        since: NOON,
+        hold: {
+          gate: "on-hold",
+          version: "1.5.0",
+          by: "wes",
+          at: NOON,
+          reason: "the *vouchers* lose @everyone",
+        },
+      },
+    }),
+    "live-on-hold-and-freeze": live("waiting", {
+      position: 1,
+      held: {
+        since: NOON,
+        hold: { gate: "on-hold", version: "1.5.0", by: "wes", at: NOON, reason: null },
+        also: [FROZEN.hold],
+        frozenSince: NOON,
+      },
+    }),
     "live-held-long": live("waiting", { position: 1, held: HELD_LONG }),
     "live-soaking": live("waiting", { position: 1, held: SOAKING }),
     "live-soak-broken-off": live("waiting", { position: 1, held: BROKEN_OFF }),

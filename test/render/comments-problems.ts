@@ -179,6 +179,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { environment: "prod", delivered: "1.4.2", other: "1.6.0" },
   ],
   "not-frozen": [{ environment: "prod" }],
+  "hold-not-allowed": [{ role: "triage" }, { role: null }],
+  "not-held": [
+    { version: "1.5.0", held: "1.6.0, 1.6.1" },
+    { version: "1.5.0", held: "" },
+  ],
   "approvals-not-asked": [{ environment: "dev" }],
   "approval-not-allowed": [
     {
@@ -342,6 +347,8 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "nothing-to-retry",
   ...ROLLBACK_CODES,
   "not-frozen",
+  "hold-not-allowed",
+  "not-held",
   "approvals-not-asked",
   "approval-not-allowed",
   "approval-own",

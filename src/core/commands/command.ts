@@ -6,6 +6,7 @@ import type { WaybillEvent } from "../events.ts";
 import type { CommitSha, PromotionId } from "../ids.ts";
 import type { Config, ReleaseMode, Role } from "../config/index.ts";
 import type { Bump } from "../notes/index.ts";
+import type { VersionHold } from "../hold.ts";
 import type { Hotfix } from "../hotfix-model.ts";
 import type { NotesSnapshot, Release } from "../release.ts";
 import type { MigrationsPassed } from "../rollback/floor.ts";
@@ -81,6 +82,8 @@ export interface CommandFacts {
   /** The hotfixes that are not over; absent: none. */
   readonly hotfixes?: readonly Hotfix[];
   readonly upcoming: { readonly version: string; readonly commitCount: number } | null;
+  /** Versions that people have stopped; absent: none. */
+  readonly holds?: readonly VersionHold[];
   /** What a release would be made of; null where nobody looked, because no command needs it. */
   readonly coming: ComingRelease | null;
 }
@@ -110,6 +113,8 @@ export type CommandAnswer =
       readonly command: string;
       readonly environments: readonly EnvironmentSummary[];
       readonly upcoming: CommandFacts["upcoming"];
+      /** Absent where nobody has stopped a version, and in answers that an earlier Waybill has queued. */
+      readonly holds?: readonly VersionHold[];
     }
   | {
       readonly kind: "help";
@@ -173,7 +178,7 @@ export function cargoOf({ version, tag, hotfix }: ReleaseFacts, sha: CommitSha):
 
 /** What a command is known by in its lane: the comment's id after a letter, and its place in the comment unless it is the first. */
 export function nameOf(
-  letter: "c" | "f" | "h" | "n" | "p" | "r" | "v" | "x",
+  letter: "c" | "f" | "h" | "n" | "o" | "p" | "r" | "v" | "x",
   { commentId, ordinal }: Pick<CommandRequest, "commentId" | "ordinal">,
 ): string {
   return ordinal === 1 ? `${letter}${commentId}` : `${letter}${commentId}.${ordinal}`;

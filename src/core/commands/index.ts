@@ -5,6 +5,7 @@ import { approve } from "./approve.ts";
 import { cancel } from "./cancel.ts";
 import { freeze } from "./freeze.ts";
 import { usageOf } from "./grammar.ts";
+import { hold } from "./hold.ts";
 import { hotfix } from "./hotfix.ts";
 import { notes } from "./notes.ts";
 import { promote } from "./promote.ts";
@@ -15,6 +16,7 @@ import { rollback } from "./rollback.ts";
 import { status } from "./status.ts";
 import { unapprove } from "./unapprove.ts";
 import { unfreeze } from "./unfreeze.ts";
+import { unhold } from "./unhold.ts";
 import { unpin } from "./unpin.ts";
 
 const withoutHelp: readonly CommandDefinition[] = [
@@ -31,6 +33,8 @@ const withoutHelp: readonly CommandDefinition[] = [
   status,
   freeze,
   unfreeze,
+  hold,
+  unhold,
   resolve,
 ];
 

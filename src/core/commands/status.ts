@@ -21,6 +21,7 @@ export const status: CommandDefinition = {
         ...scheduledFor(one, facts),
       })),
       upcoming: facts.upcoming,
+      ...(facts.holds === undefined || facts.holds.length === 0 ? {} : { holds: facts.holds }),
     },
   }),
 };

@@ -3,6 +3,7 @@
  * environment, and once more right before anything of a rollout begins.
  */
 import type { Approval } from "../approvals.ts";
+import type { VersionHold } from "../hold.ts";
 import type { AskedFix } from "../hotfix-guard.ts";
 import type { Problem, Promotion } from "../promotion.ts";
 import type { ApprovalsHold } from "./approvals.ts";
@@ -75,6 +76,10 @@ export type Hold =
       readonly version: string;
       readonly environments: readonly string[];
     }
+  | ({
+      /** A person has stopped the version. */
+      readonly gate: "on-hold";
+    } & VersionHold)
   | SoakHold
   | ChecksHold
   | ApprovalsHold
@@ -108,6 +113,8 @@ export interface GateFacts {
   readonly pin?: Pin | null;
   /** What is in quarantine in the other environments, by name; absent: nothing. */
   readonly keptBack?: Readonly<Record<string, KeptBack>>;
+  /** Versions that people have stopped; absent: none. */
+  readonly holds?: readonly VersionHold[];
   /** The fixes of hotfixes that it may not lose; absent: none. */
   readonly fixes?: readonly AskedFix[];
   /** What a person has lifted of the freezes that the config foresees; null for nothing. */

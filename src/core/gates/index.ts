@@ -13,6 +13,7 @@ import type { GateFacts, Held, Verdict } from "./gate.ts";
 import { losesNoHotfix } from "./hotfix.ts";
 import { releaseIsNotKeptBack } from "./kept-back.ts";
 import { frozenSince, isStillWanted } from "./long-hold.ts";
+import { versionIsNotHeld } from "./on-hold.ts";
 import { nothingElseIsAtWork } from "./out-of-band.ts";
 import { environmentIsNotPinned } from "./pinned.ts";
 import { releaseHasSoaked } from "./soak.ts";
@@ -33,6 +34,7 @@ export type GateSubject = Pick<Promotion, "class" | "plan">;
 
 const GATES: readonly Gate[] = [
   { judge: nothingElseIsAtWork, hotfix: "asked", rollback: true },
+  { judge: versionIsNotHeld, hotfix: "asked" },
   { judge: environmentIsNotPinned, hotfix: "asked" },
   { judge: releaseIsNotKeptBack, hotfix: "asked" },
   { judge: environmentIsNotFrozen, hotfix: "freeze" },

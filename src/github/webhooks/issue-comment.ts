@@ -3,6 +3,7 @@
  * a command, and bots would answer one another (PROMISES.md, threats 6 and 8).
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment
  */
+import { holdsOf } from "../../core/hold.ts";
 import { z } from "zod";
 import { commandNamed, commands } from "../../core/commands/index.ts";
 import { groundIn } from "../../core/commands/rollback.ts";
@@ -190,6 +191,7 @@ async function commandFacts(
     })),
     tags,
     unreleased: lane?.unreleased ?? [],
+    holds: lane === null ? [] : holdsOf(lane),
     upcoming:
       upcoming === null ? null : { version: upcoming.version, commitCount: upcoming.notes.commitCount },
     coming: looked?.coming ?? null,

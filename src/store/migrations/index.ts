@@ -10,6 +10,7 @@ import { looks } from "./0004_looks.ts";
 import { WRITERS_FROM, writersFrom } from "./0005_writers_from.ts";
 import { heard } from "./0006_heard.ts";
 import { externalGate } from "./0007_external_gate.ts";
+import { holds } from "./0008_holds.ts";
 import type { StoreMigration } from "./migration.ts";
 
 type StoreMigrations = Readonly<Record<string, StoreMigration>>;
@@ -24,6 +25,7 @@ export function migrationsFor(dialect: Dialect): Record<string, StoreMigration> 
     [WRITERS_FROM]: writersFrom(dialect),
     "0006_heard": heard(dialect),
     "0007_external_gate": externalGate(),
+    "0008_holds": holds(),
   };
 }
 

@@ -77,6 +77,15 @@ it("says on the notice which migrations come, and what that means for going back
   expect(renderNotice({ ...view, notes: { ...view.notes, migrations: { known: true, seen: [] } } })).toBe(renderNotice(view));
 });
 
+it("says on the notice who holds the version, and how it is let go", () => {
+  const view = noticeOf({ base: "1.4.2", commits: [{ sha: "a1", message: "feat(api): accept vouchers" }] });
+  const hold = { version: "1.5.0", by: "wes", at: Date.UTC(2026, 10, 20, 12), reason: "see @everyone" };
+  expect(renderNotice({ ...view, hold })).toContain(
+    "**`1.5.0` is held** by wes since 2026-11-20 12:00:00 UTC: see @&#8203;everyone. It goes to no environment before somebody lets it go with `/unhold 1.5.0`.\n",
+  );
+  expect(renderNotice(view)).toContain("or stop it with `/hold 1.5.0`.");
+});
+
 it("stays within GitHub's limits and says where the rest is", () => {
   const view = noticeOf({
     base: "1.0.0",
