@@ -54,6 +54,8 @@ describe("a team's own sections", () => {
   test("what is hidden releases nothing; what it breaks is shown all the same", () => {
     const release = `{ sections: { perf: { hidden: true } } }`;
     expect(notes(release, "perf: a")).toMatchObject({ bump: null, sections: [] });
+    // `waybill validate` prints the table itself.
+    expect(typesFor(rules(release)).find(({ type }) => type === "perf")).toMatchObject({ bump: null });
     expect(notes(release, "perf!: a")).toMatchObject({ bump: "major", breaking: [{ text: "a" }] });
   });
 
