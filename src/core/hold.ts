@@ -49,16 +49,16 @@ export function holdsOf({ holds }: Pick<RepositoryLane, "holds">): readonly Vers
   return (holds?.states ?? []).flatMap(({ hold }) => (hold === null ? [] : [hold]));
 }
 
-/** A person stops a version, or gives another reason for it. */
-export function onVersionHeld(lane: RepositoryLane, event: Held, minutes: Minutes): RepositoryLane {
-  const { version, word, at, reason } = event;
-  const hold = { version, by: word.by.login, at, reason };
-  return onWord(lane, event, hold, minutes);
+/** Tells a person's word about a version from the other events. */
+export function isHoldWord(event: RepositoryEvent): event is Held | LetGo {
+  return event.type === "VersionHeld" || event.type === "VersionLetGo";
 }
 
-/** A person lets it go: what it held goes on. */
-export function onVersionLetGo(lane: RepositoryLane, event: LetGo, minutes: Minutes): RepositoryLane {
-  return onWord(lane, event, null, minutes);
+/** A person stops a version, gives another reason for it, or lets it go: then what it held goes on. */
+export function onHoldWord(lane: RepositoryLane, event: Held | LetGo, minutes: Minutes): RepositoryLane {
+  const { version, word, at } = event;
+  const hold = event.type === "VersionHeld" ? { version, by: word.by.login, at, reason: event.reason } : null;
+  return onWord(lane, event, hold, minutes);
 }
 
 /** Words are heard in any order, and more than once; of those about a version the one that was written last holds. */

@@ -18,7 +18,7 @@ import type { Draws } from "./draws.ts";
 import { onTalkDueAgain, onTalkGivenUp } from "./given-up.ts";
 import { onHotfixEvent } from "./hotfix.ts";
 import { isHotfixEvent } from "./hotfix-events.ts";
-import { onVersionHeld, onVersionLetGo, tellNewPlaces, type Holds } from "./hold.ts";
+import { isHoldWord, onHoldWord, tellNewPlaces, type Holds } from "./hold.ts";
 import type { Hotfix } from "./hotfix-model.ts";
 import type { CommitSha } from "./ids.ts";
 import { doubtAfter } from "./looks.ts";
@@ -129,6 +129,7 @@ export function decideRepository(lane: RepositoryLane, event: RepositoryEvent): 
 
 function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minutes): RepositoryLane {
   if (isHotfixEvent(event)) return onHotfixEvent(lane, event, minutes);
+  if (isHoldWord(event)) return onHoldWord(lane, event, minutes);
   switch (event.type) {
     case "BranchMoved":
       return onBranchMoved(lane, event, minutes);
@@ -175,10 +176,6 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       return writeNotesAnew(lane, event, minutes);
     case "ExpectedDue":
       return onExpectedDue(lane, event, minutes);
-    case "VersionHeld":
-      return onVersionHeld(lane, event, minutes);
-    case "VersionLetGo":
-      return onVersionLetGo(lane, event, minutes);
     case "PullChanged":
       return orderPreview(lane, event.number, minutes);
     case "TagCut":
