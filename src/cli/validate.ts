@@ -16,8 +16,7 @@ import {
   type PermissionRule,
 } from "../core/config/index.ts";
 
-import { typesFor } from "../presets/index.ts";
-import { notesText } from "./validate-notes.ts";
+import { notesText, presets } from "./validate-notes.ts";
 import { timesText, withCalendarsBeside } from "./validate-times.ts";
 
 /** Where a command writes; `process` fits. */
@@ -34,11 +33,7 @@ const USAGE = "usage: waybill validate FILE [--json]\n";
  * @param argv what follows the word `validate`
  * @returns the exit code
  */
-export function validate(argv: readonly string[], io: CommandOutput): Promise<number> {
-  return Promise.resolve(run(argv, io));
-}
-
-function run(argv: readonly string[], io: CommandOutput): number {
+export async function validate(argv: readonly string[], io: CommandOutput): Promise<number> {
   const request = requestIn(argv);
   if (typeof request === "string") {
     io.stderr.write(`${request}\n${USAGE}`);
@@ -54,7 +49,7 @@ function run(argv: readonly string[], io: CommandOutput): number {
   const reading = withCalendarsBeside(file, written, Date.now());
   if (json) {
     const answer = reading.ok
-      ? { ...reading, ...orderOf(reading.config), types: typesFor(reading.config.release) }
+      ? { ...reading, ...orderOf(reading.config), types: (await presets()).typesFor(reading.config.release) }
       : reading;
     io.stdout.write(`${JSON.stringify({ file, ...answer }, null, 2)}\n`);
     return reading.ok ? 0 : 1;
@@ -72,7 +67,7 @@ function run(argv: readonly string[], io: CommandOutput): number {
   }
   for (const warning of reading.warnings)
     io.stdout.write(`Warning: ${problemText(warning, linesFor(warning))}\n`);
-  io.stdout.write(summary(file, reading.config));
+  io.stdout.write(await summary(file, reading.config));
   return 0;
 }
 
@@ -150,7 +145,7 @@ function orderOf(config: Config): { pipeline: string[][]; rollout: string[][] } 
   return { pipeline: pipelineOrder(config), rollout: rolloutOrder(config) };
 }
 
-function summary(file: string, config: Config): string {
+async function summary(file: string, config: Config): Promise<string> {
   const { pipeline, rollout } = orderOf(config);
   const width = Math.max(...config.environments.map((environment) => environment.name.length));
   const rows = config.environments.map((environment) => {
@@ -158,7 +153,7 @@ function summary(file: string, config: Config): string {
     const may = `\`/promote\` by ${permissionText(environment.permission)}`;
     return `  ${environment.name.padEnd(width)}  ${promotionText(environment.promote, environment.after)}${after}; ${may}\n`;
   });
-  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${printableLines(notesText(config.release))}${rows.join("")}${printableLines(timesText(config))}`;
+  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${printableLines(await notesText(config.release))}${rows.join("")}${printableLines(timesText(config))}`;
 }
 
 function afterText(environment: Config["environments"][number]): string {

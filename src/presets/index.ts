@@ -2,8 +2,9 @@
  * The presets of conventional-changelog as tables: which types there are, under which title they are listed, and how they move the version. A closed
  * list: nothing that a config names is loaded. https://github.com/conventional-changelog/conventional-changelog
  */
-import { typesWith, type PresetName, type ReleaseRules } from "../core/config/release-model.ts";
+import type { PresetName, ReleaseRules } from "../core/config/release-model.ts";
 import { DEFAULT_TYPES, type TypeRule } from "../core/notes/index.ts";
+import { typesWith } from "../core/notes/own-types.ts";
 import { angularTypes } from "./angular.ts";
 
 /** Every preset has a `revert`: an undone release is in the notes whatever the preset calls its types. */

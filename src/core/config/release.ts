@@ -1,6 +1,6 @@
 /** How a team's commits become notes and versions, from the config's `release`: the preset, and what the team says otherwise. */
 import { z } from "zod";
-import semver from "semver";
+import parse from "semver/functions/parse.js";
 import { closest } from "../suggest.ts";
 import { ruled } from "./fields.ts";
 import { Findings } from "./findings.ts";
@@ -80,7 +80,7 @@ const sectionField = z.union([
 
 const initialField = ruled(
   (version) => {
-    const parsed = semver.parse(version);
+    const parsed = parse(version);
     if (parsed !== null && parsed.version === version && version.length <= 64) return null;
     return {
       message: "not a version",
