@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import type { MergeSettings, OpenPull } from "../core/preview/merging.ts";
 import { previewOf, type PreviewView } from "../core/preview/preview.ts";
 import { commitOf, GitError, isPlainRef, isShallow, readCommits, readTags } from "./git.ts";
+import { plain, Refusal } from "./notes-refusal.ts";
 import { readConfig } from "./repository-config.ts";
 import { nearestRelease } from "./releases.ts";
 
@@ -31,17 +32,6 @@ What the check on a pull request would say, before there is one: what merging it
 const LONGEST_BODY = 65_536;
 const LONGEST_TITLE = 256;
 
-/** An end of the command that is nobody's bug: what to say, and the exit code. */
-class Refusal extends Error {
-  readonly code: 1 | 2 | 3;
-
-  constructor(code: 1 | 2 | 3, message: string) {
-    super(message);
-    this.name = "Refusal";
-    this.code = code;
-  }
-}
-
 /** Runs the command with its arguments (without `preview`) and returns its exit code; see above. */
 export async function preview(argv: readonly string[], io: Io): Promise<number> {
   try {
@@ -64,11 +54,6 @@ function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof GitError) return new Refusal(error.kind === "missing" ? 3 : 1, plain(error.message));
   throw error;
-}
-
-/** Text of others on a terminal: no control characters. */
-function plain(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "?");
 }
 
 interface Asked {
