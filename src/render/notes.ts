@@ -3,7 +3,7 @@
  */
 import type { NotesModel } from "../core/notes/index.ts";
 import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
-import { renderTemplate } from "./templates.ts";
+import { renderTemplate, type RenderLimits } from "./templates.ts";
 import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
 import {
   noticePage,
@@ -19,16 +19,21 @@ function within(limit: number, template: string, page: NotesPage): string {
   return text.length <= limit ? text : truncateMarkdown(text, limit, renderTemplate("more", page).trimEnd());
 }
 
+/** On a terminal the notes are as long as the history: a hundred thousand commits are about 10 MB. */
+const UNBOUNDED: RenderLimits = { outputLength: 200_000_000, rounds: 10_000_000 };
+
 /** The notes of a range, without a title: what `waybill notes` prints. Not truncated. */
 export function renderNotes(model: NotesModel, options: NotesPageOptions = {}): string {
-  return renderTemplate("notes", notesPage(model, options));
+  return renderTemplate("notes", notesPage(model, options), UNBOUNDED);
 }
 
 /** The notes of several releases, each under its tag; null for what is unreleased. Not truncated. */
 export function renderHistory(
   parts: readonly { readonly tag: string | null; readonly model: NotesModel }[],
 ): string {
-  return parts.map(({ tag, model }) => renderTemplate("history", { ...notesPage(model), tag })).join("\n");
+  return parts
+    .map(({ tag, model }) => renderTemplate("history", { ...notesPage(model), tag }, UNBOUNDED))
+    .join("\n");
 }
 
 /** The body of a published release, at most `RELEASE_LIMIT` characters. */

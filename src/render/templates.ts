@@ -22,16 +22,25 @@ const TEMPLATE_LIMITS = {
 const BLOCKS: ReadonlySet<string> = new Set(["each", "if", "unless", "with"]);
 const KNOWN = Object.fromEntries([...Object.keys(HELPERS), ...BLOCKS].map((name) => [name, true]));
 
-/** What one rendering has used so far. */
+/** How much one rendering may write, in characters, and in how many rounds of loops. */
+export interface RenderLimits {
+  readonly outputLength: number;
+  readonly rounds: number;
+}
+
+/** What one rendering has used so far, and may use. */
 interface Budget {
   rounds: number;
+  readonly limits: RenderLimits;
 }
+
+type Render = (view: object, limits?: RenderLimits) => string;
 
 const environment = Handlebars.create();
 environment.registerHelper(HELPERS);
 environment.registerHelper("each", boundedEach);
 
-const compiled = new Map<string, (view: object) => string>();
+const compiled = new Map<string, Render>();
 const partials = new Set<string>();
 
 /** Handlebars' own `each`, which also stops a template from running or growing without end. */
@@ -42,21 +51,21 @@ function boundedEach(this: unknown, list: unknown, options: Handlebars.HelperOpt
   let output = "";
   for (const [index, item] of items.entries()) {
     budget.rounds += 1;
-    if (budget.rounds > TEMPLATE_LIMITS.rounds) throw new Error("the template runs through too many rounds");
+    if (budget.rounds > budget.limits.rounds) throw new Error("the template runs through too many rounds");
     const data = Handlebars.createFrame(options.data as object) as Record<string, unknown>;
     Object.assign(data, { index, first: index === 0, last: index === items.length - 1 });
     output += options.fn(item, { data });
-    if (output.length > TEMPLATE_LIMITS.outputLength) throw new Error("the template writes too much");
+    if (output.length > budget.limits.outputLength) throw new Error("the template writes too much");
   }
   return output;
 }
 
 /** Renders `templates/<name>.hbs`. Throws on an unknown name, a template that is not allowed, and a view that lacks what it writes. */
-export function renderTemplate(name: string, view: object): string {
-  return (compiled.get(name) ?? readTemplate(name))(view);
+export function renderTemplate(name: string, view: object, limits?: RenderLimits): string {
+  return (compiled.get(name) ?? readTemplate(name))(view, limits);
 }
 
-function readTemplate(name: string): (view: object) => string {
+function readTemplate(name: string): Render {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new Error(`not a template's name: ${name}`);
   const render = compileTemplate(readFileSync(join(HOME, `${name}.hbs`), "utf8"), `${name}.hbs`);
   compiled.set(name, render);
@@ -83,13 +92,12 @@ const OPTIONS: CompileOptions = {
 };
 
 /** Compiles a template's text; `file` is for messages. Throws on anything that templates may not do. */
-export function compileTemplate(source: string, file: string): (view: object) => string {
+export function compileTemplate(source: string, file: string): Render {
   const template = environment.compile(checkedProgram(source, file), OPTIONS);
-  return (view) => {
-    const budget: Budget = { rounds: 0 };
+  return (view, limits = TEMPLATE_LIMITS) => {
+    const budget: Budget = { rounds: 0, limits };
     const output = template(view, { data: { budget } });
-    if (output.length > TEMPLATE_LIMITS.outputLength)
-      throw new Error(`${file}: the template writes too much`);
+    if (output.length > limits.outputLength) throw new Error(`${file}: the template writes too much`);
     return tidy(output);
   };
 }
