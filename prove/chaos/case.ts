@@ -63,8 +63,7 @@ export interface Ended {
 export async function tellCase(options: CaseOptions): Promise<Ended> {
   const { database, seed, index } = options;
   const chance = (part: number): Random => randomFrom(seedOf(seedOf(seed, index), part));
-  const code = chance(0);
-  const surroundings = new Surroundings(BEGINNING, code);
+  const surroundings = new Surroundings(BEGINNING, chance(0), chance(5));
   const leave = surroundings.enter();
   try {
     return await new Telling(options, surroundings, chance).tell();

@@ -26,7 +26,7 @@ export class Story {
 
   tell(): string[] {
     return this.#lines.map(([at, text]) => {
-      const time = new Date(at).toISOString().slice(11, 19);
+      const time = new Date(at).toISOString().slice(11, 23);
       return `${time} ${typeof text === "string" ? text : text()}`;
     });
   }

@@ -70,6 +70,8 @@ function putInForce(surroundings: Surroundings): void {
 export class Surroundings {
   now: number;
   readonly random: () => number;
+  /** For what is done amid the store's own work: apart, as the store takes from it too, for each of its statements. */
+  readonly storeRandom: () => number;
   /** Whoever has the network puts it here. */
   fetch: typeof fetch = () => Promise.reject(new Error("there is no network"));
   #timers: Timer[] = [];
@@ -78,9 +80,10 @@ export class Surroundings {
   #busy = 0;
   #onIdle: () => void = () => {};
 
-  constructor(now: number, random: () => number) {
+  constructor(now: number, random: () => number, storeRandom: () => number) {
     this.now = now;
     this.random = random;
+    this.storeRandom = storeRandom;
   }
 
   /** Puts these surroundings in force; answers the way back. */
@@ -248,7 +251,7 @@ export function install(): void {
   };
   const random = Math.random;
   const network = globalThis.fetch;
-  Math.random = () => surroundings()?.random() ?? random();
+  Math.random = () => (isOutside() ? current?.storeRandom() : current?.random()) ?? random();
   Object.assign(globalThis, {
     Date: CaseDate,
     setTimeout: timer(real.setTimeout as never, false),

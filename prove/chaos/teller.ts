@@ -87,7 +87,7 @@ export class Teller {
       story.add(`webhook ${gate.what} ${fare}`);
       gates.open(gate, fare);
     } else if (gate.kind === "call" || gate.kind === "job") {
-      const fault = troubles.ofCall(gate.kind === "job");
+      const fault = troubles.ofCall(gate.kind === "job", isWrite(gate));
       if (fault !== undefined) story.add(`${gate.what}: ${JSON.stringify(fault)}`);
       gates.open(gate, fault);
     } else gates.open(gate);
@@ -95,9 +95,10 @@ export class Teller {
 
   /** Something goes wrong, if its time has come. */
   #goesWrong(): boolean {
-    const { random, surroundings, troubles, lives, story } = this.#options;
-    const goneFor = troubles.ofLife();
-    const standsFor = troubles.ofStanding();
+    const { random, surroundings, gates, troubles, lives, story } = this.#options;
+    const isWriting = gates.waiting.some((gate) => gate.being !== null && isWrite(gate));
+    const goneFor = troubles.ofLife(isWriting);
+    const standsFor = troubles.ofStanding(isWriting);
     const skew = troubles.ofClock();
     const alive = lives.all.filter((one) => one.alive);
     if (alive.length === 0) return false;
@@ -125,4 +126,10 @@ export class Teller {
     gates.bury();
     lives.replace(one, goneFor);
   }
+}
+
+/** Whether somebody is about to tell GitHub something, or has and waits for the answer. Who asks for a token tells nothing. */
+function isWrite({ kind, what }: Gate): boolean {
+  if (kind !== "call" && kind !== "answer") return false;
+  return /^(POST|PUT|PATCH|DELETE) \/repos\//.test(what);
 }

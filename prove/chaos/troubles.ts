@@ -64,6 +64,12 @@ export const ONLY_WEBHOOKS: Temper = { ...CALM, webhooks: 0.3 };
 /** How often each trouble may happen in a case: a world in which nothing works proves nothing. */
 const MOST = { calls: 6, jobs: 2, webhooks: 8, deaths: 3, stalls: 2, jumps: 1, delays: 50 } as const;
 
+/**
+ * So much more often does trouble strike where GitHub is being told something: what is lost, done twice or believed wrongly comes of that, and most of a
+ * case is reading and looking.
+ */
+const WRITES_TIMES = 4;
+
 type Kind = keyof Temper;
 
 /** GitHub's refusals and failures. It does not lie: it never denies what is there, but where something has just been made. */
@@ -100,15 +106,16 @@ export class Troubles {
     this.#temper = temper;
   }
 
-  #strikes(kind: Kind): boolean {
-    if (this.#left[kind] <= 0 || !this.#random.happens(this.#temper[kind])) return false;
+  #strikes(kind: Kind, isWrite = false): boolean {
+    const rate = this.#temper[kind] * (isWrite ? WRITES_TIMES : 1);
+    if (this.#left[kind] <= 0 || !this.#random.happens(rate)) return false;
     this.#left[kind] -= 1;
     return true;
   }
 
   /** What becomes of a call that is about to be made. */
-  ofCall(isOfJob: boolean): FaultKind | undefined {
-    return this.#strikes(isOfJob ? "jobs" : "calls") ? this.#random.of(CALL_FAULTS) : undefined;
+  ofCall(isOfJob: boolean, isWrite: boolean): FaultKind | undefined {
+    return this.#strikes(isOfJob ? "jobs" : "calls", isWrite) ? this.#random.of(CALL_FAULTS) : undefined;
   }
 
   /** What becomes of a webhook that is on its way. */
@@ -117,13 +124,17 @@ export class Troubles {
   }
 
   /** Whether a process dies now; answers for how long it is gone, in milliseconds. */
-  ofLife(): number | null {
-    return this.#strikes("deaths") ? this.#random.of([0, 0, 5 * SECOND, MINUTE, 30 * MINUTE]) : null;
+  ofLife(isWriting: boolean): number | null {
+    return this.#strikes("deaths", isWriting)
+      ? this.#random.of([0, 0, 5 * SECOND, MINUTE, 30 * MINUTE])
+      : null;
   }
 
   /** Whether a process stands still now, and for how long: often for longer than its leases. */
-  ofStanding(): number | null {
-    return this.#strikes("stalls") ? this.#random.of([MINUTE, 1.5 * LEASE_MS, 3 * LEASE_MS]) : null;
+  ofStanding(isWriting: boolean): number | null {
+    return this.#strikes("stalls", isWriting)
+      ? this.#random.of([MINUTE, 1.5 * LEASE_MS, 3 * LEASE_MS])
+      : null;
   }
 
   /** Whether a process's clock jumps now, and by how much it is wrong then. */

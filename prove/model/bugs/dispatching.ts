@@ -10,6 +10,7 @@ export const dispatchingBugs: readonly Bug[] = [
     name: "blind-retry",
     about: "a dispatch whose worker died is sent again without looking",
     scene: "unclaimed",
+    chaos: true,
     kill: true,
     patches: [{ file: RUNS, find: LOOK_FIRST, replace: "  if (attempt > 1e9) return [lost()];\n" }],
   },

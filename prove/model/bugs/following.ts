@@ -8,6 +8,7 @@ export const followingBugs: readonly Bug[] = [
     name: "edge-completion",
     about: "the end of a run is believed to come by its webhook, and nobody looks",
     scene: "in-order",
+    chaos: true,
     patches: [
       {
         file: ROLLOUT,
