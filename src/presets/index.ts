@@ -4,7 +4,7 @@
  */
 import type { PresetName, ReleaseRules } from "../core/config/release-model.ts";
 import { DEFAULT_TYPES, type TypeRule } from "../core/notes/index.ts";
-import { typesWith } from "../core/notes/own-types.ts";
+import { typesWith } from "./own-types.ts";
 import { angularTypes } from "./angular.ts";
 
 /** Every preset has a `revert`: an undone release is in the notes whatever the preset calls its types. */

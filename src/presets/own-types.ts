@@ -1,7 +1,7 @@
 /** The types by which commits are sorted: a preset's, and what a team says of them. */
-import type { SectionRule } from "../config/release-model.ts";
-import { OTHER_SECTION } from "./sections.ts";
-import type { TypeRule } from "./types.ts";
+import type { SectionRule } from "../core/config/release-model.ts";
+import { OTHER_SECTION } from "../core/notes/sections.ts";
+import type { TypeRule } from "../core/notes/types.ts";
 
 /**
  * The types of a preset with what a team says of them, in the order of the sections: a type keeps the place that it has in the preset, others follow as
