@@ -130,7 +130,22 @@ function isReady(child: ChildProcess): Promise<void> {
   });
 }
 
-/** One delivery after the other, each durable before the next: the bare pace of the database. */
+/** One row after the other by a statement each, which leaves out twins, and each durable before the next: the pace of the database itself. */
+async function plainInserts({ writer }: Database): Promise<number> {
+  await sql`create table bench_row (id text primary key, payload text not null)`.execute(writer);
+  const count = 500;
+  const payload = "x".repeat(500);
+  const from = performance.now();
+  for (let index = 0; index < count; index += 1)
+    await sql`insert into bench_row (id, payload) values (${`row ${index}`}, ${payload}) on conflict (id) do nothing`.execute(
+      writer,
+    );
+  const perSecond = (count / (performance.now() - from)) * 1_000;
+  await sql`drop table bench_row`.execute(writer);
+  return perSecond;
+}
+
+/** One delivery after the other, each durable before the next: the store's bare pace. */
 async function bareInserts(store: Store): Promise<number> {
   const count = 500;
   const from = performance.now();
@@ -162,8 +177,16 @@ async function fill(database: Database, auditRecords: number): Promise<void> {
   }
 }
 
-function show(name: string, perSecond: number, bare: number, note = ""): void {
-  const ratio = `${(perSecond / bare).toFixed(2)} × bare inserts (${bare.toFixed(0)}/s)`;
+interface Pace {
+  /** Deliveries a second. */
+  readonly bare: number;
+  /** Rows a second. */
+  readonly plain: number;
+}
+
+function show(name: string, perSecond: number, { bare, plain }: Pace, note = ""): void {
+  const ofBare = `${(perSecond / bare).toFixed(2)} × bare inserts (${bare.toFixed(0)}/s)`;
+  const ratio = `${ofBare}, ${(perSecond / plain).toFixed(2)} × plain rows (${plain.toFixed(0)}/s)`;
   process.stdout.write(`${name.padEnd(44)} ${perSecond.toFixed(0).padStart(6)} events/s  ${ratio}${note}\n`);
 }
 
@@ -182,16 +205,16 @@ async function measure(
   const store = new SqlStore(database, clock);
   try {
     await rate(store, 500, hereOn(store));
-    const bare = await bareInserts(store);
+    const pace: Pace = { bare: await bareInserts(store), plain: await plainInserts(database) };
     const empty = await rate(store, events, hereOn(store));
-    show(`${name}, one process`, empty, bare, `; goal: ${goal}`);
+    show(`${name}, one process`, empty, pace, `; goal: ${goal}`);
     if (url.startsWith("postgres")) {
       const { go, end } = await elsewhere(url);
       const three = await rate(store, events, async () => {
         go();
         return async () => end();
       });
-      show(`${name}, three processes`, three, bare);
+      show(`${name}, three processes`, three, pace);
     }
     const again = await rate(store, events, hereOn(store));
     await fill(database, auditRecords);
@@ -200,7 +223,7 @@ async function measure(
     show(
       `  with ${REPOSITORIES} repositories, ${auditRecords} audit records`,
       full,
-      bare,
+      pace,
       `; ${times} × the cost of an emptier one, goal: at most 1.2`,
     );
   } finally {
