@@ -114,9 +114,11 @@ describe("the promises", () => {
           const { active } = world.environment(name);
           // Whatever cannot go on by itself asks for a person, in a comment of its own.
           expect([name, active?.stage]).toEqual([name, "needs-human"]);
-          const asked = active?.cause.kind === "merge" ? "EnvironmentFailed" : `need-${active?.id}`;
+          // A component that was dispatched once more has a name of its own since.
+          const word = new RegExp(`need-(again-)?${active?.id}`);
+          const isTold = active?.cause.kind === "merge" && active.reportOn !== null;
           const said = JSON.stringify([world.comments, world.lanes.get("")]);
-          expect(said).toContain(active?.reportOn === null ? `need-${active.id}` : asked);
+          expect(said).toMatch(isTold ? /EnvironmentFailed/ : word);
           world.personResolves(name);
         }
         telling.calm();
