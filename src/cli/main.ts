@@ -62,15 +62,14 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     load: async () => (await import("./import.ts")).importCommand,
   },
   notes: {
-    usage:
-      "notes --repo DIR [--from REF] [--to REF] [--all | --unreleased] [--component NAME] [--format json]",
+    usage: "notes [--repo DIR] [OPTION …]",
     summary: "print the release notes of a local clone",
     ownHelp: true,
     typedPaths: true,
     load: async () => (await import("./notes.ts")).notes,
   },
   preview: {
-    usage: "preview --title TITLE [--body FILE|-] [--repo DIR] [--base REF] [--json]",
+    usage: "preview --title TITLE [OPTION …]",
     summary: "say what merging a pull request of this title would do",
     ownHelp: true,
     typedPaths: true,
