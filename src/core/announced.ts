@@ -3,10 +3,10 @@
  * miss: that something breaking has come in, that the expected date is another one, that it is near. What the notice shows when it is opened needs no
  * words besides: opening an issue notifies all who watch.
  */
-import { expectedUntil, nextExpected, type ExpectedDate } from "./calendar/expected.ts";
+import { expectedUntil, type ExpectedDate } from "./calendar/expected.ts";
 import { order, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
-import { drawUpcoming, say } from "./notices.ts";
+import { comingDate, drawUpcoming, say } from "./notices.ts";
 import type { BreakingChange } from "./notes/index.ts";
 import type { RepositoryLane } from "./repository.ts";
 
@@ -56,7 +56,7 @@ export function announceUpcoming(lane: RepositoryLane, minutes: Minutes, at: num
   const { upcoming, notice, announced } = lane;
   const drawn = drawUpcoming(lane, minutes, at);
   if (upcoming === null || notice === null) return drawn;
-  const expected = expectedOf(lane, at);
+  const expected = comingDate(lane, at);
   const breaking = upcoming.notes.model.breaking;
   const before = announced?.serial === notice.serial ? announced : null;
   const told = new Set(before?.breaking);
@@ -91,15 +91,9 @@ export function onExpectedDue(
     : sayExpected(lane, "near", expected, event.at, minutes);
 }
 
-/** When the coming release is expected, seen from a moment; null where the config says nothing of it. */
-export function expectedOf({ plans }: Pick<RepositoryLane, "plans">, at: number): ExpectedDate | null {
-  const rule = plans[0]?.expected;
-  return rule === undefined ? null : nextExpected(rule, at);
-}
-
 /** Whether the date that people know of is still the one that the config names. */
 export function isExpectedAsAnnounced(lane: RepositoryLane, at: number): boolean {
-  return isSameDate(lane.announced?.expected ?? null, expectedOf(lane, at));
+  return isSameDate(lane.announced?.expected ?? null, comingDate(lane, at));
 }
 
 function sayNowBreaks(

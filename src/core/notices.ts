@@ -4,7 +4,7 @@
  */
 import { order, type Minutes } from "./decision.ts";
 import { orderDraws, orderNotice, settleDraft } from "./draws.ts";
-import { expectedUntil, nextExpected } from "./calendar/expected.ts";
+import { expectedUntil, nextExpected, type ExpectedDate } from "./calendar/expected.ts";
 import type { CommitSha } from "./ids.ts";
 import { developmentVersion, tagOfVersion } from "./notes/index.ts";
 import type { NoticePlace, NoticeView, TryPlace } from "./release.ts";
@@ -91,12 +91,16 @@ export function tagMarker(tag: string, sha: CommitSha | null): string {
   return `tag-${sha ?? "none"}-${plain.slice(0, 80).replace(/-$/, "")}`.replace(/-$/, "");
 }
 
-/** When it is expected; a config that says nothing of it leaves views as they always were. */
-function dateOf({ plans }: RepositoryLane, at: number): Pick<NoticeView, "expected"> {
+/** When the coming release is expected, seen from a moment; null where the config says nothing of it. */
+export function comingDate({ plans }: Pick<RepositoryLane, "plans">, at: number): ExpectedDate | null {
   const rule = plans[0]?.expected;
-  if (rule === undefined) return {};
-  const date = nextExpected(rule, at);
-  return { expected: { ...date, isOver: expectedUntil(date) <= at } };
+  return rule === undefined ? null : nextExpected(rule, at);
+}
+
+/** The same for the notice; a config that says nothing of it leaves views as they always were. */
+function dateOf(lane: RepositoryLane, at: number): Pick<NoticeView, "expected"> {
+  const date = comingDate(lane, at);
+  return date === null ? {} : { expected: { ...date, isOver: expectedUntil(date) <= at } };
 }
 
 function holdOf({ holds }: RepositoryLane, version: string): Pick<NoticeView, "hold"> {

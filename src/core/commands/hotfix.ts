@@ -5,7 +5,6 @@
 import { environmentNamed, lastEnvironments } from "../config/index.ts";
 import type { Hotfix, HotfixWord } from "../hotfix-model.ts";
 import { nextPatch } from "../hotfix-version.ts";
-import { isAllowed } from "../permission.ts";
 import type { Problem } from "../promotion.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 import {
@@ -18,6 +17,7 @@ import {
   type TaggedVersion,
 } from "./command.ts";
 import { commandedEnvironment } from "./promote.ts";
+import { mayNotRelease } from "./release.ts";
 
 const USAGE = "/hotfix [from] [environment]";
 
@@ -60,7 +60,8 @@ function readWords({ args }: CommandRequest): Asked {
 
 /** The release that a hotfix comes from: the one that runs in the environment, or why there can be none. */
 function baseOf(named: string | null, request: CommandRequest, facts: CommandFacts): TaggedVersion | Problem {
-  const objection = mayNot(request, facts);
+  // A hotfix is a release: whoever may not make one may not ask for it.
+  const objection = mayNotRelease(request, facts);
   if (objection !== null) return objection;
   const name = named ?? onlyEnd(facts);
   if (typeof name !== "string") return name;
@@ -74,14 +75,6 @@ function baseOf(named: string | null, request: CommandRequest, facts: CommandFac
 
 function runningIn(environments: readonly EnvironmentSummary[], name: string): EnvironmentSummary["running"] {
   return environments.find((one) => one.name === name)?.running ?? null;
-}
-
-/** A hotfix is a release: whoever may not make one may not ask for it. */
-function mayNot({ by }: CommandRequest, { config, role }: CommandFacts): Problem | null {
-  const { permission } = config.release;
-  if (isAllowed(permission, by, role)) return null;
-  const { role: needs, users } = permission;
-  return { code: "release-not-allowed", detail: { needs, role, users: users.length } };
 }
 
 /** Without a name the end of the pipeline is meant, if it has one. */
@@ -138,7 +131,7 @@ function wordOf(
 }
 
 function settle(written: string, request: CommandRequest, facts: CommandFacts): CommandResult {
-  const objection = mayNot(request, facts);
+  const objection = mayNotRelease(request, facts);
   if (objection !== null) return refusal(request, objection);
   const released = (facts.hotfixes ?? []).filter((one) => one.released !== null);
   const found = released.find((one) => isMeant(one, written));

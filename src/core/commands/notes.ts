@@ -1,6 +1,5 @@
 /** `/notes [version]`: write the published notes of a release anew, as they would be written now. */
 import semver from "semver";
-import { isAllowed } from "../permission.ts";
 import {
   refusal,
   type CommandDefinition,
@@ -12,6 +11,7 @@ import {
 } from "./command.ts";
 import type { Problem } from "../promotion.ts";
 import { namedVersion } from "./promote.ts";
+import { mayNotRelease } from "./release.ts";
 import { firstShaOf } from "./tag.ts";
 
 export const notes: CommandDefinition = {
@@ -25,11 +25,8 @@ export const notes: CommandDefinition = {
 };
 
 function wantedRelease(request: CommandRequest, facts: CommandFacts): TaggedVersion | Problem {
-  const { permission } = facts.config.release;
-  if (!isAllowed(permission, request.by, facts.role)) {
-    const { role: needs, users } = permission;
-    return { code: "release-not-allowed", detail: { needs, role: facts.role, users: users.length } };
-  }
+  const objection = mayNotRelease(request, facts);
+  if (objection !== null) return objection;
   const [written] = request.args;
   if (written !== undefined) {
     const named = namedVersion(written, facts);

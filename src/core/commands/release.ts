@@ -25,14 +25,22 @@ export const release: CommandDefinition = {
   run: runRelease,
 };
 
+/** Why this person may not make releases, nor what goes with them; null where he may. */
+export function mayNotRelease(
+  { by }: Pick<CommandRequest, "by">,
+  { config, role }: Pick<CommandFacts, "config" | "role">,
+): Problem | null {
+  const { permission } = config.release;
+  if (isAllowed(permission, by, role)) return null;
+  const { role: needs, users } = permission;
+  return { code: "release-not-allowed", detail: { needs, role, users: users.length } };
+}
+
 function runRelease(request: CommandRequest, facts: CommandFacts): CommandResult {
   const { by, commentId, ordinal, issue, text } = request;
   const { permission, tag: pattern } = facts.config.release;
-  if (!isAllowed(permission, by, facts.role)) {
-    const { role: needs, users } = permission;
-    const detail = { needs, role: facts.role, users: users.length };
-    return refusal(request, { code: "release-not-allowed", detail });
-  }
+  const objection = mayNotRelease(request, facts);
+  if (objection !== null) return refusal(request, objection);
   const { coming } = facts;
   if (coming === null) throw new Error("a release was decided without its facts");
   const { branch, tip, base, shown, heldBy } = coming;

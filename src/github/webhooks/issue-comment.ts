@@ -14,6 +14,7 @@ import {
   type CommandRequest,
   type CommandResult,
   type ReleaseFacts,
+  type TaggedVersion,
 } from "../../core/commands/command.ts";
 import { readCommands, type ParsedLine } from "../../core/commands/grammar.ts";
 import { clashOf } from "../../core/commands/together.ts";
@@ -221,9 +222,9 @@ async function resultOf(
   const wanted = definition.wants(request, facts);
   if (wanted === null) return definition.run(request, facts, null);
   if (isProblem(wanted)) return { kind: "answer", answer: refusalOf(line.text, wanted) };
-  const release = await releaseFacts(client, found, wanted, facts, found.refs);
   if (definition.looksAtNotes === true)
-    return definition.run(request, facts, await withNotes(client, found, release, facts));
+    return definition.run(request, facts, await notesFacts(client, found, wanted, facts));
+  const release = await releaseFacts(client, found, wanted, facts, found.refs);
   const plan = found.plans.find(({ environment }) => environment.name === line.args[0]);
   if (definition.looksAtWayBack !== true || plan === undefined || release.sha === null)
     return definition.run(request, facts, release);
@@ -234,18 +235,21 @@ async function resultOf(
   return definition.run(request, facts, { ...release, workflows, ...(past === null ? {} : { past }) });
 }
 
-/** With what the notes of the release would be made of now, where its tag is a release. */
-async function withNotes(
+/** The release as its tag shows it, with what its notes would be made of now, where that is a release. */
+async function notesFacts(
   client: RepositoryClient,
   found: Extract<ConfigFacts, { kind: "found" }>,
-  release: ReleaseFacts,
+  wanted: TaggedVersion,
   { unreleased, released, hotfixes = [] }: CommandFacts,
 ): Promise<ReleaseFacts> {
   const made = hotfixTags({ hotfixes, releases: released });
-  const tagged = await tagFacts(client, found, release.tag, unreleased, made);
-  return tagged?.type === "ReleaseTagged"
-    ? { ...release, notes: { release: tagged.release, notes: tagged.notes } }
-    : release;
+  const tagged = await tagFacts(client, found, wanted.tag, unreleased, made);
+  if (tagged?.type === "ReleaseTagged") {
+    const { release, notes } = tagged;
+    return { ...wanted, sha: release.sha, onBranch: true, carriedBy: [], notes: { release, notes } };
+  }
+  const sha = tagged?.type === "TagRefused" ? tagged.sha : null;
+  return { ...wanted, sha, onBranch: false, carriedBy: [] };
 }
 
 function grammarProblem(line: Exclude<ParsedLine, { kind: "command" }>): Problem {
