@@ -1,4 +1,5 @@
 /** Ends of a command that are nobody's bug. */
+import { GitError } from "./git.ts";
 
 /** What to say, and the exit code. */
 export class Refusal extends Error {
@@ -9,6 +10,13 @@ export class Refusal extends Error {
     this.name = "Refusal";
     this.code = code;
   }
+}
+
+/** What a command that reads a clone ends with. Throws again what is a bug. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof GitError) return new Refusal(error.kind === "missing" ? 3 : 1, plain(error.message));
+  throw error;
 }
 
 /** Text of others on a terminal: no control characters. */

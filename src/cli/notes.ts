@@ -19,9 +19,9 @@ import type {
   ReleaseNotesModel,
   VersionPolicy,
 } from "../core/notes/index.ts";
-import { commitOf, eachCommit, GitError, isShallow, readCommits, readTags, type Tag } from "./git.ts";
+import { commitOf, eachCommit, isShallow, readCommits, readTags, type Tag } from "./git.ts";
 import { parseArguments, USAGE, type Asked } from "./notes-arguments.ts";
-import { plain, Refusal } from "./notes-refusal.ts";
+import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
 import { readConfig, type NotesConfig } from "./repository-config.ts";
 import {
   nameOfTag,
@@ -49,12 +49,6 @@ export async function notes(argv: readonly string[], io: Io): Promise<number> {
     io.stderr(`waybill notes: ${refusal.message}\n${refusal.code === 2 ? `\n${USAGE}` : ""}`);
     return refusal.code;
   }
-}
-
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof GitError) return new Refusal(error.kind === "missing" ? 3 : 1, plain(error.message));
-  throw error;
 }
 
 interface Sources {

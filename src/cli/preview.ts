@@ -7,8 +7,8 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { MergeSettings, OpenPull } from "../core/preview/merging.ts";
 import { previewOf, type PreviewView } from "../core/preview/preview.ts";
-import { commitOf, GitError, isPlainRef, isShallow, readCommits, readTags } from "./git.ts";
-import { plain, Refusal } from "./notes-refusal.ts";
+import { commitOf, isPlainRef, isShallow, readCommits, readTags } from "./git.ts";
+import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
 import { readConfig } from "./repository-config.ts";
 import { nearestRelease } from "./releases.ts";
 
@@ -48,12 +48,6 @@ export async function preview(argv: readonly string[], io: Io): Promise<number> 
     io.stderr(`waybill preview: ${refusal.message}\n${refusal.code === 2 ? `\n${USAGE}` : ""}`);
     return refusal.code;
   }
-}
-
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof GitError) return new Refusal(error.kind === "missing" ? 3 : 1, plain(error.message));
-  throw error;
 }
 
 interface Asked {
