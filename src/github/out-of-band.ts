@@ -82,7 +82,8 @@ async function placesOf(
   const deployed = made === null ? [] : [made.environment];
   const places = new Map(all.filter((name) => deployed.includes(name)).map((name) => [name, true]));
   // Where it is known to be at work, its end is of interest as well.
-  for (const name of await placesAtWork(context, run.id, all)) if (!places.has(name)) places.set(name, false);
+  for (const [name, certain] of await placesAtWork(context, run, all))
+    if (!places.has(name)) places.set(name, certain);
   const seen = observationOf(run, client.botLogin);
   if (seen?.dispatched !== true) return places;
   const possible = plans.filter((plan) => deploys(plan, seen.workflow)).map((plan) => plan.environment.name);
@@ -93,21 +94,24 @@ async function placesOf(
   const [only, ...others] = new Set(named.length === 0 ? possible : named);
   if (only === undefined) return places;
   if (others.length === 0) return places.set(only, true);
-  const isUnknown = places.size === 0 && run.status === "completed" && run.conclusion === "success";
+  // Its end may be heard of before its deployments are, which are nothing new from then on: they are looked for now.
+  const isUnknown = ![...places.values()].includes(true) && run.conclusion === "success";
   const shown = isUnknown ? await environmentsDeployedBy(client, run) : [];
-  for (const name of possible) if (!places.has(name)) places.set(name, shown.includes(name));
+  for (const name of possible) places.set(name, places.get(name) === true || shown.includes(name));
   return places;
 }
 
+/** Where it is known to be at work, and whether it is certain that it is for that place. */
 async function placesAtWork(
   { lanes, installation, repository }: Lanes,
-  runId: number,
+  { id }: GitHubRun,
   environments: readonly string[],
-): Promise<string[]> {
-  const found: string[] = [];
+): Promise<ReadonlyMap<string, boolean>> {
+  const found = new Map<string, boolean>();
   for (const name of environments) {
     const lane = await lanes.environment(installation, repository, name);
-    if (lane?.outOfBand?.underWay.some(({ id }) => id === runId) === true) found.push(name);
+    const known = lane?.outOfBand?.underWay.find((run) => run.id === id);
+    if (known !== undefined) found.set(name, known.certain);
   }
   return found;
 }

@@ -1,6 +1,7 @@
 /** Stories of runs that somebody started past Waybill. */
 import { describe, expect, it } from "vitest";
 import { deployWorkflow } from "../../src/cli/demo/shop.ts";
+import type { Story } from "../support/story.ts";
 import {
   actAs,
   auditOf,
@@ -126,17 +127,35 @@ describe("the workflow's own jobs make the deployments", () => {
     expect(callsOf(story, "POST /repos/{owner}/{repo}/deployments")).toBe(0);
   });
 
-  it("of a run by hand they tell for which environment it is, though its name does not", async () => {
+  describe("of a run by hand they tell for which environment it is, though its name does not", () => {
     const workflow = NAMED.replace(/run-name:.*\n/, "run-name: Deploy ${{ inputs.correlation_id }}\n");
     const config = () =>
       "components: { api: { workflow: deploy.yml } }\nenvironments:\n  staging: {}\n  prod: { after: staging }\n";
-    const story = await startProd({ workflow, config });
-    await dispatchByHand(story, "wes", { environment: "staging" }, "v1.5.0");
-    await story.settle();
-    const said = waybillsComments(story).map(({ body }) => body.split("\n").at(-1));
-    expect(said.filter((words) => words?.includes("by hand"))).toEqual([
-      expect.stringContaining("**staging**: wes deployed `1.5.0` there by hand"),
-    ]);
+    const saidOf = (story: Story) =>
+      waybillsComments(story)
+        .map(({ body }) => body.split("\n").at(-1))
+        .filter((words) => words?.includes("by hand"));
+    const isSaid = [expect.stringContaining("**staging**: wes deployed `1.5.0` there by hand")];
+
+    it("whenever they are heard of", async () => {
+      const story = await startProd({ workflow, config });
+      await dispatchByHand(story, "wes", { environment: "staging" }, "v1.5.0");
+      await story.settle();
+      expect(saidOf(story)).toEqual(isSaid);
+    });
+
+    it("and where only its beginning and its end are, which leave that open", async () => {
+      const story = await startProd({ workflow, config });
+      for (const event of ["deployment", "deployment_status"] as const)
+        story.sandbox.faults.webhooks({ kind: "lose", event, times: 1_000 });
+      story.shop.script({ component: "api", outcome: "hang", times: 1 });
+      const run = await dispatchByHand(story, "wes", { environment: "staging" }, "v1.5.0");
+      await story.settle();
+      expect(saidOf(story)).toEqual([]);
+      story.shop.finishRun(run, "succeed");
+      await story.settle();
+      expect(saidOf(story)).toEqual(isSaid);
+    });
   });
 });
 

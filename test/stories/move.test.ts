@@ -5,7 +5,7 @@ import { exported, imported, newSqlite, tablesOf } from "../store/transfer-given
 import { createTestDatabase, describePostgres } from "../support/postgres.ts";
 import type { Story } from "../support/story.ts";
 import { deliver } from "./deliver.ts";
-import { auditOf, deployed, expectPromisesKept, startProd } from "./prod.ts";
+import { auditOf, deployed, expectPromisesKept, startProd, waybillsComments } from "./prod.ts";
 
 /** Moves the store as an operator does; before, the old server is killed with a job in its hands. */
 async function move(story: Story, to: string): Promise<void> {
@@ -43,14 +43,16 @@ describePostgres("a server that moves in the middle of a promotion", () => {
     await story.settle();
     expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0", "api 1.6.0", "web 1.6.0"]);
 
-    const counts = await story.store.jobCounts();
+    const said = waybillsComments(story);
     // Those that came while nobody was there are no duplicates.
     const arrived = story.sandbox.deliveries.filter(({ statusCode }) => statusCode === 202);
     for (const delivery of arrived) expect(await deliver(story, delivery, delivery.guid)).toBe(202);
-    expect(await story.store.jobCounts()).toEqual(counts);
     expect(story.log.filter((line) => line.includes('"outcome":"duplicate"'))).toHaveLength(arrived.length);
+    await story.settle();
+    expect(waybillsComments(story)).toEqual(said);
+    expect(deployed(story)).toHaveLength(4);
     expectPromisesKept(story);
-    expect(counts).toMatchObject({ running: 0, dead: 0 });
+    expect(await story.store.jobCounts()).toMatchObject({ running: 0, dead: 0 });
     expect(verifyChain(await auditOf(story))).toMatchObject({ intact: true });
   });
 });
