@@ -15,6 +15,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["node"] } },
   test: {
     globalSetup: ["test/support/global-setup.ts"],
+    setupFiles: ["test/support/drawn.ts"],
     reporters: ["default", new SummaryReporter()],
     sequence: { sequencer: LongestFirst },
     // For two cores: two workers leave a quarter of them idle, four make the tests of processes slow.
