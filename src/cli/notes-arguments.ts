@@ -13,7 +13,7 @@ The release notes of a local git clone: what changed since the last release, and
   --to REF          the commit to end with (default: HEAD)
   --all             the whole history, each release a section of its own, what is unreleased first
   --unreleased      only what no release contains yet, no pre-release either
-  --component NAME  only commits that touch the paths of a component of the config
+  --component NAME  only commits that touch the paths of a component of the config, since its own last version if it has any
   --format FORMAT   markdown (default) or json
 `;
 

@@ -12,17 +12,11 @@ import {
   versionOfTag,
 } from "../core/notes/index.ts";
 import rcompare from "semver/functions/rcompare.js";
-import type {
-  ComponentPaths,
-  HistoryPart,
-  NotesOptions,
-  ReleaseNotesModel,
-  VersionPolicy,
-} from "../core/notes/index.ts";
+import type { HistoryPart, NotesOptions, ReleaseNotesModel, VersionPolicy } from "../core/notes/index.ts";
 import { commitOf, eachCommit, isShallow, readCommits, readTags, type Tag } from "./git.ts";
 import { parseArguments, USAGE, type Asked } from "./notes-arguments.ts";
 import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
-import { readConfig, type NotesConfig } from "./repository-config.ts";
+import { readConfig, type NotesComponent, type NotesConfig } from "./repository-config.ts";
 import {
   nameOfTag,
   nearestRelease,
@@ -55,6 +49,8 @@ interface Sources {
   readonly asked: Asked;
   readonly head: string;
   readonly config: NotesConfig;
+  /** Of the tags that are counted from: the component's own, where it has any. */
+  readonly pattern: string;
   readonly options: NotesOptions;
   readonly withPaths: boolean;
   readonly shallow: boolean;
@@ -73,11 +69,12 @@ async function answer(asked: Asked, io: Io): Promise<string> {
   const component = componentOf(asked, components);
   const options = { components, types: config.rules.types, ...(component === null ? {} : { component }) };
   const withPaths = components.length > 0;
-  const sources: Sources = { asked, head, config, options, withPaths, shallow, io };
+  const pattern = component?.tag ?? config.tag;
+  const sources: Sources = { asked, head, config, pattern, options, withPaths, shallow, io };
   return asked.what === "all" ? wholeHistory(sources) : oneRange(sources);
 }
 
-function componentOf({ component }: Asked, components: readonly ComponentPaths[]): ComponentPaths | null {
+function componentOf({ component }: Asked, components: readonly NotesComponent[]): NotesComponent | null {
   if (component === null) return null;
   const found = components.find(({ name }) => name === component);
   if (found !== undefined) return found;
@@ -123,13 +120,13 @@ function sayCut({ cut }: ReleaseNotesModel, { io }: Sources): void {
 
 /** Every release that the end contains, and what is unreleased, each by itself. */
 async function wholeHistory(sources: Sources): Promise<string> {
-  const { asked, head, config, options, withPaths } = sources;
+  const { asked, head, config, pattern, options, withPaths } = sources;
   warn(sources);
   const [commits, tags] = await Promise.all([
     readCommits(asked.repo, null, head, { withPaths }),
     readTags(asked.repo),
   ]);
-  const releases = releaseTags(tags, config.tag);
+  const releases = releaseTags(tags, pattern);
   const parts = inOrder(byRelease(commits, releases)).map(({ tag, places, before }) => ({
     tag,
     before,
@@ -146,7 +143,7 @@ async function wholeHistory(sources: Sources): Promise<string> {
     const { renderHistory } = await import("../render/notes.ts");
     return renderHistory(told.map(({ tag, model }) => ({ tag: tag?.name ?? null, model })));
   }
-  const start = await nearestRelease(asked.repo, head, tags, config.tag, null);
+  const start = await nearestRelease(asked.repo, head, tags, pattern, null);
   const answers = told.map(({ tag, before, model }) => {
     const version = tag?.version ?? versionAfter(start?.version ?? null, model, config.rules.policy);
     const base = before.toSorted((one, other) => rcompare(one.version, other.version))[0];
@@ -189,15 +186,15 @@ function jsonOf(from: string | null, to: string, version: string | null, model: 
   return { from, to, bump, version, sections, breaking, reverted, hidden, unclassified };
 }
 
-async function startOf({ asked, head, config, shallow }: Sources): Promise<Start> {
-  const { tag: pattern } = config;
+async function startOf(sources: Sources): Promise<Start> {
+  const { asked, config, pattern, shallow } = sources;
   const tags = await readTags(asked.repo);
   if (asked.from !== null) return namedStart(asked.repo, asked.from, tags, pattern);
-  const start =
-    asked.what === "unreleased"
-      ? await nearestReleases(asked.repo, head, tags, pattern)
-      : await nearestRelease(asked.repo, head, tags, pattern, nameOfTag(asked.to, tags));
+  const start = await nearestStart(sources, tags, pattern);
   if (start !== null) return start;
+  // Before a component's first version of its own: its changes since the release, and the version that it begins with.
+  const release = pattern === config.tag ? null : await nearestStart(sources, tags, config.tag);
+  if (release !== null) return { ...release, version: null };
   const why = shallow
     ? " The clone is shallow: `git fetch --unshallow --tags` brings the rest of its history."
     : "";
@@ -205,6 +202,16 @@ async function startOf({ asked, head, config, shallow }: Sources): Promise<Start
     1,
     `there is no release to start from: no tag like “${plain(pattern)}” among the commits of ${plain(asked.to)}.${why} Name a start with --from, or list the whole history with --all.`,
   );
+}
+
+function nearestStart(
+  { asked, head }: Sources,
+  tags: readonly Tag[],
+  pattern: string,
+): Promise<Start | null> {
+  return asked.what === "unreleased"
+    ? nearestReleases(asked.repo, head, tags, pattern)
+    : nearestRelease(asked.repo, head, tags, pattern, nameOfTag(asked.to, tags));
 }
 
 async function namedStart(repo: string, from: string, tags: readonly Tag[], pattern: string): Promise<Start> {

@@ -1,6 +1,7 @@
 /** What a repository's own config says of notes and versions, for commands that read a clone and need nothing else of it. */
 import {
   DEFAULT_TYPES,
+  tagPattern,
   type ComponentPaths,
   type TypeRule,
   type VersionPolicy,
@@ -13,8 +14,13 @@ interface NotesRules {
   readonly strict: boolean;
 }
 
+/** A component, and the pattern of its own tags; null where it has the release's version. */
+export interface NotesComponent extends ComponentPaths {
+  readonly tag: string | null;
+}
+
 export interface NotesConfig {
-  readonly components: readonly ComponentPaths[];
+  readonly components: readonly NotesComponent[];
   /** The pattern of release tags. */
   readonly tag: string;
   readonly rules: NotesRules;
@@ -52,7 +58,12 @@ async function configFrom(value: unknown): Promise<NotesConfig> {
   const components = Object.entries(fieldOf(value, "components") ?? {}).map(
     ([name, component]: [string, unknown]) => {
       const paths: unknown = fieldOf(component, "paths");
-      return { name, paths: Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [] };
+      const tag: unknown = fieldOf(component, "tag");
+      return {
+        name,
+        paths: Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [],
+        tag: typeof tag === "string" && tagPattern(tag) !== null ? tag : null,
+      };
     },
   );
   const release = fieldOf(value, "release");

@@ -7,7 +7,7 @@ import type { CommitSha, PromotionId } from "./ids.ts";
 import type { TalkEffect } from "./given-up.ts";
 import type { LaneKey } from "./ports.ts";
 import type { Person, PlanSnapshot, Problem } from "./promotion.ts";
-import type { Cut, NotesSnapshot, Release } from "./release.ts";
+import type { ComponentRelease, Cut, NotesSnapshot, Release } from "./release.ts";
 import type { Bad } from "./rollback/pin.ts";
 import type { EnvironmentThread, ParkReason, Standing } from "./standing.ts";
 import type { ByHandView, FailureView } from "./views.ts";
@@ -47,6 +47,8 @@ export type RepositoryEvent =
       readonly at: number;
       readonly release: Release;
       readonly notes: NotesSnapshot;
+      /** The versions of components that come with it; absent where there are none, and in what an earlier Waybill stored. */
+      readonly parts?: readonly ComponentRelease[];
       readonly plans: readonly PlanSnapshot[];
     }
   | {
@@ -167,6 +169,8 @@ export type RepositoryEvent =
       readonly ordinal: number;
       readonly release: Release;
       readonly notes: NotesSnapshot;
+      /** As with `ReleaseTagged`. */
+      readonly parts?: readonly ComponentRelease[];
     }
   | {
       /** The pause after a merge is over: what is merged is to be released. */
@@ -236,7 +240,21 @@ export type TagRefusal =
   | { readonly code: "moved"; readonly before: CommitSha }
   | { readonly code: "not-a-commit" }
   | { readonly code: "by-command" }
-  | { readonly code: "config-broken" };
+  | { readonly code: "config-broken" }
+  /** Of a component's version that came with a release: `at` is the commit on which it stands already. */
+  | {
+      readonly code: "component-taken";
+      readonly component: string;
+      readonly release: string;
+      readonly at: CommitSha | null;
+    }
+  /** GitHub does not let it be made. */
+  | {
+      readonly code: "component-refused";
+      readonly component: string;
+      readonly release: string;
+      readonly message: string;
+    };
 
 export type WaybillEvent = RepositoryEvent | EnvironmentEvent;
 

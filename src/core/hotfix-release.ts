@@ -11,6 +11,7 @@ import { sayOfHotfix, withHotfix, withoutHotfix } from "./hotfix-words.ts";
 import type { PromotionId } from "./ids.ts";
 import { tagOfVersion } from "./notes/index.ts";
 import type { NewPromotion } from "./promotion.ts";
+import { orderPublished } from "./publishing.ts";
 import { RELEASES_KEPT, type Cut } from "./release.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
 
@@ -130,8 +131,8 @@ export function onHotfixTagged(
   event: EventOf<"ReleaseTagged">,
   minutes: Minutes,
 ): RepositoryLane {
-  const { release, notes, at } = event;
-  const { version, tag, sha, prerelease, hotfix: mark } = release;
+  const { release, at } = event;
+  const { version, tag, sha, hotfix: mark } = release;
   const branch = mark?.branch ?? "";
   record(minutes, "github", "release.tagged", tag, { version, sha, branch });
   const adopted: ReleaseOnItsWay = { ...release, notice: null, notes: null, requested: [], arrived: [] };
@@ -141,20 +142,7 @@ export function onHotfixTagged(
     releases: [...lane.releases, adopted].slice(-RELEASES_KEPT),
     unreleased: lane.unreleased.filter((one) => one !== tag),
   };
-  order(
-    minutes,
-    `publish:${tag}`,
-    {
-      type: "publishRelease",
-      tag,
-      sha,
-      draftReleaseId: null,
-      noticeSerial: null,
-      view: { version, tag, prerelease, notes },
-      overtaken: mark?.overtaken ?? false,
-    },
-    { serial: "notice" },
-  );
+  orderPublished(event, null, minutes);
   const hotfix = registeredHotfix(next, branch);
   if (hotfix === null) return next;
   const released: Hotfix = {

@@ -1,6 +1,7 @@
 /**
  * Releases and the notice that goes ahead of them, as the repository's lane keeps them.
  */
+import type { ComponentVersion } from "./component-versions.ts";
 import type { VersionHold } from "./hold.ts";
 import type { ExpectedDate } from "./calendar/expected.ts";
 import type { PermissionRule, ReleaseMode } from "./config/index.ts";
@@ -75,6 +76,25 @@ export interface NotesSnapshot {
   readonly compareUrl: string | null;
   /** The migrations among the changes; absent where no component declares any. */
   readonly migrations?: MigrationsBetween;
+  /** Components with versions of their own; absent where there are none, and in what an earlier Waybill stored. */
+  readonly components?: readonly ComponentInRelease[];
+}
+
+/** A component with versions of its own, as it is with a release. */
+export interface ComponentInRelease extends ComponentVersion {
+  /** The tag of `next`, or of `current` where nothing moves it; null where it has no version yet. */
+  readonly tag: string | null;
+  /** How many of the notes' entries are its own. */
+  readonly changes: number;
+  readonly breaking: boolean;
+}
+
+/** A version of a component that comes with a release: its tag, on the release's commit, and its own notes. */
+export interface ComponentRelease {
+  readonly component: string;
+  readonly version: string;
+  readonly tag: string;
+  readonly notes: NotesSnapshot;
 }
 
 /** Where the coming release can be tried already. */
@@ -111,6 +131,8 @@ export interface ReleaseBodyView {
   readonly tag: string;
   readonly prerelease: boolean;
   readonly notes: NotesSnapshot;
+  /** Of a component's own version: the component, and the tag of the release that it came with. Absent of the release itself. */
+  readonly component?: { readonly name: string; readonly release: string };
 }
 
 /** A notice's places on GitHub; null until they were drawn. */

@@ -101,8 +101,8 @@ function beginTracing(promotion: Promotion, step: Step, at: number, minutes: Min
 function orderTrace(step: Step, at: number, delayMs: number, minutes: Minutes): void {
   order(
     minutes,
-    // By the time at which it falls due, so that each look has a name of its own.
-    `trace:${step.correlationId}:${at + delayMs}`,
+    // By when it was ordered and for when, so that each look has a name of its own: one that is done already must not stand for the next.
+    `trace:${step.correlationId}:${at}+${delayMs}`,
     {
       type: "traceRun",
       correlationId: step.correlationId,

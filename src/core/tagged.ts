@@ -6,6 +6,7 @@ import type { RepositoryEvent } from "./events.ts";
 import { onHotfixTagged } from "./hotfix-release.ts";
 import { nameOf } from "./commands/command.ts";
 import { drawReleased, say, tagMarker, withSaid } from "./notices.ts";
+import { orderPublished } from "./publishing.ts";
 import { RELEASES_KEPT } from "./release.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
 import type { CommentView } from "./views.ts";
@@ -59,22 +60,10 @@ export function writeNotesAnew(
     order(minutes, `react:${commentId}:end`, { type: "react", commentId, content: "-1" });
     return heard;
   }
-  const { version, tag, sha, prerelease, hotfix } = known;
+  const { version, tag, sha } = known;
   record(minutes, `user:${by.id}`, "notes.asked", tag, { version, sha, commentId });
-  order(
-    minutes,
-    `publish:${tag}:${name}`,
-    {
-      type: "publishRelease",
-      tag,
-      sha,
-      draftReleaseId: null,
-      noticeSerial: known.notice?.serial ?? null,
-      view: { version, tag, prerelease, notes },
-      ...(hotfix === undefined ? {} : { overtaken: hotfix.overtaken }),
-    },
-    { serial: "notice" },
-  );
+  const notice = known.notice === null ? null : { serial: known.notice.serial, draftReleaseId: null };
+  orderPublished({ ...event, release: known }, notice, minutes, name);
   order(
     minutes,
     `react:${commentId}:end`,
@@ -108,24 +97,7 @@ function adopt(lane: RepositoryLane, event: Tagged, minutes: Minutes): Repositor
     releases: [...lane.releases.map(withoutOldNotes), adopted].slice(-RELEASES_KEPT),
     unreleased: lane.unreleased.filter((tag) => tag !== release.tag),
   };
-  order(
-    minutes,
-    `publish:${release.tag}`,
-    {
-      type: "publishRelease",
-      tag: release.tag,
-      sha: release.sha,
-      draftReleaseId: lane.notice?.draftReleaseId ?? null,
-      noticeSerial: lane.notice?.serial ?? null,
-      view: {
-        version: release.version,
-        tag: release.tag,
-        prerelease: release.prerelease,
-        notes: event.notes,
-      },
-    },
-    { serial: "notice" },
-  );
+  orderPublished(event, lane.notice, minutes);
   drawReleased(next, adopted, minutes);
   return requestAutomatic(next, minutes, event.at);
 }

@@ -1,16 +1,14 @@
 /** Facts that decisions need, read from GitHub at the moment of acting. */
 import type { CommandFacts, ReleaseFacts, TaggedVersion } from "../core/commands/command.ts";
-import type { Config, Role } from "../core/config/index.ts";
+import type { Role } from "../core/config/index.ts";
 import { ROLES } from "../core/config/index.ts";
 import type { RepositoryEvent } from "../core/events.ts";
 import { hotfixTags, NO_HOTFIX_TAGS, type HotfixLine, type HotfixTags } from "../core/hotfix-model.ts";
 import { freeVersion } from "../core/hotfix-version.ts";
 import type { CommitSha } from "../core/ids.ts";
-import { declaresMigrations, migrationsIn } from "../core/migrations.ts";
-import { nearlyReleaseTag, nextVersion, summarise, versionOfTag } from "../core/notes/index.ts";
+import { nearlyReleaseTag, nextVersion, versionOfTag } from "../core/notes/index.ts";
 import type { Person, PlanSnapshot } from "../core/promotion.ts";
-import type { NotesSnapshot, Release } from "../core/release.ts";
-import { typesFor } from "../presets/index.ts";
+import type { Release } from "../core/release.ts";
 import semver from "semver";
 import {
   changesAtAGlance,
@@ -19,7 +17,6 @@ import {
   type Changes,
   type Glancing,
 } from "./branch-changes.ts";
-import { changedFiles } from "./changed-files.ts";
 import type { RepositoryClient } from "./client.ts";
 import type { FoundConfig } from "./config.ts";
 import { isNotFound } from "./failure.ts";
@@ -34,6 +31,7 @@ import {
   type ReleaseTag,
   type ReleaseTagRef,
 } from "./history.ts";
+import { notesOfRange } from "./range-notes.ts";
 
 /**
  * The release branch as it is now: what a release of its head would be. Null where the branch is gone. `unreleased` are tags that
@@ -47,9 +45,7 @@ export async function branchFacts(
   taken: readonly string[] = [],
 ): Promise<RepositoryEvent | null> {
   const changes = await changesOfBranch(client, found, unreleased);
-  return changes === null
-    ? null
-    : branchMoved(client, found, await notesFrom(client, found.config, changes), taken);
+  return changes === null ? null : branchMoved(client, found, changes, taken);
 }
 
 /** The same at a glance, where nothing unusual happened since the last full look; else null. */
@@ -61,70 +57,20 @@ export async function branchFactsAtAGlance(
   const glanced = await changesAtAGlance(client, defaultBranch, lane);
   if (glanced === null) return null;
   const { config, changes } = glanced;
-  const notes = await notesFrom(client, config.config, changes);
-  return { config, event: branchMoved(client, config, notes, lane.taken) };
+  return { config, event: await branchMoved(client, config, changes, lane.taken) };
 }
 
-function branchMoved(
+async function branchMoved(
   client: RepositoryClient,
   { plans, config }: FoundConfig,
-  notes: NotesSnapshot,
-  taken: readonly string[] = [],
-): RepositoryEvent {
-  const next = nextVersion(notes.base?.version ?? null, notes.model, config.release.policy);
-  const version = freeVersion(next.version, taken);
-  return { type: "BranchMoved", at: client.clock.now(), head: notes.head, notes, version, plans };
-}
-
-/** The changes summarised. `until` is the tag that is itself being released. */
-async function notesFrom(
-  client: RepositoryClient,
-  config: Config,
   changes: Changes,
-  until?: string,
-): Promise<NotesSnapshot> {
-  return withMigrations(client, config, notesOf(client, config, changes, until));
-}
-
-/** With the migrations among the changes: which files those are is asked only where a component declares any. */
-async function withMigrations(
-  client: RepositoryClient,
-  { components }: Config,
-  notes: NotesSnapshot,
-): Promise<NotesSnapshot> {
-  if (notes.base === null || !declaresMigrations(components)) return notes;
-  const files = await changedFiles(client, notes.base.sha, notes.head);
-  return { ...notes, migrations: migrationsIn(components, files) };
-}
-
-function notesOf(
-  client: RepositoryClient,
-  config: Config,
-  { base, head, commits, total }: Changes,
-  until?: string,
-): NotesSnapshot {
-  return {
-    base,
-    head,
-    model: summarise(commits, summaryOptions(client, config)),
-    commitCount: total,
-    // Without a release to count from, the whole history is nobody's notice (NOTES.md, versions).
-    unreadCount: base === null ? 0 : total - commits.length,
-    compareUrl:
-      base === null ? null : `${webUrl(client)}/compare/${base.tag}...${until ?? head.slice(0, 12)}`,
-  };
-}
-
-/** By what the notes of a repository are sorted. */
-export function summaryOptions({ owner, repo }: RepositoryClient, { components, release }: Config) {
-  return { components, types: typesFor(release), repository: `${owner}/${repo}` };
-}
-
-/** The repository's address for people: `https://github.com/owner/repo`. */
-export function webUrl(client: RepositoryClient): string {
-  const api = client.octokit.request.endpoint.DEFAULTS.baseUrl;
-  const host = api === "https://api.github.com" ? "https://github.com" : api.replace(/\/api\/v3$/, "");
-  return `${host}/${client.owner}/${client.repo}`;
+  taken: readonly string[] = [],
+): Promise<RepositoryEvent> {
+  const { base } = changes;
+  const { notes, version } = await notesOfRange(client, config, changes, (model) =>
+    freeVersion(nextVersion(base?.version ?? null, model, config.release.policy).version, taken),
+  );
+  return { type: "BranchMoved", at: client.clock.now(), head: notes.head, notes, version, plans };
 }
 
 /** What a pushed tag is: a release, nearly one, one off the branch, or none of Waybill's business (null). */
@@ -155,7 +101,8 @@ export async function tagFacts(
   // A hotfix is counted from what it comes from, and nothing else is in it.
   const before = line === null ? released : released.filter((one) => semver.lt(one.version, version));
   const base = await findBase(client, before, sha, tag);
-  const notes = await notesFrom(client, found.config, await changesUpTo(client, base, sha), tag);
+  const changes = await changesUpTo(client, base, sha);
+  const { notes, parts } = await notesOfRange(client, found.config, changes, () => version, tag);
   const prerelease = semver.prerelease(version) !== null;
   const release: Release = {
     version,
@@ -166,7 +113,14 @@ export async function tagFacts(
       ? {}
       : { hotfix: { branch: line.branch, overtaken: isOvertaken(line, released, hotfixes) } }),
   };
-  return { type: "ReleaseTagged", at, release, notes, plans: found.plans };
+  return {
+    type: "ReleaseTagged",
+    at,
+    release,
+    notes,
+    ...(parts.length === 0 ? {} : { parts }),
+    plans: found.plans,
+  };
 }
 
 /** Whether a newer release than the one that a hotfix comes from stands already, other hotfixes aside. */

@@ -53,6 +53,10 @@ export interface RepositoryMemory {
   noGlanceUntil: number;
   /** GraphQL's names of deployments that were recorded from here, by their numbers. */
   readonly deployments: Map<number, string>;
+  /** Paths of commits by their SHAs, and of merged pull requests by `#` and their numbers: neither changes any more. */
+  readonly paths: Map<string, readonly string[]>;
+  /** Commits of components' tags that are known to be ancestors of a release: `<tag's commit> <release's commit>`, true or false for ever. */
+  readonly ancestors: Map<string, boolean>;
   /** What effects that are still to be done were refused, by the effect: how often is what makes a refusal an answer (`refusals.ts`). */
   readonly refused: Map<string, RefusedCalls>;
   /** What several effects want at the same moment. */
@@ -64,6 +68,9 @@ const CONFIGS_KEPT = 4;
 const CALENDARS_KEPT = 10;
 const WRITTEN_KEPT = 8;
 const DEPLOYMENTS_KEPT = 200;
+const PATHS_KEPT = 200;
+const LONGEST_PATHS = 100;
+const ANCESTORS_KEPT = 500;
 /** More than there can be under way at once: who is told of a release are hundreds. */
 const REFUSED_KEPT = 1_000;
 /** How old a reading of an issue may be to be drawn on: people's edits of these moments could be lost. */
@@ -93,6 +100,8 @@ export function newMemory(): RepositoryMemory {
     written: new Map(),
     noGlanceUntil: 0,
     deployments: new Map(),
+    paths: new Map(),
+    ancestors: new Map(),
     refused: new Map(),
     together: createTogether(),
   };
@@ -111,6 +120,16 @@ export function rememberCalendar(memory: RepositoryMemory, key: string, laidOut:
 /** Remembers what GraphQL calls a deployment: REST answers it, and takes only the number. */
 export function rememberDeployment(memory: RepositoryMemory, id: number, node: string): void {
   keepNewest(memory.deployments, id, node, DEPLOYMENTS_KEPT);
+}
+
+/** Remembers which files a commit or a merged pull request touched, unless they are many. */
+export function rememberPaths(memory: RepositoryMemory, name: string, paths: readonly string[]): void {
+  if (paths.length <= LONGEST_PATHS) keepNewest(memory.paths, name, paths, PATHS_KEPT);
+}
+
+/** Remembers whether one commit is an ancestor of another. */
+export function rememberAncestor(memory: RepositoryMemory, pair: string, is: boolean): void {
+  keepNewest(memory.ancestors, pair, is, ANCESTORS_KEPT);
 }
 
 /** Remembers what an effect was refused. */

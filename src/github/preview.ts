@@ -13,7 +13,7 @@ import { changesAtAGlance, changesOfBranch } from "./branch-changes.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readConfig } from "./config.ts";
 import { isNotFound } from "./failure.ts";
-import { summaryOptions } from "./facts.ts";
+import { summaryOptions } from "./range-notes.ts";
 
 /** GitHub lists no more commits of a pull request. https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request */
 const COMMITS_LISTED = 250;

@@ -43,7 +43,7 @@ function pageOf(view: CommentView): object {
     case "answers":
       return { ...view, answers: view.answers.map(answerPage) };
     case "tag-refused":
-      return { tag: view.tag, branch: null, meant: null, before: null, ...view.reason };
+      return { tag: view.tag, branch: null, meant: null, before: null, at: null, ...view.reason };
     case "cut-refused":
       return { ...view, problem: problemPage(view.problem) };
     case "resumed":

@@ -55,7 +55,9 @@ export function createTextRenderer(): TextRenderer {
       return renderPreview(view, cutLine());
     },
     release(view, serial) {
-      return { name: view.version, body: managed("notes", serial, renderRelease(view), RELEASE_LIMIT) };
+      const { version, component } = view;
+      const name = component === undefined ? version : `${component.name} ${version}`;
+      return { name, body: managed("notes", component?.name ?? serial, renderRelease(view), RELEASE_LIMIT) };
     },
   };
 }

@@ -4,7 +4,7 @@
 import { versionHoldPage } from "./held.ts";
 import type { ReleaseMode } from "../core/config/index.ts";
 import type { NotesModel } from "../core/notes/index.ts";
-import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
+import type { ComponentInRelease, NoticeView, ReleaseBodyView } from "../core/release.ts";
 import { expectedText } from "./expected.ts";
 import { migrationsView, type MigrationsView } from "../core/views.ts";
 
@@ -46,7 +46,14 @@ export interface NotesPage {
 /** `release.hbs`: the body of a published release. */
 export interface ReleasePage extends NotesPage {
   readonly baseTag: string | null;
+  readonly version: string;
+  /** Of a component's own version; null of the release itself. */
+  readonly component: { readonly name: string; readonly release: string } | null;
+  readonly components: ComponentRows;
 }
+
+/** Components with versions of their own; empty where there are none. */
+type ComponentRows = readonly ComponentInRelease[];
 
 /** `draft.hbs`: the body of the draft release. `notice.hbs`: the body of the notice issue. */
 export interface NoticePage extends NotesPage {
@@ -77,6 +84,7 @@ export interface NoticePage extends NotesPage {
   /** It has arrived at the end of the pipeline. */
   readonly closed: boolean;
   readonly migrations: MigrationsView | null;
+  readonly components: ComponentRows;
 }
 
 export interface NotesPageOptions {
@@ -120,6 +128,9 @@ export function releasePage(view: ReleaseBodyView): ReleasePage {
       unreadCount: view.notes.unreadCount,
     }),
     baseTag: view.notes.base?.tag ?? null,
+    version: view.version,
+    component: view.component ?? null,
+    components: view.notes.components ?? [],
   };
 }
 
@@ -148,6 +159,7 @@ export function noticePage(view: NoticeView, options: NoticePageOptions = {}): N
     holdIt: `/hold ${view.version}`,
     hold: view.hold === undefined ? null : versionHoldPage(view.hold),
     migrations: migrationsView(view.notes.migrations, view.version),
+    components: view.notes.components ?? [],
   };
 }
 

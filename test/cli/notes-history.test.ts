@@ -105,6 +105,23 @@ describe("waybill notes --component", () => {
     expect(releases.map(({ to }) => to)).toEqual(["HEAD"]);
   });
 
+  it("that has versions of its own is counted from the last of these, and begins where the release did", async () => {
+    const config = 'components:\n  api: { paths: ["api/**"], tag: "api-v{version}" }\n  web:\n';
+    clone.commit("feat: old", { ".github/waybill.yml": config });
+    clone.git("tag", "v7.0.0");
+    clone.commit("feat: call", { "api/a": "a" });
+    expect(await json<Answer>("--component", "api")).toMatchObject({ from: "v7.0.0", version: "0.1.0" });
+    clone.git("tag", "api-v2.3.0");
+    clone.commit("fix: call", { "api/a": "b" });
+    clone.commit("feat!: page", { "web/a": "a" });
+    expect(await json<Answer>("--component", "api")).toMatchObject({ from: "api-v2.3.0", version: "2.3.1" });
+    const { releases } = await json<{ releases: Answer[] }>("--component", "api", "--all");
+    expect(releases.map(({ to, version }) => [to, version])).toEqual([
+      ["HEAD", "2.3.1"],
+      ["api-v2.3.0", "2.3.0"],
+    ]);
+  });
+
   it("that the config does not have is refused, with those that it has", async () => {
     clone.commit("feat: old", { ".github/waybill.yml": CONFIG });
     expect(await run("--component", "ap")).toMatchObject({

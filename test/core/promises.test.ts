@@ -39,6 +39,7 @@ const IDLE: ReadonlySet<Effect["type"]> = new Set([
   "lookForCommit",
   "lookAtEnvironment",
   "lookAtRun",
+  "traceRun",
   "setDeploymentStatus",
   "lookAtStanding",
   "takeClaim",

@@ -171,6 +171,16 @@ export const publish = (shop: Shop, draftReleaseId: number | null): Of<"publishR
   view: { version: "1.5.0", tag: "v1.5.0", prerelease: false, notes: notesIn(shop) },
 });
 
+export const publishComponent = (shop: Shop): Of<"publishRelease"> => {
+  const effect = publish(shop, null);
+  const component = { name: "api", release: effect.tag };
+  return {
+    ...effect,
+    tag: "api-v2.4.0",
+    view: { ...effect.view, version: "2.4.0", tag: "api-v2.4.0", component },
+  };
+};
+
 export const prepare = (shop: Shop, bench: Bench, replaces: "1.4.2" | null): Of<"prepareRollout"> => ({
   type: "prepareRollout",
   promotionId: "c77" as PromotionId,

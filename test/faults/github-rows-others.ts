@@ -1,11 +1,14 @@
-/** The rows of effects that are about runs which Waybill did not start, about incidents, and about how the repository stands; see github-rows.ts. */
+/** The rows of effects that are about runs which Waybill did not start, about incidents, published releases, and how the repository stands; see github-rows.ts. */
 import {
   asking,
   byHand,
   dispatched,
+  drafted,
   incident,
   letIn,
   previewed,
+  publish,
+  publishComponent,
   retitled,
   runAgain,
 } from "./github-given.ts";
@@ -18,7 +21,20 @@ export const OTHERS: {
   readonly lookAtOutOfBand: Row<"lookAtOutOfBand">;
   readonly readRecoveryPoint: Row<"readRecoveryPoint">;
   readonly lookAtStanding: Row<"lookAtStanding">;
+  readonly publishRelease: Row<"publishRelease">;
 } = {
+  publishRelease: {
+    scenes: [
+      { name: "without a draft", given: (shop) => publish(shop, null) },
+      { name: "published, but nobody heard", again: true, given: (shop) => publish(shop, null) },
+      { name: "of a draft", given: async (shop) => publish(shop, (await drafted(shop)).draftReleaseId) },
+      { name: "of a component", given: (shop) => publishComponent(shop) },
+      { name: "of a component, but nobody heard", again: true, given: (shop) => publishComponent(shop) },
+    ],
+    transient: [],
+    permanent: ["given up", "let go", "said"],
+    says: ["TagRefused"],
+  },
   readRecoveryPoint: {
     scenes: [
       {

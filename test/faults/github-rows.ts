@@ -13,7 +13,6 @@ import {
   drawn,
   drawDraft,
   drafted,
-  publish,
   prepare,
   lookAtGates,
   cut,
@@ -133,15 +132,6 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     ],
     transient: [],
     permanent: ["given up"],
-  },
-  publishRelease: {
-    scenes: [
-      { name: "without a draft", given: (shop) => publish(shop, null) },
-      { name: "published, but nobody heard", again: true, given: (shop) => publish(shop, null) },
-      { name: "of a draft", given: async (shop) => publish(shop, (await drafted(shop)).draftReleaseId) },
-    ],
-    transient: [],
-    permanent: ["given up", "let go"],
   },
   cutTag: {
     scenes: [

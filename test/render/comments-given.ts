@@ -291,6 +291,21 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   },
   "tag-refused-not-a-commit": { template: "tag-refused", tag: "v1.5.0", reason: { code: "not-a-commit" } },
   "tag-refused-by-command": { template: "tag-refused", tag: "v1.5.0", reason: { code: "by-command" } },
+  "tag-refused-component-taken": {
+    template: "tag-refused",
+    tag: "api-v2.4.0",
+    reason: { code: "component-taken", component: "api", release: "v1.5.0", at: SHA as never },
+  },
+  "tag-refused-component-refused": {
+    template: "tag-refused",
+    tag: "api-v2.4.0",
+    reason: {
+      code: "component-refused",
+      component: "api",
+      release: "v1.5.0",
+      message: "Repository rule violations found",
+    },
+  },
   "cut-refused": {
     template: "cut-refused",
     version: "1.5.0",

@@ -8,7 +8,8 @@ import type { Config, ReleaseMode, Role } from "../config/index.ts";
 import type { Bump } from "../notes/index.ts";
 import type { VersionHold } from "../hold.ts";
 import type { Hotfix } from "../hotfix-model.ts";
-import type { NotesSnapshot, Release } from "../release.ts";
+import type { Published } from "../publishing.ts";
+import type { Release } from "../release.ts";
 import type { MigrationsPassed } from "../rollback/floor.ts";
 import type { TodaysWorkflow } from "../rollback/rollback.ts";
 import type { EnvironmentSummary } from "../summary.ts";
@@ -47,7 +48,7 @@ export interface ReleaseFacts extends TaggedVersion {
   /** Which of its workflows are unfit, or why it cannot be brought there at all; absent where nobody looked. */
   readonly workflows?: WorkflowsOfRelease;
   /** What its notes would be made of now; absent where nobody looked, or where its tag is no release of the branch any more. */
-  readonly notes?: { readonly release: Release; readonly notes: NotesSnapshot };
+  readonly notes?: Published;
   /** The migrations that going back to it goes past; absent where there are none, or nobody looked. */
   readonly past?: MigrationsPassed;
 }

@@ -58,6 +58,8 @@ export interface ComponentConfig {
   readonly workflow: string;
   readonly paths: readonly string[];
   readonly needs: readonly string[];
+  /** The pattern of its own tags, with `{version}` once; absent where it has the release's version, and in plans stored by an earlier Waybill. */
+  readonly tag?: string;
   /** Absent where it has no database to migrate. */
   readonly migration?: MigrationConfig;
 }
@@ -124,6 +126,8 @@ export interface ReleaseConfig extends ReleaseRules {
   readonly on: ReleaseMode;
   /** When the coming release is expected; absent where nothing is said of it. */
   readonly expected?: ExpectedRule;
+  /** Groups of components that have one version together; absent where there are none. */
+  readonly linked?: readonly (readonly string[])[];
   /** Who may give `/release`. */
   readonly permission: PermissionRule;
 }

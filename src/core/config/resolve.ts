@@ -1,4 +1,5 @@
 /** From the written config to the resolved one: cross-references checked, the pipeline laid out, permissions settled. */
+import { checkComponentTags, resolveLinked } from "./component-tags.ts";
 import { calendarsOf } from "./calendars.ts";
 import { Findings } from "./findings.ts";
 import { resolveFreezes } from "./freezes.ts";
@@ -78,7 +79,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string): R
   const config: Config = {
     components,
     environments,
-    release: resolveRelease(written, pipeline, found),
+    release: resolveRelease(written, components, pipeline, found),
     ...(calendars.length === 0 ? {} : { freezes: calendars }),
   };
   const excess = calendarsOf(config)[LIMITS.calendars];
@@ -122,6 +123,7 @@ function resolveComponents(
 function componentOf(
   name: string,
   {
+    tag,
     migration,
     timeout: _timeout,
     retries: _retries,
@@ -129,11 +131,17 @@ function componentOf(
     ...plain
   }: NonNullable<NonNullable<WrittenConfig["components"]>[string]>,
 ): ComponentConfig {
-  return { name, ...plain, ...(migration === undefined ? {} : { migration: migrationOf(migration) }) };
+  return {
+    name,
+    ...plain,
+    ...(tag === undefined ? {} : { tag }),
+    ...(migration === undefined ? {} : { migration: migrationOf(migration) }),
+  };
 }
 
 function resolveRelease(
   written: WrittenConfig,
+  components: readonly ComponentConfig[],
   pipeline: readonly PipelinePlace[],
   found: Findings,
 ): ReleaseConfig {
@@ -150,12 +158,15 @@ function resolveRelease(
     });
   }
   const date = resolveExpected(written.release.expected, on, found);
+  checkComponentTags(components, tag, found);
+  const linked = resolveLinked(written.release.linked, components, found);
   return {
     branch,
     tag,
     on,
     permission: ruleOf(rule),
     ...date,
+    ...(linked === undefined ? {} : { linked }),
     ...resolveReleaseRules(written.release, found),
   };
 }

@@ -87,6 +87,11 @@ const componentSchema = z
       .array(nameField)
       .default([])
       .describe("The components that must have been rolled out before it."),
+    tag: tagField
+      .optional()
+      .describe(
+        "Gives it versions of its own, with tags by this pattern, such as `api-v{version}`. Default: it has the release's version (see docs/components.md).",
+      ),
     migration: migrationField
       .optional()
       .describe(
@@ -197,6 +202,11 @@ export const configSchema = z
             "What makes a release: `tag`: a pushed tag, or `/release`; `merge`: every merge that bumps the version, by itself; `command`: `/release` alone.",
           ),
         expected: expectedField,
+        linked: z
+          .array(z.array(nameField).min(2).max(LIMITS.components))
+          .max(LIMITS.components)
+          .default([])
+          .describe("Groups of components with versions of their own that have the same one together."),
         ...releaseRuleFields,
       })
       .prefault({})

@@ -52,6 +52,14 @@ export function summarise(commits: readonly Commit[], options: NotesOptions = {}
 export interface NotesReading {
   readonly add: (commit: Commit) => void;
   readonly end: () => ReleaseNotesModel;
+  /** The same, and besides what of it touches each of these components, by their names. */
+  readonly endWith: (components: readonly ComponentPaths[]) => NotesWithParts;
+}
+
+/** Notes of commits, and the notes of single components among them. */
+export interface NotesWithParts {
+  readonly whole: ReleaseNotesModel;
+  readonly parts: ReadonlyMap<string, ReleaseNotesModel>;
 }
 
 /** The same as `summarise` for whoever has the commits one by one: most of the work is done as each is added. */
@@ -65,16 +73,25 @@ export function beginNotes(options: NotesOptions = {}): NotesReading {
       commits.push(commit);
       messages.push(readCommit(commit, isKnownType));
     },
-    end: () => modelOfRead(commits, messages, rules, options),
+    end: () => modelOf(judgedItems(commits, messages, rules, options), rules, options),
+    endWith: (components) => {
+      const items = judgedItems(commits, messages, rules, options);
+      const partOf = (component: ComponentPaths) => modelOf(items, rules, { ...options, component });
+      return {
+        whole: modelOf(items, rules, options),
+        parts: new Map(components.map((component) => [component.name, partOf(component)])),
+      };
+    },
   };
 }
 
-function modelOfRead(
+/** The commits, each with what becomes of it. */
+function judgedItems(
   commits: readonly Commit[],
   messages: readonly ParsedMessage[],
   rules: ReadonlyMap<string, TypeRule>,
   options: NotesOptions,
-): ReleaseNotesModel {
+): readonly Item[] {
   const items = itemsOf(commits, messages);
   for (const at of cancelledBy(items.map(revertible), options.repository ?? null))
     settle(items[at], "reverted");
@@ -83,7 +100,7 @@ function modelOfRead(
   // From the oldest on: a merge within a merged branch comes before the merge that brought it in.
   for (const item of items.toReversed())
     if (item.isMerge && item.fate !== "reverted") judgeMerge(item, items, rules);
-  return modelOf(items, rules, options);
+  return items;
 }
 
 /** The SHAs of all commits, given newest first, that cancel one another: reverts and what they undo. */
@@ -347,7 +364,12 @@ function modelOf(
 function ofComponent(items: readonly Item[], component: ComponentPaths | undefined): readonly Item[] {
   if (component === undefined) return items;
   const find = componentFinder([component]);
-  return items.filter((item) => find(pathsOf(item, items)) !== null);
+  // What nobody knows the files of may be this component's: it is listed rather than lost.
+  return items.filter((item) => isUnknown(item, items) || find(pathsOf(item, items)) !== null);
+}
+
+function isUnknown({ commit, members }: Item, items: readonly Item[]): boolean {
+  return commit.paths === undefined && members.every((at) => items[at]?.commit.paths === undefined);
 }
 
 function breakingTexts(change: DeclaredChange): readonly string[] {

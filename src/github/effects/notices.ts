@@ -1,6 +1,7 @@
 /** The notice issue, the draft release, and the published notes. https://docs.github.com/en/rest/releases/releases */
 import semver from "semver";
 import { hasBlock, withBlock } from "../../core/block.ts";
+import type { WaybillEvent } from "../../core/events.ts";
 import type { ManagedText } from "../../core/wording.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isNotFound } from "../failure.ts";
@@ -9,6 +10,7 @@ import { commitOfTag } from "../history.ts";
 import { freshIssue, noteWritten } from "../memory.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
 import { createIssue, findIssue, readIssue, type FoundIssue } from "./issues.ts";
+import { makeTag } from "./tag.ts";
 
 const PAGE = 50;
 
@@ -156,16 +158,20 @@ function asFound(data: {
 }
 
 /** Publishes the notes of a pushed tag: the draft becomes the release; one that stands already keeps what people wrote. */
-export const publishRelease: Performer<"publishRelease"> = async ({ client, text }, effect) => {
+export const publishRelease: Performer<"publishRelease"> = async (context, effect) => {
+  const { client, text } = context;
   const { octokit } = client;
   // A tag that was deleted or moved meanwhile: publishing would make it anew, on whatever commit the draft was drawn for.
-  if ((await commitOfTag(client, effect.tag)) !== effect.sha) return [];
+  if ((await commitOfTag(client, effect.view.component?.release ?? effect.tag)) !== effect.sha) return [];
+  const refused = effect.view.component === undefined ? null : await tagComponent(context, effect);
+  if (refused !== null) return [refused];
   const page = text.release(effect.view, effect.noticeSerial ?? 0);
   const draftBegin = effect.noticeSerial === null ? null : page.body.begin;
   const found =
     (await releaseOfTag(client, effect.tag)) ??
     (await findRelease(client, effect.draftReleaseId, draftBegin));
-  const isLatest = !effect.view.prerelease && effect.overtaken !== true;
+  const isLatest =
+    !effect.view.prerelease && effect.overtaken !== true && effect.view.component === undefined;
   const fields = {
     name: page.name,
     tag_name: effect.tag,
@@ -189,6 +195,23 @@ export const publishRelease: Performer<"publishRelease"> = async ({ client, text
   }
   return [];
 };
+
+/** Sees to it that a component's version has its tag on the release's commit; what stands in its way is said. */
+async function tagComponent(context: EffectContext, effect: PublishRelease): Promise<WaybillEvent | null> {
+  const { client, clock } = context;
+  const { tag, sha, view } = effect;
+  if (view.component === undefined || (await commitOfTag(client, tag)) === sha) return null;
+  const made = await makeTag(context, { tag, sha });
+  if (made.kind === "stands") return null;
+  const { name: component, release } = view.component;
+  const reason =
+    made.kind === "taken"
+      ? ({ code: "component-taken", component, release, at: made.at } as const)
+      : ({ code: "component-refused", component, release, message: made.message } as const);
+  return { type: "TagRefused", at: clock.now(), tag, sha, reason };
+}
+
+type PublishRelease = Parameters<typeof publishRelease>[1];
 
 async function releaseOfTag(client: RepositoryClient, tag: string): Promise<FoundRelease | null> {
   try {

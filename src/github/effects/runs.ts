@@ -11,7 +11,7 @@ import { firstAttempt, observationOf } from "../runs.ts";
 import { readClaim, takeClaimRef } from "../claims.ts";
 import type { RepositoryClient } from "../client.ts";
 import { failureOf, type GitHubFailure } from "../failure.ts";
-import { webUrl } from "../facts.ts";
+import { webUrl } from "../addresses.ts";
 import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
 import { objectionBeforeDispatch } from "./prepare.ts";
 

@@ -7,7 +7,9 @@
 import semver from "semver";
 import { versionOfTag } from "../../core/notes/index.ts";
 import { isAllowed } from "../../core/permission.ts";
+import type { CommitSha } from "../../core/ids.ts";
 import type { Problem } from "../../core/promotion.ts";
+import type { Cut } from "../../core/release.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isOnBranch, roleOf } from "../facts.ts";
 import { commitOfTag, findBase, headOf, relationOf, releaseTags, type Base } from "../history.ts";
@@ -101,22 +103,44 @@ function patternOf({ tag, version }: CutTag["cut"]): string {
 }
 
 /** Makes the tag; null where it stands at this commit now, whoever made it. */
-async function create({ client, refusals }: EffectContext, { cut }: CutTag): Promise<Problem | null> {
-  const { tag, sha } = cut;
+async function create(context: EffectContext, { cut }: CutTag): Promise<Problem | null> {
+  const { tag, version } = cut;
+  const made = await makeTag(context, cut);
+  switch (made.kind) {
+    case "stands":
+      return null;
+    case "taken":
+      return {
+        code: "version-tagged",
+        detail: { version, tag, sha: made.at, next: semver.inc(version, "patch") },
+      };
+    case "refused":
+      return { code: "cut-refused", detail: { tag, status: made.status, message: made.message } };
+  }
+  return made satisfies never;
+}
+
+/** What became of a tag that was to be made. `taken`: it stands at another commit, or at what is none (null). */
+export type MadeTag =
+  | { readonly kind: "stands" }
+  | { readonly kind: "taken"; readonly at: CommitSha | null }
+  | { readonly kind: "refused"; readonly status: number; readonly message: string };
+
+/** Makes a tag on a commit, where it is not there yet. Throws what is no answer. */
+export async function makeTag(
+  { client, refusals }: Pick<EffectContext, "client" | "refusals">,
+  { tag, sha }: Pick<Cut, "tag" | "sha">,
+): Promise<MadeTag> {
   try {
     await client.octokit.rest.git.createRef({ ...place(client), ref: `refs/tags/${tag}`, sha });
-    return null;
+    return { kind: "stands" };
   } catch (error) {
     const refusal = refusals.heard(error);
     if (refusal === null) throw error;
     const standing = await commitOfTag(client, tag);
-    if (standing === sha) return null;
-    if (standing !== null || /already exists/i.test(refusal.message))
-      return {
-        code: "version-tagged",
-        detail: { version: cut.version, tag, sha: standing, next: semver.inc(cut.version, "patch") },
-      };
+    if (standing === sha) return { kind: "stands" };
+    if (standing !== null || /already exists/i.test(refusal.message)) return { kind: "taken", at: standing };
     if (!refusal.isBelieved) throw error;
-    return { code: "cut-refused", detail: { tag, status: refusal.status, message: refusal.message } };
+    return { kind: "refused", status: refusal.status, message: refusal.message };
   }
 }

@@ -245,8 +245,9 @@ async function notesFacts(
   const made = hotfixTags({ hotfixes, releases: released });
   const tagged = await tagFacts(client, found, wanted.tag, unreleased, made);
   if (tagged?.type === "ReleaseTagged") {
-    const { release, notes } = tagged;
-    return { ...wanted, sha: release.sha, onBranch: true, carriedBy: [], notes: { release, notes } };
+    const { release, notes, parts = [] } = tagged;
+    const known = { release, notes, ...(parts.length === 0 ? {} : { parts }) };
+    return { ...wanted, sha: release.sha, onBranch: true, carriedBy: [], notes: known };
   }
   const sha = tagged?.type === "TagRefused" ? tagged.sha : null;
   return { ...wanted, sha, onBranch: false, carriedBy: [] };

@@ -2,6 +2,7 @@ import { GraphQLError } from "graphql";
 import { isoTime, isoTimeOrNull } from "../clock.ts";
 import { resolveCommit } from "../domain/commits.ts";
 import { pullsOfCommit } from "../domain/pulls.ts";
+import { diffTrees } from "../git/diff.ts";
 import { commitsBetween, mergeBase } from "../git/graph.ts";
 import type { Commit, Signature } from "../git/objects.ts";
 import { nodeId } from "../ids.ts";
@@ -253,5 +254,17 @@ export function pullNode(world: World, repository: Repository, issue: PullIssue)
     baseRefOid: pull.baseSha,
     headRefOid: pull.headSha,
     isDraft: false,
+    files: (page: PageArguments) => connection(filesOf(repository, pull), (file) => file, page, "files"),
   };
+}
+
+/** What a pull request changes, from where its branch left the other; of a renamed file the new name. */
+function filesOf({ store }: Repository, { baseSha, headSha }: PullIssue["pull"]): Node[] {
+  const base = store.commit(mergeBase(store, baseSha, headSha) ?? "");
+  const head = store.commit(headSha);
+  if (head === null) return [];
+  return diffTrees(store, base?.tree ?? null, head.tree).map(({ path }) => ({
+    __typename: "PullRequestChangedFile",
+    path,
+  }));
 }

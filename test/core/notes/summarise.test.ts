@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { summarise } from "../../../src/core/notes/index.ts";
+import { beginNotes, summarise } from "../../../src/core/notes/index.ts";
 import { commit, line, merge, placesOf, pull, sectionsOf, shaOf } from "./history.ts";
 
 describe("a range", () => {
@@ -53,6 +53,24 @@ describe("a range", () => {
       sections: [{ title: "Words" }],
     });
     expect(summarise(line("fix: a"), { types }).unclassified).toHaveLength(1);
+  });
+
+  it("has for each of several components what touches it, and what nobody knows the files of", () => {
+    const components = [
+      { name: "api", paths: ["api/**"] },
+      { name: "web", paths: ["web/**"] },
+    ];
+    const reading = beginNotes({ components });
+    reading.add(commit(3, "feat: unknown"));
+    reading.add(commit(2, "fix: both", { paths: ["api/a", "web/a"] }));
+    reading.add(commit(1, "fix: one", { paths: ["api/a"] }));
+    const { whole, parts } = reading.endWith(components);
+    expect(sectionsOf(whole)["Bug Fixes"]).toEqual(["both", "one"]);
+    expect([...parts].map(([name, model]) => [name, sectionsOf(model)])).toEqual([
+      ["api", { Features: ["unknown"], "Bug Fixes": ["both", "one"] }],
+      ["web", { Features: ["unknown"], "Bug Fixes": ["both"] }],
+    ]);
+    expect(parts.get("web")?.bump).toBe("minor");
   });
 
   it("names the one component that a commit touches", () => {

@@ -1,0 +1,56 @@
+/** Publishing: the release of a tag on GitHub with its notes, and those of the components that have versions of their own and came with it. */
+import { order, type Minutes } from "./decision.ts";
+import type { NoticePlace, ComponentRelease, NotesSnapshot, Release } from "./release.ts";
+
+export interface Published {
+  readonly release: Release;
+  readonly notes: NotesSnapshot;
+  /** Absent where no component has a version of its own. */
+  readonly parts?: readonly ComponentRelease[];
+}
+
+/**
+ * Orders the published release, whose notes take the place of the notice's draft where there is one; then a tag and a release for each component that moved.
+ *
+ * @param notice of these changes; null for a hotfix, which has none
+ * @param again the name of the order to write it anew, where somebody gave it
+ */
+export function orderPublished(
+  { release, notes, parts = [] }: Published,
+  notice: Pick<NoticePlace, "serial" | "draftReleaseId"> | null,
+  minutes: Minutes,
+  again?: string,
+): void {
+  const { version, tag, sha, prerelease, hotfix } = release;
+  const key = again === undefined ? "" : `:${again}`;
+  const overtaken = hotfix === undefined ? {} : { overtaken: hotfix.overtaken };
+  order(
+    minutes,
+    `publish:${tag}${key}`,
+    {
+      type: "publishRelease",
+      tag,
+      sha,
+      draftReleaseId: notice?.draftReleaseId ?? null,
+      noticeSerial: notice?.serial ?? null,
+      view: { version, tag, prerelease, notes },
+      ...overtaken,
+    },
+    { serial: "notice" },
+  );
+  for (const { component, ...part } of parts)
+    order(
+      minutes,
+      `publish:${part.tag}${key}`,
+      {
+        type: "publishRelease",
+        tag: part.tag,
+        sha,
+        draftReleaseId: null,
+        noticeSerial: null,
+        view: { ...part, prerelease, component: { name: component, release: tag } },
+        ...overtaken,
+      },
+      { serial: "notice" },
+    );
+}

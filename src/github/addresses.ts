@@ -1,0 +1,14 @@
+/** Where people find things at GitHub. */
+import type { RepositoryClient } from "./client.ts";
+
+/** Where people see what lies between two tags or commits. */
+export function compareUrl(client: RepositoryClient, from: string, to: string): string {
+  return `${webUrl(client)}/compare/${from}...${to}`;
+}
+
+/** The repository's address for people: `https://github.com/owner/repo`. */
+export function webUrl(client: RepositoryClient): string {
+  const api = client.octokit.request.endpoint.DEFAULTS.baseUrl;
+  const host = api === "https://api.github.com" ? "https://github.com" : api.replace(/\/api\/v3$/, "");
+  return `${host}/${client.owner}/${client.repo}`;
+}
