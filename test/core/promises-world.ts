@@ -152,10 +152,18 @@ export class World extends FakeGitHub {
         `wake::${LOOK_TIMER}`,
       );
     }
+    // Given up while it was held: it is nobody's any more.
+    if (effect.type === "dispatchRun" && job.attempts <= 1 && !this.#awaits(job.lane, effect.correlationId))
+      return this.queue.done(job);
     const seen = fate === "given-up" ? [this.#givenUp(effect)] : this.perform(effect, job.attempts, fate);
     if (fate === "dies-after") return;
     this.queue.done(job);
     for (const event of seen) this.#addEvent(job.lane, this.#withEnvironments(event));
+  }
+
+  #awaits(lane: string, correlationId: string): boolean {
+    const steps = this.environment(lane).active?.steps ?? [];
+    return steps.some((step) => step.correlationId === correlationId && step.stage === "dispatching");
   }
 
   /** Which environments there are, and where they report, the lanes know. */

@@ -39,6 +39,7 @@ export const dispatchRun: Performer<"dispatchRun"> = async (context, effect) => 
     correlationId,
     problem,
   });
+  if (!(await isAwaited(context, effect))) return [];
   const objection = latenessOf(effect, clock.now()) ?? (await lastLook(context, effect));
   if (objection !== null) return [refused(objection)];
   const first = await sendTwice(context, effect, true);
@@ -60,6 +61,19 @@ export const dispatchRun: Performer<"dispatchRun"> = async (context, effect) => 
       return [lost()];
   }
 };
+
+/**
+ * Whether its lane still waits for this very dispatch. A promotion may have been given up while the order for it was held, because its repository was
+ * lost; should that come back before the order is dropped, something else may have the environment by then (promise P1).
+ */
+async function isAwaited({ lanes, lane }: EffectContext, { correlationId }: Dispatch): Promise<boolean> {
+  const { installation, repository, environment } = lane;
+  const known = await lanes.environment(installation, repository, environment);
+  const isDispatched = known?.active?.steps.some(
+    (step) => step.correlationId === correlationId && step.stage === "dispatching",
+  );
+  return known === null || isDispatched === true;
+}
 
 /** Nothing of it has begun, and it was held for so long that whoever asked for it does not expect it any more. */
 function latenessOf({ begins, plan, ...promotion }: Dispatch, now: number): Problem | null {
