@@ -4,7 +4,7 @@ import { isPlainRef } from "./git.ts";
 import { plain, Refusal } from "./notes-refusal.ts";
 
 export const USAGE = `Usage: waybill notes [--repo DIR] [--from REF] [--to REF] [--all | --unreleased]
-                     [--component NAME] [--format markdown|json]
+                     [--component NAME] [--format markdown|json] [--template FILE|default]
 
 The release notes of a local git clone: what changed since the last release, and the version that comes next.
 
@@ -15,6 +15,8 @@ The release notes of a local git clone: what changed since the last release, and
   --unreleased      only what no release contains yet, no pre-release either
   --component NAME  only commits that touch the paths of a component of the config, since its own last version if it has any
   --format FORMAT   markdown (default) or json
+  --template FILE   the words of a template, in place of the clone's own .github/waybill/notes.hbs;
+                    “default” for Waybill's own words
 `;
 
 export interface Asked {
@@ -24,6 +26,8 @@ export interface Asked {
   readonly what: "range" | "all" | "unreleased";
   readonly component: string | null;
   readonly format: "markdown" | "json";
+  /** A file, or `default`; null where nobody has said. */
+  readonly template: string | null;
 }
 
 const OPTIONS = {
@@ -34,6 +38,7 @@ const OPTIONS = {
   unreleased: { type: "boolean" },
   component: { type: "string" },
   format: { type: "string", default: "markdown" },
+  template: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -54,8 +59,11 @@ export function parseArguments(argv: readonly string[]): Asked | "help" {
     throw new Refusal(2, `${one} and ${other} exclude each other.`);
   if (format !== "markdown" && format !== "json")
     throw new Refusal(2, `--format: “${plain(format.slice(0, 80))}” is neither markdown nor json.`);
+  if (values.template === "") throw new Refusal(2, "--template: the file's name is empty.");
+  if (values.template !== undefined && format === "json")
+    throw new Refusal(2, "--template words the Markdown: it does not go with --format json.");
   const what = all === true ? "all" : unreleased === true ? "unreleased" : "range";
-  return { repo, from, to, what, component, format };
+  return { repo, from, to, what, component, format, template: values.template ?? null };
 }
 
 function parsed(argv: readonly string[]) {

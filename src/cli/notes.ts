@@ -16,6 +16,7 @@ import type { HistoryPart, NotesOptions, ReleaseNotesModel, VersionPolicy } from
 import { commitOf, eachCommit, isShallow, readCommits, readTags, type Tag } from "./git.ts";
 import { parseArguments, USAGE, type Asked } from "./notes-arguments.ts";
 import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
+import { wordingOf } from "./notes-template.ts";
 import { readConfig, type NotesComponent, type NotesConfig } from "./repository-config.ts";
 import {
   nameOfTag,
@@ -87,17 +88,23 @@ function componentOf({ component }: Asked, components: readonly NotesComponent[]
 
 async function oneRange(sources: Sources): Promise<string> {
   const { asked, head, config, options, withPaths } = sources;
-  const start = await startOf(sources);
+  const tags = await readTags(asked.repo);
+  const start = await startOf(sources, tags);
   warn(sources);
   const reading = beginNotes(options);
-  const rendering = asked.format === "json" ? null : import("../render/notes.ts");
+  const wording = asked.format === "json" ? null : wordingOf(asked, head, saying(sources));
+  // Whoever reads the commits meanwhile hears of it below.
+  wording?.catch(() => {});
   const { sha, without = [] } = start;
   await eachCommit(asked.repo, sha, head, { withPaths, without }, reading.add);
   const model = reading.end();
   const version = versionAfter(start.version, model, config.rules.policy);
   sayCut(model, sources);
-  if (rendering === null) return jsonText(jsonOf(start.tag, asked.to, version, model));
-  return (await rendering).renderNotes(model);
+  if (wording === null) return jsonText(jsonOf(start.tag, asked.to, version, model));
+  // What ends with a release's own tag is the notes of that release.
+  const tag = nameOfTag(asked.to, tags);
+  const released = tag === null ? null : versionOfTag(sources.pattern, tag);
+  return (await wording)(model, { version: released ?? version, tag, baseTag: start.tag });
 }
 
 /** Without a change that is worth a release and without `Release-As` there is no next version to speak of. */
@@ -139,17 +146,38 @@ async function wholeHistory(sources: Sources): Promise<string> {
     tag === null || asked.component !== null ? !isEmpty(model) : true,
   );
   for (const { model } of told) sayCut(model, sources);
-  if (asked.format === "markdown") {
-    const { renderHistory } = await import("../render/notes.ts");
-    return renderHistory(told.map(({ tag, model }) => ({ tag: tag?.name ?? null, model })));
-  }
+  if (asked.format === "markdown") return historyText(sources, told);
   const start = await nearestRelease(asked.repo, head, tags, pattern, null);
   const answers = told.map(({ tag, before, model }) => {
     const version = tag?.version ?? versionAfter(start?.version ?? null, model, config.rules.policy);
-    const base = before.toSorted((one, other) => rcompare(one.version, other.version))[0];
-    return jsonOf(base?.name ?? null, tag?.name ?? asked.to, version, model);
+    return jsonOf(baseOf(before)?.name ?? null, tag?.name ?? asked.to, version, model);
   });
   return jsonText({ releases: answers });
+}
+
+async function historyText(sources: Sources, parts: readonly TaggedPart[]): Promise<string> {
+  const { renderHistory } = await import("../render/notes.ts");
+  const wording = await wordingOf(sources.asked, sources.head, saying(sources));
+  const worded = parts.map(({ tag, before, model }) => {
+    const about = {
+      version: tag?.version ?? null,
+      tag: tag?.name ?? null,
+      baseTag: baseOf(before)?.name ?? null,
+    };
+    return { tag: about.tag, notes: wording(model, about) };
+  });
+  return renderHistory(worded);
+}
+
+type TaggedPart = Pick<HistoryPart<ReleaseTag>, "tag" | "before"> & { readonly model: ReleaseNotesModel };
+
+/** The newest of the releases before one. */
+function baseOf(before: readonly ReleaseTag[]): ReleaseTag | undefined {
+  return before.toSorted((one, other) => rcompare(one.version, other.version))[0];
+}
+
+function saying({ io }: Sources): (words: string) => void {
+  return (words) => io.stderr(`waybill notes: ${words}\n`);
 }
 
 /** What is unreleased, then the releases by their versions: a hotfix of an older line stands among its own. */
@@ -186,9 +214,8 @@ function jsonOf(from: string | null, to: string, version: string | null, model: 
   return { from, to, bump, version, sections, breaking, reverted, hidden, unclassified };
 }
 
-async function startOf(sources: Sources): Promise<Start> {
+async function startOf(sources: Sources, tags: readonly Tag[]): Promise<Start> {
   const { asked, config, pattern, shallow } = sources;
-  const tags = await readTags(asked.repo);
   if (asked.from !== null) return namedStart(asked.repo, asked.from, tags, pattern);
   const start = await nearestStart(sources, tags, pattern);
   if (start !== null) return start;

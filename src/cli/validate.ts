@@ -1,5 +1,5 @@
 /**
- * `waybill validate FILE [--json]`: what Waybill will make of a config, before it is merged. Exit codes: 0 valid, 1 invalid,
+ * `waybill validate FILE [--json]`: what Waybill will make of a config and the templates beside it, or of one template, before it is merged. Exit codes: 0 valid, 1 invalid,
  * 2 usage (also a file that cannot be read).
  */
 import { readFileSync, statSync } from "node:fs";
@@ -17,6 +17,7 @@ import {
 } from "../core/config/index.ts";
 
 import { notesText, presets } from "./validate-notes.ts";
+import { problemsOfTemplate, templateProblems } from "./validate-templates.ts";
 import { timesText, withCalendarsBeside } from "./validate-times.ts";
 
 /** Where a command writes; `process` fits. */
@@ -45,12 +46,16 @@ export async function validate(argv: readonly string[], io: CommandOutput): Prom
     io.stderr.write(`${printable(file)}: ${text.problem}\n`);
     return 2;
   }
-  const written = parseConfig(text.text, { path: file, repositoryName: repositoryNameFor(file) });
-  const reading = withCalendarsBeside(file, written, Date.now());
+  const reading = file.endsWith(".hbs") ? await templateReading(file) : await configReading(file, text.text);
   if (json) {
-    const answer = reading.ok
-      ? { ...reading, ...orderOf(reading.config), types: (await presets()).typesFor(reading.config.release) }
-      : reading;
+    const answer =
+      reading.ok && "config" in reading
+        ? {
+            ...reading,
+            ...orderOf(reading.config),
+            types: (await presets()).typesFor(reading.config.release),
+          }
+        : reading;
     io.stdout.write(`${JSON.stringify({ file, ...answer }, null, 2)}\n`);
     return reading.ok ? 0 : 1;
   }
@@ -65,10 +70,28 @@ export async function validate(argv: readonly string[], io: CommandOutput): Prom
     );
     return 1;
   }
+  if (!("config" in reading)) {
+    io.stdout.write(`${printable(file)} is valid.\n`);
+    return 0;
+  }
   for (const warning of reading.warnings)
     io.stdout.write(`Warning: ${problemText(warning, linesFor(warning))}\n`);
   io.stdout.write(await summary(file, reading.config));
   return 0;
+}
+
+/** The config with its calendars, and with the templates beside it. */
+async function configReading(file: string, text: string): Promise<ReturnType<typeof parseConfig>> {
+  const written = parseConfig(text, { path: file, repositoryName: repositoryNameFor(file) });
+  const reading = withCalendarsBeside(file, written, Date.now());
+  const problems = await templateProblems(file);
+  if (problems.length === 0) return reading;
+  return { ok: false, problems: reading.ok ? problems : [...reading.problems, ...problems] };
+}
+
+async function templateReading(file: string) {
+  const problems = await problemsOfTemplate(file);
+  return problems.length === 0 ? ({ ok: true } as const) : ({ ok: false, problems } as const);
 }
 
 function requestIn(argv: readonly string[]): { file: string; json: boolean } | string {

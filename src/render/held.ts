@@ -65,8 +65,14 @@ function holdPage(hold: Hold): object {
   }
 }
 
+/** What is shown of a hold: `at` as text, and the command that lets it go. */
+export interface VersionHoldPage extends Omit<VersionHold, "at"> {
+  readonly at: string;
+  readonly unhold: string;
+}
+
 /** A version that somebody has stopped, with the command that lets it go. */
-export function versionHoldPage({ version, by, at, reason }: VersionHold): object {
+export function versionHoldPage({ version, by, at, reason }: VersionHold): VersionHoldPage {
   return { version, by, at: timeText(at), reason, unhold: `/unhold ${version}` };
 }
 

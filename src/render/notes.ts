@@ -3,12 +3,15 @@
  */
 import type { NotesModel } from "../core/notes/index.ts";
 import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
+import type { TeamLimits, TeamTemplate } from "./team.ts";
 import { renderTemplate, type RenderLimits } from "./templates.ts";
 import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
 import {
   noticePage,
   notesPage,
   releasePage,
+  teamNotesPage,
+  type NotesAbout,
   type NoticePageOptions,
   type NotesPage,
   type NotesPageOptions,
@@ -27,13 +30,23 @@ export function renderNotes(model: NotesModel, options: NotesPageOptions = {}): 
   return renderTemplate("notes", notesPage(model, options), UNBOUNDED);
 }
 
-/** The notes of several releases, each under its tag; null for what is unreleased. Not truncated. */
+/** The notes of several releases, each under its tag; null for what is unreleased. */
 export function renderHistory(
-  parts: readonly { readonly tag: string | null; readonly model: NotesModel }[],
+  parts: readonly { readonly tag: string | null; readonly notes: string }[],
 ): string {
-  return parts
-    .map(({ tag, model }) => renderTemplate("history", { ...notesPage(model), tag }, UNBOUNDED))
-    .join("\n");
+  return parts.map(({ tag, notes }) => `${renderTemplate("history", { tag })}\n${notes}`).join("\n");
+}
+
+/** As long as the history too, for a team's own template. */
+const UNBOUNDED_TEAM: TeamLimits = { ...UNBOUNDED, calls: 100_000_000 };
+
+/** The notes of a range in a team's own words. Not truncated. Throws what the template meets when it is run. */
+export function renderTeamNotes(
+  render: TeamTemplate["render"],
+  model: NotesModel,
+  about: NotesAbout,
+): string {
+  return render(teamNotesPage(model, about), UNBOUNDED_TEAM);
 }
 
 /** The body of a published release, at most `RELEASE_LIMIT` characters. */

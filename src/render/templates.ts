@@ -83,6 +83,11 @@ function readPartial(name: string): void {
   environment.registerPartial(name, environment.compile(program, OPTIONS));
 }
 
+/** What is written in a partial that there is. */
+export function partialSource(name: string): string {
+  return readFileSync(join(HOME, "partials", `${name}.hbs`), "utf8");
+}
+
 const OPTIONS: CompileOptions = {
   noEscape: true,
   knownHelpers: KNOWN,
@@ -103,7 +108,7 @@ export function compileTemplate(source: string, file: string): Render {
 }
 
 /** Blocks that wrote nothing leave empty lines behind; one between paragraphs is enough. */
-function tidy(output: string): string {
+export function tidy(output: string): string {
   return `${output
     .replace(/[ \t]+$/gm, "")
     .replace(/\n{3,}/g, "\n\n")

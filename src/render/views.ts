@@ -1,7 +1,7 @@
 /**
  * What the templates of notes and notices are given: plain data, each field named for what it is. The sentences are in `templates/`.
  */
-import { versionHoldPage } from "./held.ts";
+import { versionHoldPage, type VersionHoldPage } from "./held.ts";
 import type { ReleaseMode } from "../core/config/index.ts";
 import type { NotesModel } from "../core/notes/index.ts";
 import type { ComponentInRelease, NoticeView, ReleaseBodyView } from "../core/release.ts";
@@ -80,7 +80,7 @@ export interface NoticePage extends NotesPage {
   } | null;
   readonly holdIt: string;
   /** Who has stopped it, and the command that lets it go; null where nobody has. */
-  readonly hold: object | null;
+  readonly hold: VersionHoldPage | null;
   /** It has arrived at the end of the pipeline. */
   readonly closed: boolean;
   readonly migrations: MigrationsView | null;
@@ -118,6 +118,28 @@ export function notesPage(model: NotesModel, options: NotesPageOptions = {}): No
     unreadCount: options.unreadCount ?? 0,
     compareUrl: options.compareUrl ?? null,
   };
+}
+
+/** What notes are of, besides their changes; null for what there is not. */
+export interface NotesAbout {
+  readonly version: string | null;
+  readonly tag: string | null;
+  readonly baseTag: string | null;
+}
+
+/** What a team's own `notes.hbs` is given. */
+export interface TeamNotesPage extends ReleasePage {
+  readonly version: string | null;
+  readonly tag: string | null;
+}
+
+/** The page of notes for a team's own words: all that there is, for it says itself what it shows. */
+export function teamNotesPage(
+  model: NotesModel,
+  about: NotesAbout,
+  options: Pick<NotesPageOptions, "unreadCount" | "compareUrl"> = {},
+): TeamNotesPage {
+  return { ...notesPage(model, { ...options, authors: true, unclassified: true }), ...about };
 }
 
 /** The page of a published release. */
