@@ -36,6 +36,13 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     ownHelp: true,
     load: async () => (await import("./backup.ts")).backup,
   },
+  changelog: {
+    usage: "changelog [--repo DIR] [--write] [OPTION …]",
+    summary: "add the releases to the CHANGELOG.md of a local clone",
+    ownHelp: true,
+    typedPaths: true,
+    load: async () => (await import("./changelog.ts")).changelog,
+  },
   demo: {
     usage: "demo [--once] [--json] [--repo PATH]",
     summary: "play the whole road on a local stand-in for GitHub",

@@ -6,12 +6,16 @@ import {
   type TypeRule,
   type VersionPolicy,
 } from "../core/notes/index.ts";
+import type { PresetName } from "../core/config/release-model.ts";
 import { fileAt } from "./git.ts";
 
 interface NotesRules {
+  readonly preset: PresetName;
   readonly types: readonly TypeRule[];
   readonly policy: VersionPolicy;
   readonly strict: boolean;
+  /** The file that lists the releases; absent where the config names none. */
+  readonly changelog?: string;
 }
 
 /** A component, and the pattern of its own tags; null where it has the release's version. */
@@ -28,7 +32,12 @@ export interface NotesConfig {
 
 const CONFIG = ".github/waybill.yml";
 const CONFIG_LIMIT = 524_288;
-const USUAL: NotesRules = { types: DEFAULT_TYPES, policy: {}, strict: false };
+const USUAL: NotesRules = {
+  preset: "conventionalcommits",
+  types: DEFAULT_TYPES,
+  policy: {},
+  strict: false,
+};
 const NO_CONFIG: NotesConfig = { components: [], tag: "v{version}", rules: USUAL };
 
 /**
@@ -79,7 +88,14 @@ async function rulesIn(release: unknown): Promise<NotesRules> {
   const { typesFor } = await import("../presets/index.ts");
   const rules = releaseRulesIn(release);
   if (rules === null) throw new Error("what it says under `release` cannot be used");
-  return { types: typesFor(rules), policy: rules.policy ?? {}, strict: rules.strict === true };
+  const { preset = USUAL.preset, policy = {}, strict = false, changelog } = rules;
+  return {
+    preset,
+    types: typesFor(rules),
+    policy,
+    strict,
+    ...(changelog === undefined ? {} : { changelog }),
+  };
 }
 
 function fieldOf(value: unknown, name: string): object | null {

@@ -19,5 +19,6 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
     tagPattern: config.release.tag,
     releaseOn: config.release.on,
     ...(config.release.expected === undefined ? {} : { expected: config.release.expected }),
+    ...(config.release.changelog === undefined ? {} : { changelog: config.release.changelog }),
   }));
 }

@@ -74,6 +74,8 @@ export interface PlanSnapshot {
   readonly releaseOn?: ReleaseMode;
   /** When the coming release is expected; absent where the config says nothing of it. */
   readonly expected?: ExpectedRule;
+  /** The file that lists the releases; absent where the config names none, and in plans stored by an earlier Waybill. */
+  readonly changelog?: string;
 }
 
 /** A pull request that travels with this promotion. `told` where its author is to hear of the arrival. */

@@ -21,6 +21,8 @@ export interface ReleaseRules {
   readonly preset?: PresetName;
   readonly sections?: readonly SectionRule[];
   readonly policy?: Pick<VersionPolicy, "initial" | "bumpMinorPreMajor" | "bumpPatchForMinorPreMajor">;
+  /** The file that lists the releases, as a path from the repository's root. */
+  readonly changelog?: string;
   /** A pull request whose title fits no section fails its preview. */
   readonly strict?: true;
 }

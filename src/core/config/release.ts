@@ -2,6 +2,7 @@
 import { z } from "zod";
 import parse from "semver/functions/parse.js";
 import { closest } from "../suggest.ts";
+import { changelogField, changelogPath } from "./changelog.ts";
 import { ruled } from "./fields.ts";
 import { Findings } from "./findings.ts";
 import type { Broken } from "./names.ts";
@@ -112,6 +113,7 @@ export const releaseRuleFields = {
     .boolean()
     .default(false)
     .describe("Below 1.0.0 a feature moves the patch version in place of the minor one."),
+  changelog: changelogField,
   strict: z
     .boolean()
     .default(false)
@@ -150,10 +152,12 @@ export function resolveReleaseRules(written: WrittenRules, found: Findings): Rel
     ...(written.bumpPatchForMinorPreMajor ? { bumpPatchForMinorPreMajor: true } : {}),
   };
   const preset = PRESETS.find((name) => name === written.preset) ?? "conventionalcommits";
+  const changelog = changelogPath(written.changelog);
   return {
     ...(preset === "conventionalcommits" ? {} : { preset }),
     ...(sections.length === 0 ? {} : { sections }),
     ...(Object.keys(policy).length === 0 ? {} : { policy }),
+    ...(changelog === null ? {} : { changelog }),
     ...(written.strict ? { strict: true } : {}),
   };
 }

@@ -2,6 +2,7 @@
  * From commits to the model of the release notes.
  */
 import { componentFinder } from "./components.ts";
+import { keepsChangelog } from "./changelog.ts";
 import { keyOfChange, type DeclaredChange, type ParsedMessage } from "./message.ts";
 import { broughtInBy } from "./merges.ts";
 import { readCommit } from "./parse.ts";
@@ -201,6 +202,7 @@ function standAsideForOverrides(items: readonly Item[]): void {
 function judge(item: Item, rules: ReadonlyMap<string, TypeRule>): void {
   if (item.standsAside) return settle(item, "hidden");
   const { changes, reason } = item.message;
+  if (changes[0] !== undefined && changes.every(keepsChangelog)) return settle(item, "hidden");
   const listed = titleIsHidden(item, rules)
     ? changes.filter(
         (change) => isListed(change, rules) && (isBreaking(change) || change.stands !== "bullet"),
