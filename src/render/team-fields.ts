@@ -58,7 +58,20 @@ const CHANGE: FieldsOf<ChangeLine> = {
   author: { kind: "text", maybe: true, says: "who wrote it; none of what breaks" },
 };
 
-const RELEASE: FieldsOf<ReleasePage> = {
+const COMPONENTS = {
+  kind: "list",
+  says: "the components with versions of their own",
+  fields: {
+    name: { kind: "text", says: "the component's name" },
+    current: { kind: "text", maybe: true, says: "the version that it has" },
+    next: { kind: "text", maybe: true, says: "the version that it gets; none where nothing moves it" },
+    tag: { kind: "text", maybe: true, says: "the tag of the one or the other" },
+    changes: { kind: "number", says: "how many changes are its own" },
+    breaking: { kind: "flag", says: "whether one of them breaks something" },
+  },
+} as const satisfies FieldOf<ReleasePage["components"]>;
+
+const RELEASE: FieldsOf<Omit<ReleasePage, "version" | "component">> = {
   breaking: { kind: "list", says: "what breaks, each one a change", fields: CHANGE },
   sections: {
     kind: "list",
@@ -81,6 +94,7 @@ const RELEASE: FieldsOf<ReleasePage> = {
   unreadCount: { kind: "number", says: "how many commits are left out because there are too many" },
   compareUrl: { kind: "text", maybe: true, says: "the address of all commits" },
   baseTag: { kind: "text", maybe: true, says: "the tag of the release before" },
+  components: COMPONENTS,
 };
 
 const PLACES = {
@@ -95,6 +109,15 @@ const NOTES: FieldsOf<TeamNotesPage> = {
     says: "the version; on the command line none where nothing is worth a release",
   },
   tag: { kind: "text", maybe: true, says: "its tag; on the command line none of what is unreleased" },
+  component: {
+    kind: "object",
+    maybe: true,
+    says: "set where these are the notes of one component's own version",
+    fields: {
+      name: { kind: "text", says: "the component's name" },
+      release: { kind: "text", says: "the tag of the release that it comes with" },
+    },
+  },
   ...RELEASE,
 };
 

@@ -86,6 +86,11 @@ export const TEAM_PARTIALS = {
   },
   place: { says: "where one change is: pull request and commit", needs: ["pull", "sha"], mend: CHANGE },
   nothing: { says: "a sentence where there is nothing to list", needs: ["sections", "breaking"], mend: PAGE },
+  components: {
+    says: "the table of components with versions of their own",
+    needs: ["components"],
+    mend: PAGE,
+  },
   unread: { says: "how many commits are left out", needs: ["unreadCount"], mend: PAGE },
   unclassified: {
     says: "the folded list of commits that fit no section",

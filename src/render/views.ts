@@ -128,7 +128,7 @@ export interface NotesAbout {
 }
 
 /** What a team's own `notes.hbs` is given. */
-export interface TeamNotesPage extends ReleasePage {
+export interface TeamNotesPage extends Omit<ReleasePage, "version"> {
   readonly version: string | null;
   readonly tag: string | null;
 }
@@ -137,9 +137,16 @@ export interface TeamNotesPage extends ReleasePage {
 export function teamNotesPage(
   model: NotesModel,
   about: NotesAbout,
-  options: Pick<NotesPageOptions, "unreadCount" | "compareUrl"> = {},
+  options: Pick<NotesPageOptions, "unreadCount" | "compareUrl"> &
+    Partial<Pick<ReleasePage, "component" | "components">> = {},
 ): TeamNotesPage {
-  return { ...notesPage(model, { ...options, authors: true, unclassified: true }), ...about };
+  const { component = null, components = [] } = options;
+  return {
+    ...notesPage(model, { ...options, authors: true, unclassified: true }),
+    component,
+    components,
+    ...about,
+  };
 }
 
 /** The page of a published release. */

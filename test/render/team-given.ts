@@ -16,5 +16,7 @@ export function notesPageOf(text: () => string): TeamNotesPage {
     unreadCount: 2,
     compareUrl: "https://github.example/acme/shop/compare/v1.4.2...main",
     baseTag: text(),
+    component: null,
+    components: [{ name: text(), current: text(), next: text(), tag: text(), changes: 1, breaking: true }],
   };
 }
