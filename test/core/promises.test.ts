@@ -291,7 +291,7 @@ function turnsOf(arbitrary: fc.Arbitrary<Story>, numRuns: number, seed: number):
   return seen;
 }
 
-describe("the world in which they are tried is rough enough", () => {
+describe("the world in which they are tried is rough enough", { timeout: 180_000 }, () => {
   it("every turn that a rollout may take is taken", () => {
     const stays = { lifecycle: fc.constant("stays") };
     const seen = new Set([

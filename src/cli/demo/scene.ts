@@ -31,6 +31,10 @@ export interface Scene extends Watched {
   readonly tagPattern: string;
   /** The first merge of the story, and the one that later fails to arrive. */
   readonly pulls: readonly [PullPlan, PullPlan];
+  /** What is merged and taken back again before it is released. */
+  readonly slip: PullPlan;
+  /** What is merged for the next release, which a hotfix passes. */
+  readonly next: PullPlan;
   /** What is merged into the hotfix's branch. */
   readonly fix: PullPlan;
   /** What the first notice must come to, given the release that it counts from. */
@@ -114,7 +118,10 @@ export async function openScene(options: DemoOptions, signal: AbortSignal, rough
   }
 }
 
-type Stage = Pick<Scene, "repository" | "tagPattern" | "pulls" | "fix" | "count" | "waiting">;
+type Stage = Pick<
+  Scene,
+  "repository" | "tagPattern" | "pulls" | "slip" | "next" | "fix" | "count" | "waiting"
+>;
 
 /** A small shop with a release behind it, and with changes that were merged before Waybill came. */
 async function openShop(sandbox: Sandbox): Promise<Stage> {
@@ -149,6 +156,8 @@ async function openShop(sandbox: Sandbox): Promise<Stage> {
     repository,
     tagPattern: "v{version}",
     pulls: SHOP_PULLS,
+    slip: SHOP_SLIP,
+    next: SHOP_NEXT,
     fix: SHOP_FIX,
     waiting: () => ({ people, bots }),
     count: (base) => Promise.resolve(base === "v1.4.2" ? { commits: 5, breaking: 1, entries: 3 } : null),
@@ -168,6 +177,18 @@ const SHOP_PULLS: Scene["pulls"] = [
     files: { "web/currency.txt": "kept\n" },
   },
 ];
+
+const SHOP_SLIP: PullPlan = {
+  title: "feat(web): play a tune when something is bought",
+  body: "",
+  files: { "web/tune.txt": "a tune\n" },
+};
+
+const SHOP_NEXT: PullPlan = {
+  title: "fix(web): write the currency before the price",
+  body: "",
+  files: { "web/order.txt": "currency first\n" },
+};
 
 const SHOP_FIX: PullPlan = {
   title: "fix(api): take prices in yen, which have no cents",
@@ -195,6 +216,8 @@ async function openProject(sandbox: Sandbox, project: Project): Promise<Stage> {
     repository,
     tagPattern,
     pulls: [pull("fix(demo): say where this runs", "one.txt"), pull("feat(demo): say it twice", "two.txt")],
+    slip: pull("feat(demo): say it aloud", "aloud.txt"),
+    next: pull("fix(demo): say it once more", "more.txt"),
     fix: pull("fix(demo): say it right", "three.txt"),
     waiting(base) {
       const before = repository.mergedBetween(base, beginning);

@@ -5,6 +5,7 @@ import { Interrupted, rest, StepFailed } from "./patience.ts";
 import { type Scene, STRANGER } from "./scene.ts";
 import { playDev, playNotice } from "./steps/announce.ts";
 import { playRefusal, playStatus, playTypo } from "./steps/answers.ts";
+import { playDraft, playPreview } from "./steps/draft.ts";
 import { playFailure } from "./steps/failure.ts";
 import { playHotfix } from "./steps/hotfix.ts";
 import { playProd, playReceipt } from "./steps/prod.ts";
@@ -96,11 +97,23 @@ async function playSteps(scene: Scene, step: Step): Promise<void> {
     () => playStaging(scene, released),
   );
   const told = await promoteToProd(scene, step, released);
+  const { previewed } = await step(
+    "preview",
+    "A pull request is opened",
+    `wes wrote “${scene.pulls[1].title}”. A check on it says what merging it does to the version, and the very entry that the notes will have.`,
+    () => playPreview(scene),
+  );
+  const { announced: next } = await step(
+    "draft",
+    "The notice stays true, and whole",
+    "It is merged. ana adds a line to the notice. Then something is merged and taken back: it is not listed, and her line stands.",
+    () => playDraft(scene, released, previewed),
+  );
   const { failed } = await step(
     "failure",
     "A rollout fails",
-    "Another change is merged, tagged, and reaches staging. In production its first workflow fails.",
-    () => playFailure(scene, released),
+    "It is tagged, and reaches staging. In production its first workflow fails.",
+    () => playFailure(scene, released, next),
   );
   await goWrong(scene, step, failed);
   await step("quiet", "And nothing else", "Everything that was written and started is counted.", () =>
@@ -114,7 +127,7 @@ async function goWrong(scene: Scene, step: Step, failed: Released): Promise<void
   const { hotfixed } = await step(
     "hotfix",
     "A hotfix overtakes the queue",
-    "ana freezes prod, asks for the failed release once more, and comments /hotfix: a branch from exactly what prod runs. The fix goes first.",
+    "ana freezes prod, asks for the failed release once more, and comments /hotfix: a branch from exactly what prod runs. The fix goes first, and what comes next is announced as before.",
     () => playHotfix(scene, failed),
   );
   const { smoked } = await step(

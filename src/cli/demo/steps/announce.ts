@@ -18,17 +18,24 @@ export interface Announced {
   readonly sha: string;
 }
 
-/** Opens a pull request as wes and merges it as ana. @returns its number and the commit on the release branch. */
-export function merge(scene: Scene, plan: PullPlan): { pull: number; sha: string } {
-  const { repository } = scene;
-  const pull = repository.openPullRequest({
-    title: plan.title,
-    body: plan.body,
-    author: "wes",
-    files: plan.files,
-  });
+/** Opens a pull request as wes. @returns its number. */
+export function open({ repository }: Scene, { title, body, files }: PullPlan): number {
+  return repository.openPullRequest({ title, body, author: "wes", files });
+}
+
+/** Merges a pull request as ana. @returns its number and the commit on the release branch. */
+export function mergeOpened(
+  { repository }: Scene,
+  pull: number,
+  plan: PullPlan,
+): { pull: number; sha: string } {
   const message = plan.message === undefined ? {} : { message: plan.message };
   return { pull, sha: repository.mergePullRequest(pull, { by: "ana", method: "squash", ...message }) };
+}
+
+/** Opens a pull request as wes and merges it as ana. @returns its number and the commit on the release branch. */
+export function merge(scene: Scene, plan: PullPlan): { pull: number; sha: string } {
+  return mergeOpened(scene, open(scene, plan), plan);
 }
 
 /** Waits for the notice issue and the draft release of a merge. */
@@ -61,15 +68,33 @@ export async function seeNotice(
     must(complete, "a draft that does not list the change");
     return draft;
   });
-  const text = readable(issue.body);
   return {
     ...merged,
     notice: issue.number,
     version,
     baseTag: baseIn(issue.body),
-    commits: Number(/ (\d+) commits?\b/.exec(text)?.[1] ?? 0),
+    commits: commitsIn(issue.body),
     draftId: draft.id,
   };
+}
+
+/** Waits until the notice of one more merge says so. The draft release, which nobody reads yet, may take longer. */
+export async function seeNoticeAgain(
+  scene: Scene,
+  before: Announced,
+  merged: { readonly pull: number; readonly sha: string },
+  isDrawn: (text: string) => boolean,
+): Promise<Announced> {
+  const body = await until(scene, "a notice of what was merged besides", () => {
+    const found = scene.repository.issues().find(({ number }) => number === before.notice)?.body ?? "";
+    must(commitsIn(found) > before.commits && isDrawn(readable(found)), readable(found));
+    return found;
+  });
+  return { ...before, ...merged, commits: commitsIn(body) };
+}
+
+function commitsIn(body: string): number {
+  return Number(/ (\d+) commits?\b/.exec(readable(body))?.[1] ?? 0);
 }
 
 /** The release that a notice counts from. */

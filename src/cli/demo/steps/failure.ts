@@ -11,19 +11,17 @@ import {
 } from "../look.ts";
 import { hold, must, until } from "../patience.ts";
 import type { Scene } from "../scene.ts";
-import { merge, playDev, seeNotice } from "./announce.ts";
+import type { Announced } from "./announce.ts";
 import { givePromote } from "./prod.ts";
 import { playRelease, playStaging, type Released } from "./release.ts";
 
-/** Brings the second pull request as far as staging, then fails in production. `before` is what runs there. */
+/** Brings what is announced as far as staging, then fails in production. `before` is what runs there. */
 export async function playFailure(
   scene: Scene,
   before: Released,
+  announced: Announced,
 ): Promise<{ failed: Released; detail: string; look: string }> {
   const [, plan] = scene.pulls;
-  const announced = await seeNotice(scene, merge(scene, plan), plan);
-  hold(announced.version !== before.version, "a version of its own for the second change", announced.version);
-  await playDev(scene, announced);
   const { released } = await playRelease(scene, announced, plan);
   await playStaging(scene, released);
   scene.repository.script({

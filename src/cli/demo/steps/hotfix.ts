@@ -3,6 +3,8 @@ import { tagOfVersion } from "../../../core/notes/index.ts";
 import { begun, ownComment, ownComments, ownReactions, readable, seeRollout } from "../look.ts";
 import { hold, must, until } from "../patience.ts";
 import type { Scene } from "../scene.ts";
+import type { Announced } from "./announce.ts";
+import { announceNext, holdWhole } from "./draft.ts";
 import type { Released } from "./release.ts";
 
 /** What production runs after a hotfix. */
@@ -11,6 +13,8 @@ export interface Hotfixed {
   readonly sha: string;
   /** The pull request that brings the fix to the release branch. */
   readonly port: number;
+  /** What comes next, as it was announced before the fix was brought there. */
+  readonly next: Announced;
 }
 
 /** ana begins a hotfix and freezes prod; `waiting`, whose rollout has failed, is asked for once more; then the fix is merged. */
@@ -19,6 +23,7 @@ export async function playHotfix(
   waiting: Released,
 ): Promise<{ hotfixed: Hotfixed; detail: string; look: string }> {
   const { notice } = waiting;
+  const announced = await announceNext(scene);
   const branch = await openBranch(scene, notice);
   await said(scene, notice, '/freeze prod --reason "wrong prices"');
   const queued = scene.repository.comment(notice, `/promote prod ${waiting.version}`, "ana");
@@ -45,10 +50,11 @@ export async function playHotfix(
     return found.number;
   });
   await seeTurnedAway(scene, `c${queued}`, waiting.version, port);
+  holdWhole(scene, announced);
   scene.repository.mergePullRequest(port, { by: "ana", method: "merge" });
   return {
-    hotfixed: { version, sha, port },
-    detail: `${version} went to prod ahead of ${waiting.version}, which lacks its fix and was turned away; #${port} brought the fix to the release branch`,
+    hotfixed: { version, sha, port, next: announced },
+    detail: `${version} went to prod ahead of ${waiting.version}, which lacks its fix and was turned away; the notice of ${announced.version} is as it was; #${port} brought the fix to the release branch`,
     look: scene.link(`/pull/${port}`),
   };
 }

@@ -8,10 +8,11 @@ import {
   readable,
   reportedVersion,
   seeRollout,
+  textOf,
 } from "../look.ts";
 import { hold, must, until } from "../patience.ts";
 import type { Scene } from "../scene.ts";
-import { playDev, seeNotice } from "./announce.ts";
+import { playDev, seeNoticeAgain } from "./announce.ts";
 import type { Hotfixed } from "./hotfix.ts";
 import { givePromote } from "./prod.ts";
 import { playRelease, playStaging, type Released } from "./release.ts";
@@ -19,11 +20,12 @@ import { playRelease, playStaging, type Released } from "./release.ts";
 /** Releases what the release branch holds after the forward-port, and brings it to production, where its smoke test fails. */
 export async function playSmoke(
   scene: Scene,
-  { port, version: before }: Hotfixed,
+  { port, version: before, next }: Hotfixed,
 ): Promise<{ smoked: Released; detail: string; look: string }> {
   const { repository, fix } = scene;
   const sha = repository.sha() ?? "";
-  const announced = await seeNotice(scene, { pull: port, sha }, fix);
+  const isListed = (text: string): boolean => text.includes(textOf(fix.title));
+  const announced = await seeNoticeAgain(scene, next, { pull: port, sha }, isListed);
   await playDev(scene, announced);
   const { released } = await playRelease(scene, announced, fix);
   await playStaging(scene, released);
