@@ -2,7 +2,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** They take minutes each. Begun last, they would keep one worker busy when the others have nothing left to do. */
 const LONG = [
-  "test/faults/github-faults.test.ts",
+  "test/faults/github-faults-1.test.ts",
+  "test/faults/github-faults-2.test.ts",
+  "test/faults/github-faults-3.test.ts",
   "test/faults/github-reads.test.ts",
   "test/faults/every-effect.test.ts",
   "test/cli/demo-faults.test.ts",

@@ -79,40 +79,47 @@ function beyond(clean: readonly Thing[], { shop, before }: Played): string[] {
   );
 }
 
-const rows = Object.entries(ROWS).flatMap(([type, row]) =>
+const ALL = Object.entries(ROWS).flatMap(([type, row]) =>
   row === "elsewhere" ? [] : [{ type: type as EffectType, row: row as Row<EffectType> }],
 );
 
-describe.each(rows)("$type", ({ type, row }) => {
-  const struck = new Set<string>();
-  /** What an effect reads in one scene it reads by the same code in the next: it is struck where it is read first, and what it writes in each. */
-  const isNew = ({ route, after }: Call): boolean => {
-    const name = `${route} ${after}`;
-    if (struck.has(name) && isReading(route)) return false;
-    struck.add(name);
-    return row.only === undefined || row.only.includes(route);
-  };
+/** The effects are shared out among several files, so that several processes can try them at once: each file takes every so-manieth of them. */
+const FILES = 3;
 
-  beforeAll(async () => {
-    bench = await openBench();
-  });
-  afterAll(() => bench.close());
+/** Tries the effects of one file. @param file from 0 to 2 */
+export function tryEffects(file: number): void {
+  const rows = ALL.filter((_row, index) => index % FILES === file);
+  describe.each(rows)("$type", ({ type, row }) => {
+    const struck = new Set<string>();
+    /** What an effect reads in one scene it reads by the same code in the next: it is struck where it is read first, and what it writes in each. */
+    const isNew = ({ route, after }: Call): boolean => {
+      const name = `${route} ${after}`;
+      if (struck.has(name) && isReading(route)) return false;
+      struck.add(name);
+      return row.only === undefined || row.only.includes(route);
+    };
 
-  it.each(row.scenes)("$name", { timeout: 240_000 }, async (scene) => {
-    const clean = await playClean(scene, row, type);
-    const wrong: string[] = [];
-    for (const blow of clean.calls.filter(isNew).flatMap(blowsAt)) {
-      const { route, after, kind, stays } = blow;
-      const played = await play(scene, row, blow);
-      const verdict = verdictOf(row, clean, played);
-      const allowed: readonly string[] = ["done", ...(stays ? row.permanent : row.transient)];
-      const twice = beyond(clean.stands, played);
-      const what = `${route} (${after}) ${kind} ${stays ? "for good" : "once"}: ${verdict} ${JSON.stringify(names(played.end))} ${played.end.kind === "given up" ? played.end.error : ""}`;
-      const isOver = !stays && names(played.end).some((event) => ENDINGS.has(event));
-      if (!allowed.includes(verdict) || isOver) wrong.push(what);
-      if (twice.length > 0)
-        wrong.push(`${what}: beyond ${twice.map((one) => one.slice(0, 150)).join(" | ")}`);
-    }
-    expect(wrong).toEqual([]);
+    beforeAll(async () => {
+      bench = await openBench();
+    });
+    afterAll(() => bench.close());
+
+    it.each(row.scenes)("$name", { timeout: 240_000 }, async (scene) => {
+      const clean = await playClean(scene, row, type);
+      const wrong: string[] = [];
+      for (const blow of clean.calls.filter(isNew).flatMap(blowsAt)) {
+        const { route, after, kind, stays } = blow;
+        const played = await play(scene, row, blow);
+        const verdict = verdictOf(row, clean, played);
+        const allowed: readonly string[] = ["done", ...(stays ? row.permanent : row.transient)];
+        const twice = beyond(clean.stands, played);
+        const what = `${route} (${after}) ${kind} ${stays ? "for good" : "once"}: ${verdict} ${JSON.stringify(names(played.end))} ${played.end.kind === "given up" ? played.end.error : ""}`;
+        const isOver = !stays && names(played.end).some((event) => ENDINGS.has(event));
+        if (!allowed.includes(verdict) || isOver) wrong.push(what);
+        if (twice.length > 0)
+          wrong.push(`${what}: beyond ${twice.map((one) => one.slice(0, 150)).join(" | ")}`);
+      }
+      expect(wrong).toEqual([]);
+    });
   });
-});
+}
