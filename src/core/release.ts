@@ -9,6 +9,7 @@ import type { CommitSha } from "./ids.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { NotesModel } from "./notes/index.ts";
 import type { Person } from "./promotion.ts";
+import type { TeamTemplates } from "./team-templates.ts";
 
 /** A version with its tag on a commit of the release branch. */
 export interface Release {
@@ -76,6 +77,8 @@ export interface NotesSnapshot {
   readonly compareUrl: string | null;
   /** The migrations among the changes; absent where no component declares any. */
   readonly migrations?: MigrationsBetween;
+  /** The team's own templates, as they were when this was read; absent where it has none, and in what an earlier Waybill stored. */
+  readonly templates?: TeamTemplates;
   /** Components with versions of their own; absent where there are none, and in what an earlier Waybill stored. */
   readonly components?: readonly ComponentInRelease[];
 }

@@ -2,6 +2,7 @@
  * A team's own templates for the texts that are its to word: files of one folder of its default branch. Here is what there may be; what is in them is
  * checked and run by `render/team*.ts`.
  */
+import type { CommitSha } from "./ids.ts";
 import { closest } from "./suggest.ts";
 
 /** Where they are, beside the config. */
@@ -13,6 +14,22 @@ export type TemplateName = (typeof TEMPLATE_NAMES)[number];
 
 /** Bytes of one file. */
 export const LARGEST_TEMPLATE = 65_536;
+/** More files than these are not looked at: there are not so many texts. */
+const MOST_FILES = 20;
+
+/** The templates as they are in one commit of the default branch; only made where there is at least one. */
+export interface TeamTemplates {
+  readonly commit: CommitSha;
+  readonly files: readonly TemplateFile[];
+}
+
+export interface TemplateFile {
+  /** As it is called in the folder: `notes.hbs`. */
+  readonly name: string;
+  /** The SHA of its blob; null for what is no plain file of a bearable size. */
+  readonly blob: string | null;
+}
+
 /** A template with what is written in it. */
 export interface TemplateSource {
   /** From the repository's root, or as the reader has named it. */
@@ -30,6 +47,32 @@ export interface TemplateProblem {
   readonly column: number;
   readonly message: string;
   readonly mend: string;
+}
+
+/** An entry of the folder, as git has it. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly oid: string;
+  /** `100644` as a number of base 8. */
+  readonly mode: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+const PLAIN_FILE_MODES: ReadonlySet<number> = new Set([0o100644, 0o100755]);
+
+/** The templates among the folder's entries, by name; null where there are none. */
+export function templatesIn(commit: CommitSha, entries: readonly FolderEntry[]): TeamTemplates | null {
+  const files = entries
+    .filter(({ name }) => name.endsWith(".hbs"))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .slice(0, MOST_FILES)
+    .map(({ name, oid, mode, size }) => ({
+      name,
+      blob:
+        PLAIN_FILE_MODES.has(mode) && size <= LARGEST_TEMPLATE && /^[0-9a-f]{40,64}$/.test(oid) ? oid : null,
+    }));
+  return files.length === 0 ? null : { commit, files };
 }
 
 /** The text that a file of the folder is for; null for none. */

@@ -5,6 +5,7 @@ import type { NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
 import type { PreviewView } from "./preview/preview.ts";
 import type { IncidentView } from "./rollback/incident.ts";
+import type { TemplateSource } from "./team-templates.ts";
 import type { CommentView } from "./views.ts";
 
 /** Text with the two lines between which it is Waybill's; everything outside of them is people's own. */
@@ -19,16 +20,29 @@ export interface ManagedText {
 export interface TextRenderer {
   /** A comment with its marker as the first line. */
   comment(view: CommentView, marker: string): { readonly marker: string; readonly body: string };
-  notice(view: NoticeView, serial: number): { readonly title: string; readonly body: ManagedText };
+  /** In the team's own words, if `own` has some that can be used; what cannot be is said. */
+  notice(
+    view: NoticeView,
+    serial: number,
+    own: readonly TemplateSource[],
+  ): { readonly title: string; readonly body: ManagedText };
   /** The issue of an incident, by the id under which it is found. */
   incident(view: IncidentView, id: string): { readonly title: string; readonly body: ManagedText };
   /** A deployment status's description: plain text of at most 140 characters. */
   deploymentStatus(words: DeploymentWords): string;
   /** The comment of an answer as a deployment protection rule: plain text. */
   protection(words: ProtectionWords): string;
-  /** The draft release of the coming version, or the published notes. */
-  draft(view: NoticeView, serial: number): { readonly name: string; readonly body: ManagedText };
-  release(view: ReleaseBodyView, serial: number): { readonly name: string; readonly body: ManagedText };
+  /** The draft release of the coming version, or the published notes. Of templates that cannot be used only the draft says anything. */
+  draft(
+    view: NoticeView,
+    serial: number,
+    own: readonly TemplateSource[],
+  ): { readonly name: string; readonly body: ManagedText };
+  release(
+    view: ReleaseBodyView,
+    serial: number,
+    own: readonly TemplateSource[],
+  ): { readonly name: string; readonly body: ManagedText };
   /** The check on a pull request: a title of plain text, and a summary in Markdown. */
   preview(view: PreviewView): { readonly title: string; readonly summary: string };
   /** The pull request that brings a hotfix to the release branch, with its marker as the first line. */

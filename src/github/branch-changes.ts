@@ -1,6 +1,7 @@
 /** What is merged to a release branch and not released: the base that it is counted from, and the commits since. */
 import type { CommitSha } from "../core/ids.ts";
 import type { Commit } from "../core/notes/index.ts";
+import type { TeamTemplates } from "../core/team-templates.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readConfigAt, type FoundConfig } from "./config.ts";
 import { glanceAt, isStillMeant } from "./glance.ts";
@@ -22,6 +23,8 @@ export interface Changes {
   readonly commits: readonly Commit[];
   /** How many there are, also where not all were read. */
   readonly total: number;
+  /** The team's own templates, of the commit that the config is read from; null for none, and where no commit is read. */
+  readonly templates: TeamTemplates | null;
 }
 
 /** What a glance hangs on besides the branch. */
@@ -35,7 +38,7 @@ export interface Glancing {
 /** The branch as it is now; null where it is gone. What the base hangs on is remembered for the next glance. */
 export async function changesOfBranch(
   client: RepositoryClient,
-  { branch, config }: FoundConfig,
+  { branch, config, sha }: FoundConfig,
   unreleased: readonly string[],
 ): Promise<Changes | null> {
   const head = await headOf(client, branch);
@@ -45,21 +48,24 @@ export async function changesOfBranch(
   const released = tags.filter(({ tag }) => !unreleased.includes(tag));
   const base = await findBase(client, released, head);
   const oids = new Map(tags.map(({ tag, oid }) => [tag, oid]));
-  const changes = await changesUpTo(client, base, head);
+  const changes = await changesUpTo(client, sha, base, head);
   const known = { branch, tagPattern, head, commitCount: changes.total, unreleased, tags: oids };
   client.memory.knownBase = base === null ? null : { ...known, base };
   return changes;
 }
 
-/** The changes from a base to a commit. */
+/** The changes from a base to a commit. `configCommit` is the one that the config was read from. */
 export async function changesUpTo(
   client: RepositoryClient,
+  configCommit: CommitSha,
   base: Base | null,
   head: CommitSha,
 ): Promise<Changes> {
-  if (base === null) return { base, head, commits: [], total: await commitCountOf(client, head) };
+  let templates: TeamTemplates | null = null;
+  if (base === null) return { base, head, commits: [], total: await commitCountOf(client, head), templates };
   const { commits, total } = await commitsBetween(client, base.sha, head);
-  return { base, head, commits: await withPulls(client, commits), total };
+  const asked = { commit: configCommit, hear: (heard: TeamTemplates | null) => void (templates = heard) };
+  return { base, head, commits: await withPulls(client, commits, asked), total, templates };
 }
 
 /** The branch and its config in one query, where nothing unusual happened since the last full look; else null. */
@@ -75,8 +81,10 @@ export async function changesAtAGlance(
   const config = await readConfigAt(client, defaultBranch, glance.configCommit, glance.configBlob);
   if (config.kind !== "found" || !isStillMeant(known, config.config, config.branch)) return null;
   const { base, head, commits } = glance;
+  // No commit, no text: as the full road has it.
+  const templates = commits.length === 0 ? null : glance.templates;
   client.memory.knownBase = { ...known, head, commitCount: commits.length };
-  return { config, changes: { base, head, commits, total: commits.length } };
+  return { config, changes: { base, head, commits, total: commits.length, templates } };
 }
 
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {

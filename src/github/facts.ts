@@ -101,7 +101,7 @@ export async function tagFacts(
   // A hotfix is counted from what it comes from, and nothing else is in it.
   const before = line === null ? released : released.filter((one) => semver.lt(one.version, version));
   const base = await findBase(client, before, sha, tag);
-  const changes = await changesUpTo(client, base, sha);
+  const changes = await changesUpTo(client, found.sha, base, sha);
   const { notes, parts } = await notesOfRange(client, found.config, changes, () => version, tag);
   const prerelease = semver.prerelease(version) !== null;
   const release: Release = {

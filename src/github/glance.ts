@@ -7,11 +7,13 @@
 import type { Config } from "../core/config/index.ts";
 import { commitSha, type CommitSha } from "../core/ids.ts";
 import { versionOfTag, type Commit } from "../core/notes/index.ts";
+import type { TeamTemplates } from "../core/team-templates.ts";
 import type { RepositoryClient } from "./client.ts";
 import { CONFIG_PATH, LARGEST_FILE } from "./config.ts";
 import { failureOf, isUnknownField } from "./failure.ts";
 import { COMMITS_READ, mergedPull, PULL_FIELDS, type Base, type PullNode } from "./history.ts";
 import type { KnownBase, SeenIssue } from "./memory.ts";
+import { FOLDER_FIELDS, templatesOfFolder, type FolderNode } from "./templates.ts";
 
 const PAGE = 100;
 /** From so many commits on, those beyond the first page are asked for from the end, in the same query. */
@@ -34,6 +36,8 @@ export interface Glance {
   readonly base: Base;
   /** Newest first, with their pull requests. */
   readonly commits: readonly Commit[];
+  /** The team's own templates in the default branch's tip; null for none. */
+  readonly templates: TeamTemplates | null;
 }
 
 /**
@@ -121,6 +125,7 @@ interface RepositoryNode {
         readonly type: string;
         readonly size: number;
       } | null;
+      readonly templates?: FolderNode | null;
     } | null;
   } | null;
   readonly tags: TagsNode | null;
@@ -137,7 +142,7 @@ const MORE_TAGS = `query ($owner: String!, $repo: String!, $afterTag: String) { 
 const QUERY = `query ($owner: String!, $repo: String!, $default: String!, $config: String!, $branch: String!, $base: String!, $after: String, $afterTag: String, $issue: Int!, $withIssue: Boolean!, $withNewest: Boolean!) {
   repository(owner: $owner, name: $repo) {
     databaseId
-    default: ref(qualifiedName: $default) { target { oid ... on Commit { file(path: $config) { oid mode type size } } } }
+    default: ref(qualifiedName: $default) { target { oid ... on Commit { file(path: $config) { oid mode type size } ${FOLDER_FIELDS} } } }
     ${TAGS}
     base: ref(qualifiedName: $base) { ${TARGET} compare(headRef: $branch) { ${COMPARISON} newest: commits(last: ${PAGE}) @include(if: $withNewest) { nodes { ${COMMIT} } } } }
     issue(number: $issue) @include(if: $withIssue) { title body state }
@@ -185,7 +190,8 @@ async function judge(
   const grown = grownBy(commits, known);
   const allTags = grown === null || tags === null ? null : await readAllTags(client, tags);
   if (grown === null || allTags === null || !isBaseUnchanged(known, grown, allTags)) return null;
-  return { configCommit, configBlob: config.oid, head, base: known.base, commits };
+  const templates = templatesOfFolder(configCommit, answer.default?.target?.templates);
+  return { configCommit, configBlob: config.oid, head, base: known.base, commits, templates };
 }
 
 /** The tags of all pages; null where they are too many. */

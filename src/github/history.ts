@@ -4,8 +4,9 @@ import type { Commit, PullRequest } from "../core/notes/index.ts";
 import { nearestBase, versionOfTag } from "../core/notes/index.ts";
 import { crossOutTokens } from "../core/secrets.ts";
 import semver from "semver";
-import { failureOf, isNotFound } from "./failure.ts";
+import { failureOf, isNotFound, isUnknownField } from "./failure.ts";
 import type { RepositoryClient } from "./client.ts";
+import { templatesField, type TemplatesAsked } from "./templates.ts";
 
 /** More commits than these in one release are listed up to here; the notes say that there are more. */
 export const COMMITS_READ = 5_000;
@@ -289,10 +290,15 @@ export interface PullNode {
 export const PULL_FIELDS = `associatedPullRequests(first: 3) { nodes { number title url body merged baseRepository { databaseId } author { login __typename ... on User { databaseId } ... on Bot { databaseId } } } }`;
 
 /** The commits with the merged pull requests that brought them, asked for in batches by GraphQL. */
-export async function withPulls(client: RepositoryClient, commits: readonly Commit[]): Promise<Commit[]> {
+export async function withPulls(
+  client: RepositoryClient,
+  commits: readonly Commit[],
+  asked?: TemplatesAsked,
+): Promise<Commit[]> {
   const found = new Map<string, PullRequest>();
   for (let from = 0; from < commits.length; from += PULLS_BATCH) {
-    for (const [sha, pull] of await pullsOf(client, commits.slice(from, from + PULLS_BATCH)))
+    const along = from === 0 ? asked : undefined;
+    for (const [sha, pull] of await pullsOf(client, commits.slice(from, from + PULLS_BATCH), along))
       found.set(sha, pull);
   }
   return commits.map((commit) => ({ ...commit, pull: found.get(commit.sha) ?? null }));
@@ -301,16 +307,39 @@ export async function withPulls(client: RepositoryClient, commits: readonly Comm
 async function pullsOf(
   client: RepositoryClient,
   commits: readonly Commit[],
+  asked?: TemplatesAsked,
 ): Promise<[string, PullRequest][]> {
   const fields = commits.map(
     ({ sha }, index) => `c${index}: object(oid: "${sha}") { ... on Commit { ${PULL_FIELDS} } }`,
   );
-  const query = `query ($owner: String!, $repo: String!) { repository(owner: $owner, name: $repo) { ${fields.join(" ")} } }`;
-  const found = await askGraphql(client, query);
+  const found = await askWith(client, fields, asked);
   return commits.flatMap(({ sha }, index): [string, PullRequest][] => {
     const merged = mergedPull(client, found[`c${index}`]?.associatedPullRequests?.nodes ?? []);
     return merged === null ? [] : [[sha, merged]];
   });
+}
+
+async function askWith(
+  client: RepositoryClient,
+  fields: readonly string[],
+  asked: TemplatesAsked | undefined,
+): Promise<PullAnswer> {
+  const along = asked === undefined ? null : templatesField(asked);
+  const ask = (all: readonly string[]): Promise<PullAnswer> =>
+    askGraphql(
+      client,
+      `query ($owner: String!, $repo: String!) { repository(owner: $owner, name: $repo) { ${all.join(" ")} } }`,
+    );
+  if (along === null) return ask(fields);
+  try {
+    const answer = await ask([...fields, along.field]);
+    along.hear(answer);
+    return answer;
+  } catch (error) {
+    // A GitHub that does not know a field of theirs has nobody's own templates, and the notes all the same.
+    if (!isUnknownField(error)) throw error;
+    return ask(fields);
+  }
 }
 
 /** The merged pull request among those of a commit. In forks and mirrors GitHub also names those of where the commit came from. */

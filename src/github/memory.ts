@@ -45,6 +45,8 @@ export interface RepositoryMemory {
   readonly configs: Map<string, ConfigReading>;
   /** What calendar files hold, by the repository's name, the commit, the day on which it was laid out, and the path. */
   readonly calendars: Map<string, LaidOut>;
+  /** What is in templates, by their blobs. */
+  readonly templates: Map<string, string>;
   knownBase: KnownBase | null;
   seenIssue: SeenIssue | null;
   /** When an issue was last written from here: what was read before is no longer what stands there. */
@@ -66,6 +68,7 @@ export interface RepositoryMemory {
 const REPOSITORIES_KEPT = 500;
 const CONFIGS_KEPT = 4;
 const CALENDARS_KEPT = 10;
+const TEMPLATES_KEPT = 6;
 const WRITTEN_KEPT = 8;
 const DEPLOYMENTS_KEPT = 200;
 const PATHS_KEPT = 200;
@@ -95,6 +98,7 @@ export function newMemory(): RepositoryMemory {
   return {
     configs: new Map(),
     calendars: new Map(),
+    templates: new Map(),
     knownBase: null,
     seenIssue: null,
     written: new Map(),
@@ -115,6 +119,11 @@ export function rememberConfig(memory: RepositoryMemory, key: string, reading: C
 /** Remembers what a calendar file holds. */
 export function rememberCalendar(memory: RepositoryMemory, key: string, laidOut: LaidOut): void {
   keepNewest(memory.calendars, key, laidOut, CALENDARS_KEPT);
+}
+
+/** Remembers what is in a template. */
+export function rememberTemplate(memory: RepositoryMemory, blob: string, text: string): void {
+  keepNewest(memory.templates, blob, text, TEMPLATES_KEPT);
 }
 
 /** Remembers what GraphQL calls a deployment: REST answers it, and takes only the number. */

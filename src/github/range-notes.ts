@@ -67,7 +67,7 @@ async function withMigrations(
 function snapshotOf(
   client: RepositoryClient,
   model: NotesModel,
-  { base, head, commits, total }: Changes,
+  { base, head, commits, total, templates }: Changes,
   until?: string,
 ): NotesSnapshot {
   return {
@@ -78,6 +78,7 @@ function snapshotOf(
     // Without a release to count from, the whole history is nobody's notice (NOTES.md, versions).
     unreadCount: base === null ? 0 : total - commits.length,
     compareUrl: base === null ? null : compareUrl(client, base.tag, until ?? head.slice(0, 12)),
+    ...(templates === null ? {} : { templates }),
   };
 }
 

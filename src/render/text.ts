@@ -4,9 +4,9 @@ import { renderComment } from "./comments.ts";
 import { clip } from "./markdown.ts";
 import { marker } from "./marker.ts";
 import { renderTemplate } from "./templates.ts";
-import { renderDraft, renderNotice, renderRelease } from "./notes.ts";
 import { renderPreview } from "./preview.ts";
 import { incidentPage } from "./rollback.ts";
+import { draftText, noticeText, releaseText } from "./team-words.ts";
 import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
 
 /** GitHub refuses longer ones. https://docs.github.com/en/rest/deployments/statuses */
@@ -25,9 +25,9 @@ export function createTextRenderer(): TextRenderer {
         body: `${first}\n${truncateMarkdown(renderComment(view), COMMENT_LIMIT - first.length - 1, cutLine())}`,
       };
     },
-    notice(view, serial) {
+    notice(view, serial, own) {
       const title = view.released === null ? `Coming next: ${view.version}` : `Release ${view.version}`;
-      return { title, body: managed("notice", serial, renderNotice(view), COMMENT_LIMIT) };
+      return { title, body: managed("notice", serial, noticeText(view, own), COMMENT_LIMIT) };
     },
     incident(view, id) {
       const page = incidentPage(view);
@@ -43,8 +43,8 @@ export function createTextRenderer(): TextRenderer {
       const command = `/promote ${words.environment}${words.version === null ? "" : ` ${words.version}`}`;
       return clip(renderTemplate("protection", { ...words, command }).trim(), PROTECTION_LIMIT);
     },
-    draft(view, serial) {
-      return { name: view.version, body: managed("notes", serial, renderDraft(view), RELEASE_LIMIT) };
+    draft(view, serial, own) {
+      return { name: view.version, body: managed("notes", serial, draftText(view, own), RELEASE_LIMIT) };
     },
     forwardPort(view) {
       const first = marker("forward-port", view.branch);
@@ -54,10 +54,13 @@ export function createTextRenderer(): TextRenderer {
     preview(view) {
       return renderPreview(view, cutLine());
     },
-    release(view, serial) {
+    release(view, serial, own) {
       const { version, component } = view;
       const name = component === undefined ? version : `${component.name} ${version}`;
-      return { name, body: managed("notes", component?.name ?? serial, renderRelease(view), RELEASE_LIMIT) };
+      return {
+        name,
+        body: managed("notes", component?.name ?? serial, releaseText(view, own), RELEASE_LIMIT),
+      };
     },
   };
 }

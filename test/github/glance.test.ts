@@ -149,6 +149,13 @@ const EVERYDAY: readonly Deed[] = [
       author: "ana",
       files: { ".github/waybill.yml": `# ${changes}\n${CONFIG}` },
     }),
+  // The team words its notes, and lets it be.
+  ({ repository }) =>
+    void repository.commit({
+      message: `docs: our own words ${(changes += 1)}`,
+      author: "ana",
+      files: { ".github/waybill/notes.hbs": changes % 3 === 0 ? null : `{{> sections}} ${changes}\n` },
+    }),
 ];
 const UNUSUAL: readonly Deed[] = [
   (shop) => void shop.repository.tag(nextVersion(shop), { by: "ana" }),

@@ -8,6 +8,7 @@ import { isNotFound } from "../failure.ts";
 import { HEARD_AT_ONCE } from "../guard.ts";
 import { commitOfTag } from "../history.ts";
 import { freshIssue, noteWritten } from "../memory.ts";
+import { readTemplates } from "../templates.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
 import { createIssue, findIssue, readIssue, type FoundIssue } from "./issues.ts";
 import { makeTag } from "./tag.ts";
@@ -15,8 +16,9 @@ import { makeTag } from "./tag.ts";
 const PAGE = 50;
 
 export const drawNotice: Performer<"drawNotice"> = async (context, effect) => {
-  const { text, clock } = context;
-  const issue = await drawIssue(context, effect, text.notice(effect.view, effect.serial));
+  const { client, text, clock } = context;
+  const own = await readTemplates(client, effect.view.notes.templates);
+  const issue = await drawIssue(context, effect, text.notice(effect.view, effect.serial, own));
   return issue === effect.issue
     ? []
     : [{ type: "NoticeDrawn", at: clock.now(), serial: effect.serial, issue }];
@@ -90,7 +92,8 @@ export const drawDraft: Performer<"drawDraft"> = async (context, effect) => {
 type DrawDraft = Parameters<typeof drawDraft>[1];
 
 async function drawRelease({ client, text }: EffectContext, effect: DrawDraft): Promise<number> {
-  const page = text.draft(effect.view, effect.serial);
+  const own = await readTemplates(client, effect.view.notes.templates);
+  const page = text.draft(effect.view, effect.serial, own);
   const found = await findRelease(client, effect.draftReleaseId, page.body.begin);
   const fields = {
     name: page.name,
@@ -165,7 +168,8 @@ export const publishRelease: Performer<"publishRelease"> = async (context, effec
   if ((await commitOfTag(client, effect.view.component?.release ?? effect.tag)) !== effect.sha) return [];
   const refused = effect.view.component === undefined ? null : await tagComponent(context, effect);
   if (refused !== null) return [refused];
-  const page = text.release(effect.view, effect.noticeSerial ?? 0);
+  const own = await readTemplates(client, effect.view.notes.templates);
+  const page = text.release(effect.view, effect.noticeSerial ?? 0, own);
   const draftBegin = effect.noticeSerial === null ? null : page.body.begin;
   const found =
     (await releaseOfTag(client, effect.tag)) ??

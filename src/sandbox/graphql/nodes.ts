@@ -170,20 +170,40 @@ export function commitNode(world: World, repository: Repository, commit: Commit)
   };
 }
 
-function fileNode({ store }: Repository, commit: Commit, path: string): Node | null {
-  const entry = path === "" ? null : store.entryAt(commit.tree, path);
-  if (!entry) return null;
-  const { mode, name, sha } = entry;
+function fileNode(repository: Repository, commit: Commit, path: string): Node | null {
+  const entry = path === "" ? null : repository.store.entryAt(commit.tree, path);
+  return entry && treeEntryNode(repository, entry);
+}
+
+interface Entry {
+  readonly mode: string;
+  readonly name: string;
+  readonly sha: string;
+  readonly path: string;
+}
+
+function treeEntryNode(repository: Repository, { mode, name, sha, path }: Entry): Node {
+  const { store } = repository;
   const type = store.read(sha)?.type ?? "commit";
   return {
     __typename: "TreeEntry",
     name,
-    path: entry.path,
+    path,
     oid: sha,
     mode: Number.parseInt(mode, 8),
     type,
     size: store.blob(sha)?.length ?? 0,
+    object: () => treeNode(repository, sha, path),
   };
+}
+
+/** What an entry names, where that is a folder: of a file nobody asks more than its entry says. */
+function treeNode(repository: Repository, sha: string, path: string): Node | null {
+  const entries = repository.store.tree(sha);
+  if (entries === null) return null;
+  const below = (entry: Omit<Entry, "path">): Node =>
+    treeEntryNode(repository, { ...entry, path: `${path}/${entry.name}` });
+  return { __typename: "Tree", id: nodeId("Tree", sha), oid: sha, entries: () => entries.map(below) };
 }
 
 function gitActor(world: World, { name, email, seconds }: Signature): Node {
