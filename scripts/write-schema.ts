@@ -1,10 +1,11 @@
 // Writes what people and editors read about the config from the one place where it is defined, src/core/config/schema.ts:
-// schema/waybill.schema.json and the tables of docs/config.md. `--check` writes nothing and exits 1 if either is out of date.
+// schema/waybill.schema.json and the tables of docs/config.md; and those of docs/templates.md from src/render. `--check` writes nothing and exits 1 if either is out of date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { RESERVED_WORDS } from "../src/core/config/names.ts";
 import { configSchema } from "../src/core/config/schema.ts";
+import { templatesReference } from "./templates-reference.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const BEGIN = "<!-- made by `npm run schema`: begin -->";
@@ -108,14 +109,20 @@ function kindText(shape: Shape): string {
 
 /** The files as they should be, by their path from the repository's root. */
 export function writtenFiles(): ReadonlyMap<string, string> {
-  const docs = readFileSync(join(ROOT, "docs/config.md"), "utf8");
-  const begin = docs.indexOf(BEGIN);
-  const end = docs.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`docs/config.md has lost its marks: ${BEGIN} … ${END}`);
   return new Map([
     ["schema/waybill.schema.json", `${JSON.stringify(jsonSchema(), null, 2)}\n`],
-    ["docs/config.md", `${docs.slice(0, begin + BEGIN.length)}\n\n${configReference()}\n${docs.slice(end)}`],
+    ["docs/config.md", withReference("docs/config.md", configReference())],
+    ["docs/templates.md", withReference("docs/templates.md", templatesReference())],
   ]);
+}
+
+/** The page with what stands between its marks written anew. */
+function withReference(path: string, reference: string): string {
+  const docs = readFileSync(join(ROOT, path), "utf8");
+  const begin = docs.indexOf(BEGIN);
+  const end = docs.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error(`${path} has lost its marks: ${BEGIN} … ${END}`);
+  return `${docs.slice(0, begin + BEGIN.length)}\n\n${reference}\n${docs.slice(end)}`;
 }
 
 function main(argv: readonly string[]): number {

@@ -1,5 +1,7 @@
 /** A team's own template: what it may say, what is wrong with one that may not, and the mend. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ASKERS, TEAM_BLOCKS, WRITERS } from "../../src/render/team-language.ts";
 import { teamTemplate } from "../../src/render/team.ts";
 import { notesPageOf, SHA } from "./team-given.ts";
 
@@ -158,5 +160,39 @@ describe("what is wrong with a team's template is said with its place and its me
   it("marks cannot be put together of parts", () => {
     const template = notes('{{plural cutCount "<" "x"}}!-- waybill:notice-end:1 -->');
     expect(() => template.render(notesPageOf(() => SHA))).toThrow(/own marks/);
+  });
+});
+
+describe("docs/templates.md", () => {
+  const page = readFileSync(new URL("../../docs/templates.md", import.meta.url), "utf8");
+
+  it("shows a template that can be used", () => {
+    const shown = [...page.matchAll(/```handlebars\n(.*?)```/gs)].map(([, text]) => text ?? "");
+    expect(shown.length).toBeGreaterThan(0);
+    for (const text of shown) expect(problemsOf(text)).toEqual([]);
+  });
+
+  const PLACES = [
+    "…",
+    "{{#each sections}}\n…\n{{#each entries}}\n…\n{{/each}}{{/each}}",
+    "{{#each places}}\n…\n{{/each}}",
+  ];
+  const words = [...Object.values(WRITERS), ...Object.values(ASKERS), ...Object.values(TEAM_BLOCKS)];
+  it.each(words.map(({ example }) => example))("%s is written so somewhere", (example) => {
+    const ended = /^\{\{#(\w+)/.test(example) && !example.includes("{{/") ? `${example}x{{/if}}` : example;
+    const ways = PLACES.flatMap((place) =>
+      place
+        .split("…")
+        .slice(1)
+        .map((_none, nth) => {
+          let at = -1;
+          return place.replaceAll("…", () => ((at += 1) === nth ? ended.replaceAll("…", "x") : ""));
+        }),
+    );
+    const found = ways.map((text) => teamTemplate("notice", text, PATH).problems);
+    expect(
+      found.some((problems) => problems.length === 0),
+      JSON.stringify(found),
+    ).toBe(true);
   });
 });
