@@ -38,6 +38,7 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   TagCut: true,
   TagAwaited: true,
   CutRefused: true,
+  ChangelogKept: true,
   TalkGivenUp: true,
   TalkDueAgain: true,
   ...HOTFIX_EVENTS,

@@ -3,6 +3,7 @@
  * idempotency key, and its performer looks whether it already happened before it acts a second time. What it found comes back as
  * an event.
  */
+import type { ProposedSections, UnwrittenRelease } from "./changelog/keeping.ts";
 import type { WaybillEvent } from "./events.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
 import type { AskedFix } from "./hotfix-guard.ts";
@@ -149,6 +150,20 @@ export type Effect =
       readonly type: "lookAtForwardPort";
       readonly branch: string;
       readonly number: number;
+    }
+  | {
+      /** Brings these releases' sections to the changelog, by the one pull request for them. */
+      readonly type: "keepChangelog";
+      /** The file, from the repository's root. */
+      readonly path: string;
+      /** The release branch. */
+      readonly branch: string;
+      readonly releases: readonly UnwrittenRelease[];
+      /** The pull request as it was last seen; null where none was. */
+      readonly proposed: ProposedSections | null;
+      /** Tags that fit the pattern and are no releases, so that nothing is counted from them. */
+      readonly unreleased: readonly string[];
+      readonly hotfixes: HotfixTags;
     }
   | {
       readonly type: "lookForCommit";

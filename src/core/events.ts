@@ -2,6 +2,7 @@
  * What happened, in the past tense. Events are the only way into `decide`; they carry facts as data and the time at
  * which they were observed. An event never says what to do.
  */
+import type { ChangelogKept } from "./changelog/keeping.ts";
 import type { CommandAnswer, PersonsWord } from "./commands/command.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { TalkEffect } from "./given-up.ts";
@@ -19,6 +20,7 @@ export type { EnvironmentEvent, RunObservation } from "./environment-events.ts";
 /** Events of the repository's own lane: its branch, its releases, its conversation. */
 export type RepositoryEvent =
   | HotfixEvent
+  | ChangelogKept
   | {
       /** Something suggests that the repository's standing has changed; `hint` is what a webhook called it. */
       readonly type: "StandingDoubted";

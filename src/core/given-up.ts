@@ -134,6 +134,10 @@ export function givenUp(effect: Effect, error: string, at: number): WaybillEvent
     return { type: "HotfixRefused", at, branch: effect.hotfix.branch, problem };
   if (effect.type === "openForwardPort")
     return { type: "ForwardPortSeen", at, branch: effect.branch, port: { state: "refused", problem } };
+  if (effect.type === "keepChangelog") {
+    const nothing = { written: [], declined: [], proposed: null };
+    return { type: "ChangelogKept", at, path: effect.path, ...nothing, problem };
+  }
   if (effect.type === "answerProtectionRule") return { type: "ProtectionGivenUp", at, answer: effect };
   if (effect.type === "askVersion") {
     // No answer is an answer: the asking goes on to its deadline and ends there in words.

@@ -2,6 +2,7 @@
  * The patch releases of hotfixes: what is merged into a hotfix's branch is tagged there, on its own line, released, and asked for in the environment
  * that the hotfix is for. The version is the next patch of the release that the branch comes from; the release branch's notice stays as it is.
  */
+import { toBeWritten } from "./changelog/keeping.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { beginForwardPort } from "./forward-port.ts";
@@ -136,12 +137,13 @@ export function onHotfixTagged(
   const branch = mark?.branch ?? "";
   record(minutes, "github", "release.tagged", tag, { version, sha, branch });
   const adopted: ReleaseOnItsWay = { ...release, notice: null, notes: null, requested: [], arrived: [] };
-  const next: RepositoryLane = {
+  const taken: RepositoryLane = {
     ...lane,
     plans: event.plans,
     releases: [...lane.releases, adopted].slice(-RELEASES_KEPT),
     unreleased: lane.unreleased.filter((one) => one !== tag),
   };
+  const next = toBeWritten(taken, release, at, minutes);
   orderPublished(event, null, minutes);
   const hotfix = registeredHotfix(next, branch);
   if (hotfix === null) return next;

@@ -90,6 +90,8 @@ export type ProblemCode =
   | "hotfix-under-way"
   | "hotfix-branch-taken"
   | "branch-refused"
+  | "changelog-refused"
+  | "changelog-unfit"
   | "no-such-hotfix"
   | "lacks-hotfix"
   | "command-late"

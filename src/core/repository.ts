@@ -14,6 +14,7 @@ import {
   releaseMerges,
   type KnownCut,
 } from "./cutting.ts";
+import { lookAtChangelog, onChangelogKept, type Changelog } from "./changelog/keeping.ts";
 import type { Draws } from "./draws.ts";
 import { onTalkDueAgain, onTalkGivenUp } from "./given-up.ts";
 import { onHotfixEvent } from "./hotfix.ts";
@@ -93,6 +94,8 @@ export interface RepositoryLane {
   readonly hotfixes?: readonly Hotfix[];
   /** Why and since when nothing can be done in this repository; null while Waybill may act. */
   readonly parked: Parked | null;
+  /** What CHANGELOG.md lacks; absent where the config has never asked for one. */
+  readonly changelog?: Changelog;
   /** Versions that people have stopped; absent where nobody ever did. */
   readonly holds?: Holds;
   /** By environment; absent where nothing was ever rolled back. */
@@ -130,6 +133,7 @@ export function decideRepository(lane: RepositoryLane, event: RepositoryEvent): 
 function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minutes): RepositoryLane {
   if (isHotfixEvent(event)) return onHotfixEvent(lane, event, minutes);
   if (isHoldWord(event)) return onHoldWord(lane, event, minutes);
+  if (event.type === "ChangelogKept") return onChangelogKept(lane, event, minutes);
   switch (event.type) {
     case "BranchMoved":
       return onBranchMoved(lane, event, minutes);
@@ -211,7 +215,8 @@ function onBranchMoved(
   event: Extract<RepositoryEvent, { type: "BranchMoved" }>,
   minutes: Minutes,
 ): RepositoryLane {
-  const planned: RepositoryLane = { ...lane, plans: event.plans, brokenConfig: null };
+  const read: RepositoryLane = { ...lane, plans: event.plans, brokenConfig: null };
+  const planned = lookAtChangelog(read, minutes);
   tellNewPlaces(lane, planned, event.at, minutes);
   if (event.notes.commitCount === 0) return requestBuilds({ ...planned, upcoming: null }, event, minutes);
   const sameAsDrawn =

@@ -1,5 +1,6 @@
 /** A release tag was heard of: it is a release that goes on its way, or it is said why it is none. */
 import { requestAutomatic } from "./automatic.ts";
+import { toBeWritten } from "./changelog/keeping.ts";
 import { ownCommit } from "./cutting.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
@@ -99,7 +100,7 @@ function adopt(lane: RepositoryLane, event: Tagged, minutes: Minutes): Repositor
   };
   orderPublished(event, lane.notice, minutes);
   drawReleased(next, adopted, minutes);
-  return requestAutomatic(next, minutes, event.at);
+  return requestAutomatic(toBeWritten(next, release, event.at, minutes), minutes, event.at);
 }
 
 function withUnreleased(lane: RepositoryLane, tag: string): RepositoryLane {

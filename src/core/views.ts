@@ -149,6 +149,14 @@ export interface CutRefusedView {
   readonly problem: Problem;
 }
 
+/** A release's section does not get into the changelog. */
+export interface ChangelogRefusedView {
+  readonly template: "changelog-refused";
+  readonly path: string;
+  readonly version: string;
+  readonly problem: Problem;
+}
+
 /** The branch has moved on since the notice was drawn: which commit is released all the same. */
 export interface CutShownView {
   readonly template: "cut-shown";
@@ -226,6 +234,7 @@ export type CommentView =
   | TagRefusedView
   | CutRefusedView
   | CutShownView
+  | ChangelogRefusedView
   | NowBreaksView
   | ExpectedView;
 

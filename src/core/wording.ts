@@ -1,4 +1,5 @@
 /** What the engine needs of whoever writes its sentences (`render/`). */
+import type { ChangelogPullView } from "./changelog/keeping.ts";
 import type { ProtectionWords } from "./protection.ts";
 import type { DeploymentWords } from "./effects.ts";
 import type { NoticeView, ReleaseBodyView } from "./release.ts";
@@ -51,4 +52,8 @@ export interface TextRenderer {
     readonly title: string;
     readonly body: string;
   };
+  /** The pull request that brings sections to the changelog; its title is the commit's, too. */
+  changelog(view: ChangelogPullView): { readonly title: string; readonly body: ManagedText };
+  /** A paragraph for a release of which so many changes are not listed. */
+  changelogUnread(unread: number): string;
 }

@@ -45,6 +45,7 @@ function pageOf(view: CommentView): object {
     case "tag-refused":
       return { tag: view.tag, branch: null, meant: null, before: null, at: null, ...view.reason };
     case "cut-refused":
+    case "changelog-refused":
       return { ...view, problem: problemPage(view.problem) };
     case "resumed":
       return {

@@ -4,6 +4,7 @@ import { renderComment } from "./comments.ts";
 import { clip } from "./markdown.ts";
 import { marker } from "./marker.ts";
 import { renderTemplate } from "./templates.ts";
+import { changelogPage } from "./changelog.ts";
 import { renderPreview } from "./preview.ts";
 import { incidentPage } from "./rollback.ts";
 import { draftText, noticeText, releaseText } from "./team-words.ts";
@@ -50,6 +51,16 @@ export function createTextRenderer(): TextRenderer {
       const first = marker("forward-port", view.branch);
       const body = `${first}\n${renderTemplate("forward-port", { ...view, settle: `/hotfix settle ${view.version}` }).trim()}\n`;
       return { marker: first, title: renderTemplate("forward-port-title", view).trim(), body };
+    },
+    changelog(view) {
+      const page = changelogPage(view);
+      return {
+        title: renderTemplate("changelog-title", page).trim(),
+        body: managed("changelog", "sections", renderTemplate("changelog", page), COMMENT_LIMIT),
+      };
+    },
+    changelogUnread(unread) {
+      return renderTemplate("changelog-unread", { unread }).trim();
     },
     preview(view) {
       return renderPreview(view, cutLine());

@@ -172,6 +172,8 @@ export class FakeGitHub extends FakeRepository {
         else known.view = effect.view;
         return [{ type: "LiveCommentWritten", at, promotionId: effect.promotionId, commentId: 1 }];
       }
+      case "keepChangelog":
+        return [];
       case "drawNotice":
         return [{ type: "NoticeDrawn", at, serial: effect.serial, issue: 500 + effect.serial }];
       case "drawIncident":

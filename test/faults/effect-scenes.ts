@@ -211,6 +211,15 @@ const hotfix: Scene = {
   },
 };
 
+/** A release is listed in CHANGELOG.md. */
+const listed: Scene = {
+  options: {
+    config: () => "environments: { prod: {} }\nrelease: { changelog: true }\n",
+    files: { "CHANGELOG.md": "# Changelog\n\n## 1.4.2\n\n* x\n" },
+  },
+  play: (story, settle) => release(story, "feat(api): accept vouchers", "v1.5.0", settle),
+};
+
 /** A hotfix that is given up. */
 const abandoned: Scene = {
   options: hotfix.options,
@@ -277,6 +286,7 @@ export const ROWS: Record<EffectType, Row> = {
   lookAtHotfix: { number: 29, scene: abandoned },
   openForwardPort: { number: 30, scene: hotfix },
   lookAtForwardPort: { number: 31, scene: hotfix },
+  keepChangelog: { number: 61, scene: listed },
   lookAtGates: { number: 27, scene: soaked },
   readRecoveryPoint: { number: 55, scene: { ...delivered, options: backedUp } },
   drawIncident: { number: 47, scene: rolledBack },

@@ -305,6 +305,15 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { branch: "hotfix/1.5.1", status: 422, message: "Repository rule violations found" },
     { branch: "hotfix/1.5.1", status: 403, message: "Resource not accessible by integration", to: "main" },
   ],
+  "changelog-refused": [
+    { branch: "waybill/changelog", to: null, status: 422, message: "Repository rule violations found" },
+    { branch: "waybill/changelog", to: "main", status: 403, message: "Resource not accessible" },
+  ],
+  "changelog-unfit": ["not-a-file", "too-large", "not-text", "open-end"].map((why) => ({
+    path: "docs/CHANGES.md",
+    why,
+    limit: 20,
+  })),
   "no-such-hotfix": [
     { written: "1.5.2", known: "1.5.1" },
     { written: "1.5.2", known: "" },
@@ -376,6 +385,8 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "hotfix-under-way",
   "hotfix-branch-taken",
   "branch-refused",
+  "changelog-refused",
+  "changelog-unfit",
   "no-such-hotfix",
   "lacks-hotfix",
 ]);

@@ -40,7 +40,7 @@ export const changelogField = z
   .union([z.boolean(), pathField])
   .default(false)
   .describe(
-    "The file that lists the releases: `true` for CHANGELOG.md, or its path (see docs/changelog.md).",
+    "The file that lists the releases, kept up to date by a pull request after each of them: `true` for CHANGELOG.md, or its path (see docs/changelog.md).",
   );
 
 /** The path of the file; null where the team wants none. */

@@ -13,6 +13,7 @@ import type { GitHub } from "../client.ts";
 import { patience } from "../failure.ts";
 import { lookAtGates } from "../gates/index.ts";
 import { refusalsOf } from "../refusals.ts";
+import { keepChangelog } from "./changelog.ts";
 import { comment, liveComment, react } from "./comments.ts";
 import { lookForCommit } from "./containment.ts";
 import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStatus } from "./deployments.ts";
@@ -52,6 +53,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   lookAtHotfix,
   openForwardPort,
   lookAtForwardPort,
+  keepChangelog,
   lookForCommit,
   lookAtEnvironment,
   lookAtGates,
@@ -77,6 +79,7 @@ const YIELDING: ReadonlySet<EffectType> = new Set([
   "drawNotice",
   "drawDraft",
   "drawPreview",
+  "keepChangelog",
   "retireDeployments",
   "removeClaim",
   "catchUp",
