@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
+import type { StoredFile, StoredFiles } from "../core/dependencies/index.ts";
 
 /** Why git could not answer. `missing`: there is no git to run. `refused`: git ran and said no. */
 export class GitError extends Error {
@@ -170,6 +171,22 @@ export async function fileAt(
   }
 }
 
+/** Which of these paths are plain files of a commit. Paths are taken as they are. */
+export async function storedFiles(
+  folder: string,
+  sha: string,
+  paths: readonly string[],
+): Promise<StoredFiles> {
+  if (paths.length === 0) return new Map();
+  const answer = await git(folder, ["ls-tree", "-z", "--long", "--full-tree", sha, "--", ...paths]);
+  return new Map(
+    answer.split("\0").flatMap((line): [string, StoredFile][] => {
+      const [, oid, size, path] = /^100(?:644|755) blob ([0-9a-f]{40,64}) +(\d+)\t(.+)$/s.exec(line) ?? [];
+      return oid === undefined || path === undefined ? [] : [[path, { oid, size: Number(size) }]];
+    }),
+  );
+}
+
 /** The number of commits that `to` contains and `from` does not. */
 export async function distanceBetween(folder: string, from: string, to: string): Promise<number> {
   return Number((await git(folder, ["rev-list", "--count", `${from}..${to}`])).trim());
@@ -224,7 +241,7 @@ export async function nearestCommits(
 export interface LoggedCommit {
   readonly sha: string;
   readonly parents: readonly string[];
-  readonly author: { readonly name: string };
+  readonly author: { readonly name: string; readonly email: string };
   readonly message: string;
   readonly paths?: readonly string[];
 }
@@ -242,7 +259,7 @@ const LOG = [
 ];
 const WITH_PATHS = ["--name-only", "--no-renames", "--no-relative", "--no-ext-diff", "--no-textconv"];
 // It begins with an empty field: a path is never empty, so a path that looks like a SHA is never taken for the next commit.
-const FORMAT = "--format=%x00%H%x00%P%x00%an%x00%B%x00";
+const FORMAT = "--format=%x00%H%x00%P%x00%an%x00%ae%x00%B%x00";
 
 /** What of the commits is read. */
 export interface ReadOptions {
@@ -300,12 +317,38 @@ export async function eachCommit(
   if (fields !== null) take(commitFrom(fields, withPaths));
 }
 
-/** SHA, parents, author, message, and the empty field that ends them. */
-const FIELDS = 5;
+/**
+ * Which of these mail addresses (in lower case) have written a commit that `from` contains. Reads the history only until it has met all of them.
+ */
+export async function authorsAmong(
+  folder: string,
+  from: string,
+  wanted: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  let rest = "";
+  if (wanted.size === 0) return found;
+  for await (const piece of gitOutput(folder, [...LOG, "--format=%x00%ae", from, "--"])) {
+    const fields = (rest + piece.toString("utf8")).split("\0");
+    rest = fields.pop() ?? "";
+    for (const field of fields) {
+      const address = field.trim().toLowerCase();
+      if (wanted.has(address)) found.add(address);
+    }
+    if (found.size === wanted.size) return found;
+  }
+  const last = rest.trim().toLowerCase();
+  if (wanted.has(last)) found.add(last);
+  return found;
+}
+
+/** SHA, parents, the author's name and address, message, and the empty field that ends them. */
+const FIELDS = 6;
 
 function commitFrom(fields: readonly string[], withPaths: boolean): LoggedCommit {
-  const [sha = "", parents = "", name = "", message = ""] = fields;
-  const known = { sha, parents: parents === "" ? [] : parents.split(" "), author: { name }, message };
+  const [sha = "", parents = "", name = "", email = "", message = ""] = fields;
+  const author = { name, email };
+  const known = { sha, parents: parents === "" ? [] : parents.split(" "), author, message };
   if (!withPaths) return known;
   // Before the first path git puts a line break.
   return {

@@ -4,11 +4,12 @@ import type { ReleaseNotesModel } from "../core/notes/index.ts";
 import { LARGEST_TEMPLATE, TEMPLATE_FOLDER, type TemplateProblem } from "../core/team-templates.ts";
 import type { NotesAbout } from "../render/views.ts";
 import { fileAt } from "./git.ts";
+import type { NotesExtras } from "./notes-extras.ts";
 import type { Asked } from "./notes-arguments.ts";
 import { plain, Refusal } from "./notes-refusal.ts";
 
 /** Writes the notes of a range, without a title. */
-export type Wording = (model: ReleaseNotesModel, about: NotesAbout) => string;
+export type Wording = (model: ReleaseNotesModel, about: NotesAbout, extras?: NotesExtras) => string;
 
 const OWN = `${TEMPLATE_FOLDER}/notes.hbs`;
 /** The word for Waybill's own; a file of this name is `./default`. */
@@ -29,7 +30,7 @@ export async function wordingOf(
   // More than there may be, so that one that is too long is said to be so.
   const own = template === null ? await fileAt(repo, head, OWN, LARGEST_TEMPLATE * 4) : null;
   const { renderNotes, renderTeamNotes } = await import("../render/notes.ts");
-  const usual: Wording = (model) => renderNotes(model);
+  const usual: Wording = (model, _about, extras) => renderNotes(model, extras);
   const text = named ?? own;
   if (text === null) return usual;
   const path = template ?? OWN;
@@ -46,13 +47,13 @@ export async function wordingOf(
     amiss(problems);
     return usual;
   }
-  return (model, about) => {
+  return (model, about, extras) => {
     try {
-      return renderTeamNotes(render, model, about);
+      return renderTeamNotes(render, model, about, extras);
     } catch (error) {
       if (!(error instanceof TeamTemplateError)) throw error;
       amiss([error.problem]);
-      return usual(model, about);
+      return usual(model, about, extras);
     }
   };
 }

@@ -12,9 +12,16 @@ import {
   versionOfTag,
 } from "../core/notes/index.ts";
 import rcompare from "semver/functions/rcompare.js";
-import type { HistoryPart, NotesOptions, ReleaseNotesModel, VersionPolicy } from "../core/notes/index.ts";
+import type {
+  Commit,
+  HistoryPart,
+  NotesOptions,
+  ReleaseNotesModel,
+  VersionPolicy,
+} from "../core/notes/index.ts";
 import { commitOf, eachCommit, isShallow, readCommits, readTags, type Tag } from "./git.ts";
 import { parseArguments, USAGE, type Asked } from "./notes-arguments.ts";
+import { extrasOfHistory, extrasOfRange, type NotesExtras } from "./notes-extras.ts";
 import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
 import { wordingOf } from "./notes-template.ts";
 import { readConfig, type NotesComponent, type NotesConfig } from "./repository-config.ts";
@@ -96,15 +103,20 @@ async function oneRange(sources: Sources): Promise<string> {
   // Whoever reads the commits meanwhile hears of it below.
   wording?.catch(() => {});
   const { sha, without = [] } = start;
-  await eachCommit(asked.repo, sha, head, { withPaths, without }, reading.add);
+  const kept: Commit[] = [];
+  await eachCommit(asked.repo, sha, head, { withPaths, without }, (commit) => {
+    reading.add(commit);
+    if (asked.contributors) kept.push(commit);
+  });
   const model = reading.end();
+  const extras = await extrasOfRange(asked, config, { from: sha, to: head, commits: kept, model });
   const version = versionAfter(start.version, model, config.rules.policy);
   sayCut(model, sources);
-  if (wording === null) return jsonText(jsonOf(start.tag, asked.to, version, model));
+  if (wording === null) return jsonText({ ...jsonOf(start.tag, asked.to, version, model), ...extras });
   // What ends with a release's own tag is the notes of that release.
   const tag = nameOfTag(asked.to, tags);
   const released = tag === null ? null : versionOfTag(sources.pattern, tag);
-  return (await wording)(model, { version: released ?? version, tag, baseTag: start.tag });
+  return (await wording)(model, { version: released ?? version, tag, baseTag: start.tag }, extras);
 }
 
 /** Without a change that is worth a release and without `Release-As` there is no next version to speak of. */
@@ -134,23 +146,21 @@ async function wholeHistory(sources: Sources): Promise<string> {
     readTags(asked.repo),
   ]);
   const releases = releaseTags(tags, pattern);
-  const parts = inOrder(byRelease(commits, releases)).map(({ tag, places, before }) => ({
-    tag,
-    before,
-    model: summarise(
-      places.flatMap((at) => commits[at] ?? []),
-      options,
-    ),
-  }));
+  const found = byRelease(commits, releases).map((part) => {
+    const own = part.places.flatMap((at) => commits[at] ?? []);
+    return { ...part, own, model: summarise(own, options) };
+  });
+  const extras = asked.contributors ? extrasOfHistory(found) : new Map<string | null, NotesExtras>();
+  const parts = inOrder(found).map((part) => ({ ...part, extras: extras.get(part.tag?.name ?? null) ?? {} }));
   const told = parts.filter(({ tag, model }) =>
     tag === null || asked.component !== null ? !isEmpty(model) : true,
   );
   for (const { model } of told) sayCut(model, sources);
   if (asked.format === "markdown") return historyText(sources, told);
   const start = await nearestRelease(asked.repo, head, tags, pattern, null);
-  const answers = told.map(({ tag, before, model }) => {
+  const answers = told.map(({ tag, before, model, extras: own }) => {
     const version = tag?.version ?? versionAfter(start?.version ?? null, model, config.rules.policy);
-    return jsonOf(baseOf(before)?.name ?? null, tag?.name ?? asked.to, version, model);
+    return { ...jsonOf(baseOf(before)?.name ?? null, tag?.name ?? asked.to, version, model), ...own };
   });
   return jsonText({ releases: answers });
 }
@@ -158,18 +168,21 @@ async function wholeHistory(sources: Sources): Promise<string> {
 async function historyText(sources: Sources, parts: readonly TaggedPart[]): Promise<string> {
   const { renderHistory } = await import("../render/notes.ts");
   const wording = await wordingOf(sources.asked, sources.head, saying(sources));
-  const worded = parts.map(({ tag, before, model }) => {
+  const worded = parts.map(({ tag, before, model, extras }) => {
     const about = {
       version: tag?.version ?? null,
       tag: tag?.name ?? null,
       baseTag: baseOf(before)?.name ?? null,
     };
-    return { tag: about.tag, notes: wording(model, about) };
+    return { tag: about.tag, notes: wording(model, about, extras) };
   });
   return renderHistory(worded);
 }
 
-type TaggedPart = Pick<HistoryPart<ReleaseTag>, "tag" | "before"> & { readonly model: ReleaseNotesModel };
+type TaggedPart = Pick<HistoryPart<ReleaseTag>, "tag" | "before"> & {
+  readonly model: ReleaseNotesModel;
+  readonly extras: NotesExtras;
+};
 
 /** The newest of the releases before one. */
 function baseOf(before: readonly ReleaseTag[]): ReleaseTag | undefined {
@@ -181,7 +194,7 @@ function saying({ io }: Sources): (words: string) => void {
 }
 
 /** What is unreleased, then the releases by their versions: a hotfix of an older line stands among its own. */
-function inOrder(parts: readonly HistoryPart<ReleaseTag>[]): HistoryPart<ReleaseTag>[] {
+function inOrder<Part extends HistoryPart<ReleaseTag>>(parts: readonly Part[]): Part[] {
   return parts.toSorted((one, other) => {
     if (one.tag === null || other.tag === null) return one.tag === null ? -1 : 1;
     return rcompare(one.tag.version, other.tag.version);

@@ -24,6 +24,8 @@ export interface NotesComponent extends ComponentPaths {
 }
 
 export interface NotesConfig {
+  /** The files that tell the dependencies; null: the usual ones. */
+  readonly dependencies: readonly string[] | null;
   readonly components: readonly NotesComponent[];
   /** The pattern of release tags. */
   readonly tag: string;
@@ -38,7 +40,7 @@ const USUAL: NotesRules = {
   policy: {},
   strict: false,
 };
-const NO_CONFIG: NotesConfig = { components: [], tag: "v{version}", rules: USUAL };
+const NO_CONFIG: NotesConfig = { dependencies: null, components: [], tag: "v{version}", rules: USUAL };
 
 /**
  * What the notes need of the config at a commit. One that cannot be used is left aside, which `say` is told: `waybill validate` explains it.
@@ -77,24 +79,27 @@ async function configFrom(value: unknown): Promise<NotesConfig> {
   );
   const release = fieldOf(value, "release");
   const tag: unknown = fieldOf(release, "tag");
-  const rules = await rulesIn(release);
-  return { components, tag: typeof tag === "string" ? tag : NO_CONFIG.tag, rules };
+  const { dependencies = null, ...rules } = await rulesIn(release);
+  return { dependencies, components, tag: typeof tag === "string" ? tag : NO_CONFIG.tag, rules };
 }
 
-async function rulesIn(release: unknown): Promise<NotesRules> {
+async function rulesIn(
+  release: unknown,
+): Promise<NotesRules & { readonly dependencies?: readonly string[] }> {
   if (release === null) return USUAL;
   // The shape of configs and the presets take as long to load as the rest of the command: not without need.
   const { releaseRulesIn } = await import("../core/config/release.ts");
   const { typesFor } = await import("../presets/index.ts");
   const rules = releaseRulesIn(release);
   if (rules === null) throw new Error("what it says under `release` cannot be used");
-  const { preset = USUAL.preset, policy = {}, strict = false, changelog } = rules;
+  const { preset = USUAL.preset, policy = {}, strict = false, changelog, dependencies } = rules;
   return {
     preset,
     types: typesFor(rules),
     policy,
     strict,
     ...(changelog === undefined ? {} : { changelog }),
+    ...(dependencies === undefined ? {} : { dependencies }),
   };
 }
 

@@ -5,9 +5,10 @@ import type { ComponentVersion } from "./component-versions.ts";
 import type { VersionHold } from "./hold.ts";
 import type { ExpectedDate } from "./calendar/expected.ts";
 import type { PermissionRule, ReleaseMode } from "./config/index.ts";
+import type { DependenciesBetween } from "./dependencies/index.ts";
 import type { CommitSha } from "./ids.ts";
 import type { MigrationsBetween } from "./migrations.ts";
-import type { NotesModel } from "./notes/index.ts";
+import type { Contributors, NotesModel } from "./notes/index.ts";
 import type { Person } from "./promotion.ts";
 import type { TeamTemplates } from "./team-templates.ts";
 
@@ -75,6 +76,10 @@ export interface NotesSnapshot {
   /** How many of the newest were not read because there were too many; said aloud in every text drawn from this. */
   readonly unreadCount: number;
   readonly compareUrl: string | null;
+  /** Absent where nobody is to be named, and in what an earlier Waybill stored. */
+  readonly contributors?: Contributors;
+  /** What changed in dependencies; absent where nothing did, where it is not to be told, and in what an earlier Waybill stored. */
+  readonly dependencies?: DependenciesBetween;
   /** The migrations among the changes; absent where no component declares any. */
   readonly migrations?: MigrationsBetween;
   /** The team's own templates, as they were when this was read; absent where it has none, and in what an earlier Waybill stored. */
@@ -98,6 +103,11 @@ export interface ComponentRelease {
   readonly version: string;
   readonly tag: string;
   readonly notes: NotesSnapshot;
+}
+
+/** What of it notices and notes show besides where it begins and ends. */
+export function shownOf({ model, contributors, dependencies }: NotesSnapshot): readonly unknown[] {
+  return [model, contributors ?? null, dependencies ?? null];
 }
 
 /** Where the coming release can be tried already. */

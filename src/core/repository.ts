@@ -27,7 +27,7 @@ import { announceUpcoming, isExpectedAsAnnounced, onExpectedDue, type Announced 
 import { drawReleased, drawUpcoming, say, sayOnNotice, tagMarker, withSaid, type Notice } from "./notices.ts";
 import { orderPreview } from "./preview/order.ts";
 import type { PlanSnapshot } from "./promotion.ts";
-import type { NotesSnapshot, Release } from "./release.ts";
+import { shownOf, type NotesSnapshot, type Release } from "./release.ts";
 import { onQuarantineChanged } from "./rollback/kept-back.ts";
 import type { KeptBack } from "./rollback/pin.ts";
 import { onStandingDoubted, onStandingSeen, type Parked } from "./standing.ts";
@@ -224,7 +224,7 @@ function onBranchMoved(
     lane.upcoming.version === event.version &&
     lane.upcoming.notes.base?.sha === event.notes.base?.sha &&
     // The config may be on another branch than what is released: then other sections come without another head.
-    JSON.stringify(lane.upcoming.notes.model) === JSON.stringify(event.notes.model);
+    JSON.stringify(shownOf(lane.upcoming.notes)) === JSON.stringify(shownOf(event.notes));
   // Asked for all the same: an environment may have given a build of it back. And the config may name another date.
   if (sameAsDrawn) {
     const isSameDate = isExpectedAsAnnounced(planned, event.at);

@@ -1,4 +1,5 @@
 /** What is merged to a release branch and not released: the base that it is counted from, and the commits since. */
+import type { StoredFiles } from "../core/dependencies/index.ts";
 import type { CommitSha } from "../core/ids.ts";
 import type { Commit } from "../core/notes/index.ts";
 import type { TeamTemplates } from "../core/team-templates.ts";
@@ -25,6 +26,8 @@ export interface Changes {
   readonly total: number;
   /** The team's own templates, of the commit that the config is read from; null for none, and where no commit is read. */
   readonly templates: TeamTemplates | null;
+  /** Those of these paths that are files of the head; absent where they were not looked at. */
+  readonly files?: { readonly paths: readonly string[]; readonly found: StoredFiles };
 }
 
 /** What a glance hangs on besides the branch. */
@@ -80,11 +83,11 @@ export async function changesAtAGlance(
   if (glance === null) return null;
   const config = await readConfigAt(client, defaultBranch, glance.configCommit, glance.configBlob);
   if (config.kind !== "found" || !isStillMeant(known, config.config, config.branch)) return null;
-  const { base, head, commits } = glance;
+  const { base, head, commits, files } = glance;
   // No commit, no text: as the full road has it.
   const templates = commits.length === 0 ? null : glance.templates;
   client.memory.knownBase = { ...known, head, commitCount: commits.length };
-  return { config, changes: { base, head, commits, total: commits.length, templates } };
+  return { config, changes: { base, head, commits, total: commits.length, templates, files } };
 }
 
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {

@@ -8,8 +8,10 @@ import type { Config } from "../core/config/index.ts";
 import { commitSha, type CommitSha } from "../core/ids.ts";
 import { versionOfTag, type Commit } from "../core/notes/index.ts";
 import type { TeamTemplates } from "../core/team-templates.ts";
+import type { StoredFiles } from "../core/dependencies/index.ts";
 import type { RepositoryClient } from "./client.ts";
 import { CONFIG_PATH, LARGEST_FILE } from "./config.ts";
+import { fieldsOf, filesIn, valuesOf, variablesOf } from "./content.ts";
 import { failureOf, isUnknownField } from "./failure.ts";
 import { COMMITS_READ, mergedPull, PULL_FIELDS, type Base, type PullNode } from "./history.ts";
 import type { KnownBase, SeenIssue } from "./memory.ts";
@@ -38,6 +40,8 @@ export interface Glance {
   readonly commits: readonly Commit[];
   /** The team's own templates in the default branch's tip; null for none. */
   readonly templates: TeamTemplates | null;
+  /** Those of the watched paths that are files of the head. */
+  readonly files: { readonly paths: readonly string[]; readonly found: StoredFiles };
 }
 
 /**
@@ -57,10 +61,11 @@ export async function glanceAt(
   const askedAt = clock.now();
   if (askedAt < memory.noGlanceUntil) return null;
   try {
-    const answer = await ask(client, known, defaultBranch, issue);
+    const watched = memory.behindBase?.base === known.base.sha ? memory.behindBase.files.paths : [];
+    const answer = await ask(client, known, defaultBranch, { issue, watched });
     if (issue !== null && answer.repository.issue)
       memory.seenIssue = seenIssue(answer.repository.issue, issue, askedAt);
-    return await judge(client, known, answer.repository);
+    return await judge(client, known, answer.repository, watched);
   } catch (error) {
     if (failureOf(error, clock.now()).kind === "limited") throw error;
     if (isUnknownField(error)) memory.noGlanceUntil = askedAt + UNKNOWN_FIELD_PAUSE_MS;
@@ -82,7 +87,11 @@ interface TargetNode {
 interface CommitNode {
   readonly oid: string;
   readonly message: string;
-  readonly author: { readonly name: string | null; readonly user: { readonly login: string } | null } | null;
+  readonly author: {
+    readonly name: string | null;
+    readonly email: string | null;
+    readonly user: { readonly login: string; readonly id: string } | null;
+  } | null;
   readonly parents: { readonly totalCount: number; readonly nodes: readonly { readonly oid: string }[] };
   readonly associatedPullRequests: { readonly nodes: readonly PullNode[] } | null;
 }
@@ -131,29 +140,41 @@ interface RepositoryNode {
   readonly tags: TagsNode | null;
   readonly base: { readonly target: TargetNode | null; readonly compare: ComparisonNode | null } | null;
   readonly issue?: IssueNode | null;
+  readonly watched?: {
+    readonly target: ({ readonly oid: string } & Readonly<Record<string, unknown>>) | null;
+  } | null;
 }
 
 const TARGET = `target { __typename oid ... on Tag { target { __typename oid ... on Tag { target { __typename oid } } } } }`;
-const COMMIT = `oid message author { name user { login } } parents(first: ${PARENTS_READ}) { totalCount nodes { oid } } ${PULL_FIELDS}`;
+const COMMIT = `oid message author { name email user { login id } } parents(first: ${PARENTS_READ}) { totalCount nodes { oid } } ${PULL_FIELDS}`;
 const COMPARISON = `status aheadBy headTarget { oid } commits(first: ${PAGE}, after: $after) { pageInfo { hasNextPage endCursor } nodes { ${COMMIT} } }`;
 // By name, so that a tag that is made meanwhile moves none from one page to another.
 const TAGS = `tags: refs(refPrefix: "refs/tags/", first: ${TAGS_READ}, after: $afterTag, orderBy: { field: ALPHABETICAL, direction: ASC }) { pageInfo { hasNextPage endCursor } nodes { name ${TARGET} } }`;
 const MORE_TAGS = `query ($owner: String!, $repo: String!, $afterTag: String) { repository(owner: $owner, name: $repo) { ${TAGS} } }`;
-const QUERY = `query ($owner: String!, $repo: String!, $default: String!, $config: String!, $branch: String!, $base: String!, $after: String, $afterTag: String, $issue: Int!, $withIssue: Boolean!, $withNewest: Boolean!) {
+const queryOf = (
+  watched: readonly string[],
+): string => `query (${watched.length === 0 ? "" : `$watched: String!, ${variablesOf(watched).join(", ")}, `}$owner: String!, $repo: String!, $default: String!, $config: String!, $branch: String!, $base: String!, $after: String, $afterTag: String, $issue: Int!, $withIssue: Boolean!, $withNewest: Boolean!) {
   repository(owner: $owner, name: $repo) {
     databaseId
     default: ref(qualifiedName: $default) { target { oid ... on Commit { file(path: $config) { oid mode type size } ${FOLDER_FIELDS} } } }
     ${TAGS}
     base: ref(qualifiedName: $base) { ${TARGET} compare(headRef: $branch) { ${COMPARISON} newest: commits(last: ${PAGE}) @include(if: $withNewest) { nodes { ${COMMIT} } } } }
     issue(number: $issue) @include(if: $withIssue) { title body state }
+    ${watched.length === 0 ? "" : `watched: ref(qualifiedName: $watched) { target { oid ... on Commit { ${fieldsOf(watched).join(" ")} } } }`}
   }
 }`;
 const MORE = `query ($owner: String!, $repo: String!, $branch: String!, $base: String!, $after: String) {
   repository(owner: $owner, name: $repo) { base: ref(qualifiedName: $base) { compare(headRef: $branch) { ${COMPARISON} } } }
 }`;
 
-function ask(client: RepositoryClient, known: KnownBase, defaultBranch: string, issue: number | null) {
-  return client.octokit.graphql<{ repository: RepositoryNode }>(QUERY, {
+function ask(
+  client: RepositoryClient,
+  known: KnownBase,
+  defaultBranch: string,
+  { issue, watched }: { readonly issue: number | null; readonly watched: readonly string[] },
+) {
+  return client.octokit.graphql<{ repository: RepositoryNode }>(queryOf(watched), {
+    ...(watched.length === 0 ? {} : { watched: `refs/heads/${known.branch}`, ...valuesOf(watched) }),
     ...placeOf(client, known),
     default: `refs/heads/${defaultBranch}`,
     config: CONFIG_PATH,
@@ -173,6 +194,7 @@ async function judge(
   client: RepositoryClient,
   known: KnownBase,
   answer: RepositoryNode,
+  watched: readonly string[],
 ): Promise<Glance | null> {
   const { base, tags } = answer;
   const config = answer.default?.target?.file ?? null;
@@ -191,7 +213,11 @@ async function judge(
   const allTags = grown === null || tags === null ? null : await readAllTags(client, tags);
   if (grown === null || allTags === null || !isBaseUnchanged(known, grown, allTags)) return null;
   const templates = templatesOfFolder(configCommit, answer.default?.target?.templates);
-  return { configCommit, configBlob: config.oid, head, base: known.base, commits, templates };
+  const seen = answer.watched?.target ?? null;
+  // The branch may have moved on amid the question.
+  if (watched.length > 0 && seen?.oid !== head) return null;
+  const files = { paths: watched, found: filesIn(seen ?? {}, watched) };
+  return { configCommit, configBlob: config.oid, head, base: known.base, commits, templates, files };
 }
 
 /** The tags of all pages; null where they are too many. */
@@ -263,7 +289,12 @@ function asCommit(client: RepositoryClient, node: CommitNode): Commit {
   return {
     sha: node.oid,
     message: node.message,
-    author: { name: node.author?.name ?? "", login: node.author?.user?.login ?? null },
+    author: {
+      name: node.author?.name ?? "",
+      email: node.author?.email ?? "",
+      login: node.author?.user?.login ?? null,
+      ...(node.author?.user ? { id: node.author.user.id } : {}),
+    },
     parents: node.parents.nodes.map(({ oid }) => oid),
     pull: mergedPull(client, node.associatedPullRequests?.nodes ?? []),
   };

@@ -253,7 +253,8 @@ export async function commitsBetween(
         message: one.commit.message,
         author: {
           name: one.commit.author?.name ?? "",
-          login: one.author !== null && "login" in one.author ? one.author.login : null,
+          email: one.commit.author?.email ?? "",
+          ...accountOf(one.author),
         },
         parents: one.parents.map((parent) => parent.sha),
       })),
@@ -261,6 +262,12 @@ export async function commitsBetween(
     const all = commits.length >= Math.min(data.total_commits, most) || data.commits.length === 0;
     if (all) return { relation: data.status, total: data.total_commits, commits: commits.toReversed() };
   }
+}
+
+/** The account that GitHub ascribes a commit to. Bots have none in GraphQL, and so have none here. */
+function accountOf(author: { login?: string; node_id?: string; type?: string } | null) {
+  const { login = null, node_id: id, type } = author ?? {};
+  return { login, ...(id === undefined || type === "Bot" ? {} : { id }) };
 }
 
 /** How many commits a branch has, by the number of the last page of one commit each. */

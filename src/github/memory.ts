@@ -4,6 +4,7 @@
  */
 import type { layOut } from "../core/config/calendars.ts";
 import type { parseConfig } from "../core/config/index.ts";
+import type { FileChanges, StoredFiles, Unread } from "../core/dependencies/index.ts";
 import type { CommitSha, InstallationId, RepositoryId } from "../core/ids.ts";
 import type { Base } from "./history.ts";
 import { createTogether, type Together } from "./together.ts";
@@ -40,6 +41,17 @@ export type RefusedCalls = Map<
   { readonly first: number; readonly last: number; readonly times: number }
 >;
 
+/** What is known of a base besides its changes. */
+export interface BehindBase {
+  readonly base: CommitSha;
+  /** Whether an account has a commit there, by GraphQL's name of it. */
+  readonly authors: Map<string, boolean>;
+  /** Those of these paths that are files there. */
+  files: { readonly paths: readonly string[]; readonly found: StoredFiles };
+  /** How often in a row GitHub could not tell who has a commit there, and when last. */
+  failures: { readonly count: number; readonly at: number };
+}
+
 export interface RepositoryMemory {
   /** Readings of the config by its blob's SHA and the repository's name, which is in its defaults. */
   readonly configs: Map<string, ConfigReading>;
@@ -51,6 +63,10 @@ export interface RepositoryMemory {
   seenIssue: SeenIssue | null;
   /** When an issue was last written from here: what was read before is no longer what stands there. */
   readonly written: Map<number, number>;
+  /** What lies behind the base that was last asked about. */
+  behindBase: BehindBase | null;
+  /** What changed between two contents of a file that lists dependencies, by its path and their names. */
+  readonly comparisons: Map<string, FileChanges | Unread>;
   /** Until when no glance is tried: this GitHub does not know one of its fields. */
   noGlanceUntil: number;
   /** GraphQL's names of deployments that were recorded from here, by their numbers. */
@@ -69,6 +85,7 @@ const REPOSITORIES_KEPT = 500;
 const CONFIGS_KEPT = 4;
 const CALENDARS_KEPT = 10;
 const TEMPLATES_KEPT = 6;
+const COMPARISONS_KEPT = 20;
 const WRITTEN_KEPT = 8;
 const DEPLOYMENTS_KEPT = 200;
 const PATHS_KEPT = 200;
@@ -102,6 +119,8 @@ export function newMemory(): RepositoryMemory {
     knownBase: null,
     seenIssue: null,
     written: new Map(),
+    behindBase: null,
+    comparisons: new Map(),
     noGlanceUntil: 0,
     deployments: new Map(),
     paths: new Map(),
@@ -124,6 +143,15 @@ export function rememberCalendar(memory: RepositoryMemory, key: string, laidOut:
 /** Remembers what is in a template. */
 export function rememberTemplate(memory: RepositoryMemory, blob: string, text: string): void {
   keepNewest(memory.templates, blob, text, TEMPLATES_KEPT);
+}
+
+/** Remembers what changed between two contents of a file. */
+export function rememberComparison(
+  memory: RepositoryMemory,
+  key: string,
+  outcome: FileChanges | Unread,
+): void {
+  keepNewest(memory.comparisons, key, outcome, COMPARISONS_KEPT);
 }
 
 /** Remembers what GraphQL calls a deployment: REST answers it, and takes only the number. */

@@ -8,6 +8,7 @@ import { compareUrl } from "./addresses.ts";
 import type { Changes } from "./branch-changes.ts";
 import { changedFiles } from "./changed-files.ts";
 import type { RepositoryClient } from "./client.ts";
+import { withContent } from "./content.ts";
 import { componentFacts, ownVersioned } from "./component-versions.ts";
 import { withPaths } from "./paths.ts";
 
@@ -36,7 +37,8 @@ export async function notesOfRange(
   const commits = own.length === 0 ? changes.commits : await withPaths(client, changes.commits);
   const { whole, parts: models } = summed(client, config, { ...changes, commits }, own);
   const version = versionOf(whole);
-  const plain = await withMigrations(client, config, snapshotOf(client, whole, changes, until));
+  const bare = await withMigrations(client, config, snapshotOf(client, whole, changes, until));
+  const plain = await withContent(client, config, changes, bare);
   if (own.length === 0) return { version, notes: plain, parts: [] };
   const facts = await componentFacts(client, config, { snapshot: plain, models, commits, version });
   return { version, notes: { ...plain, components: facts.components }, parts: facts.parts };

@@ -45,8 +45,9 @@ export function renderTeamNotes(
   render: TeamTemplate["render"],
   model: NotesModel,
   about: NotesAbout,
+  options: Pick<NotesPageOptions, "contributors" | "dependencies"> = {},
 ): string {
-  return render(teamNotesPage(model, about), UNBOUNDED_TEAM);
+  return render(teamNotesPage(model, about, options), UNBOUNDED_TEAM);
 }
 
 /** The body of a published release, at most `RELEASE_LIMIT` characters. */

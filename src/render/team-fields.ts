@@ -71,6 +71,82 @@ const COMPONENTS = {
   },
 } as const satisfies FieldOf<ReleasePage["components"]>;
 
+const CONTRIBUTORS = {
+  kind: "object",
+  maybe: true,
+  says: "who contributed: `{{> contributors}}` writes it",
+  fields: {
+    people: {
+      kind: "list",
+      says: "everybody, by name",
+      fields: { name: { kind: "text", says: "the login, or the name in git" } },
+    },
+    more: { kind: "number", says: "how many more there are" },
+    newcomers: {
+      kind: "list",
+      says: "who of them did so for the first time",
+      fields: {
+        name: { kind: "text", says: "the login, or the name in git" },
+        pull: { kind: "number", maybe: true, says: "the number of the first pull request" },
+      },
+    },
+  },
+} as const satisfies FieldOf<ReleasePage["contributors"]>;
+
+const DEPENDENCIES = {
+  kind: "object",
+  maybe: true,
+  says: "what changed in dependencies: `{{> dependencies}}` writes it",
+  fields: {
+    counts: {
+      kind: "list",
+      says: "how many there are of each kind of change",
+      fields: {
+        kind: {
+          kind: "text",
+          says: "`added`, `removed`, `moved`, `major`, `licence`, `more` or `indirect`",
+        },
+        count: { kind: "number", says: "how many" },
+      },
+    },
+    files: {
+      kind: "list",
+      says: "the files that list them",
+      fields: {
+        path: { kind: "text", maybe: true, says: "its path; none where it goes without saying" },
+        changes: {
+          kind: "list",
+          says: "what changed",
+          fields: {
+            name: { kind: "text", says: "the package" },
+            from: { kind: "text", maybe: true, says: "its version before; none of a new one" },
+            to: { kind: "text", maybe: true, says: "its version now; none of one that is gone" },
+            notes: {
+              kind: "list",
+              says: "what else there is to say of it",
+              fields: {
+                kind: { kind: "text", says: "`major`, `back`, `licence`, `indirect` or `development`" },
+                from: { kind: "text", maybe: true, says: "of a licence, what it was" },
+                to: { kind: "text", maybe: true, says: "of a licence, what it is" },
+              },
+            },
+          },
+        },
+        more: { kind: "number", says: "how many more changes there are" },
+        indirect: { kind: "number", says: "how many packages changed that others need" },
+      },
+    },
+    unread: {
+      kind: "list",
+      says: "files that changed and could not be compared",
+      fields: {
+        path: { kind: "text", says: "its path" },
+        why: { kind: "text", says: "`too-large` or `malformed`" },
+      },
+    },
+  },
+} as const satisfies FieldOf<ReleasePage["dependencies"]>;
+
 const RELEASE: FieldsOf<Omit<ReleasePage, "version" | "component">> = {
   breaking: { kind: "list", says: "what breaks, each one a change", fields: CHANGE },
   sections: {
@@ -95,6 +171,8 @@ const RELEASE: FieldsOf<Omit<ReleasePage, "version" | "component">> = {
   compareUrl: { kind: "text", maybe: true, says: "the address of all commits" },
   baseTag: { kind: "text", maybe: true, says: "the tag of the release before" },
   components: COMPONENTS,
+  contributors: CONTRIBUTORS,
+  dependencies: DEPENDENCIES,
 };
 
 const PLACES = {

@@ -91,6 +91,12 @@ export const TEAM_PARTIALS = {
     needs: ["components"],
     mend: PAGE,
   },
+  dependencies: {
+    says: "the folded table of what changed in dependencies",
+    needs: ["dependencies"],
+    mend: PAGE,
+  },
+  contributors: { says: "who contributed", needs: ["contributors"], mend: PAGE },
   unread: { says: "how many commits are left out", needs: ["unreadCount"], mend: PAGE },
   unclassified: {
     says: "the folded list of commits that fit no section",

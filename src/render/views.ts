@@ -3,8 +3,11 @@
  */
 import { versionHoldPage, type VersionHoldPage } from "./held.ts";
 import type { ReleaseMode } from "../core/config/index.ts";
-import type { NotesModel } from "../core/notes/index.ts";
+import type { DependenciesBetween } from "../core/dependencies/index.ts";
+import type { Contributors, NotesModel } from "../core/notes/index.ts";
 import type { ComponentInRelease, NoticeView, ReleaseBodyView } from "../core/release.ts";
+import { contributorsPage, type ContributorsPage } from "./contributors.ts";
+import { dependenciesPage, type DependenciesPage } from "./dependencies.ts";
 import { expectedText } from "./expected.ts";
 import { migrationsView, type MigrationsView } from "../core/views.ts";
 
@@ -41,6 +44,10 @@ export interface NotesPage {
   /** How many commits are not in these notes because there were too many. */
   readonly unreadCount: number;
   readonly compareUrl: string | null;
+  /** What changed in dependencies; null where nothing did, or nothing of it is to be told. */
+  readonly dependencies: DependenciesPage | null;
+  /** Who contributed; null where nobody is to be named. */
+  readonly contributors: ContributorsPage | null;
 }
 
 /** `release.hbs`: the body of a published release. */
@@ -92,6 +99,8 @@ export interface NotesPageOptions {
   readonly unclassified?: boolean;
   readonly unreadCount?: number;
   readonly compareUrl?: string | null;
+  readonly contributors?: Contributors | undefined;
+  readonly dependencies?: DependenciesBetween | undefined;
 }
 
 /** The page of a model. Authors and unclassified commits are left out unless asked for. */
@@ -117,6 +126,8 @@ export function notesPage(model: NotesModel, options: NotesPageOptions = {}): No
     cutCount: model.cut.length,
     unreadCount: options.unreadCount ?? 0,
     compareUrl: options.compareUrl ?? null,
+    contributors: contributorsPage(options.contributors),
+    dependencies: dependenciesPage(options.dependencies),
   };
 }
 
@@ -137,7 +148,7 @@ export interface TeamNotesPage extends Omit<ReleasePage, "version"> {
 export function teamNotesPage(
   model: NotesModel,
   about: NotesAbout,
-  options: Pick<NotesPageOptions, "unreadCount" | "compareUrl"> &
+  options: Pick<NotesPageOptions, "unreadCount" | "compareUrl" | "contributors" | "dependencies"> &
     Partial<Pick<ReleasePage, "component" | "components">> = {},
 ): TeamNotesPage {
   const { component = null, components = [] } = options;
@@ -155,6 +166,8 @@ export function releasePage(view: ReleaseBodyView): ReleasePage {
     ...notesPage(view.notes.model, {
       compareUrl: view.notes.compareUrl,
       unreadCount: view.notes.unreadCount,
+      contributors: view.notes.contributors,
+      dependencies: view.notes.dependencies,
     }),
     baseTag: view.notes.base?.tag ?? null,
     version: view.version,
@@ -169,9 +182,16 @@ export interface NoticePageOptions {
 
 /** The page of the notice issue and of the draft release. */
 export function noticePage(view: NoticeView, options: NoticePageOptions = {}): NoticePage {
-  const { model, base, compareUrl, unreadCount } = view.notes;
+  const { model, base, compareUrl, unreadCount, contributors, dependencies } = view.notes;
   return {
-    ...notesPage(model, { authors: true, unclassified: true, compareUrl, unreadCount }),
+    ...notesPage(model, {
+      authors: true,
+      unclassified: true,
+      compareUrl,
+      unreadCount,
+      contributors,
+      dependencies,
+    }),
     marker: options.marker ?? null,
     version: view.version,
     tag: view.tag,

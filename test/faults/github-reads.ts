@@ -233,6 +233,15 @@ export const READS: readonly ReadScene[] = [
     },
   },
   {
+    name: "a lockfile that has changed since the base",
+    given(shop, bench) {
+      const files = { "package.json": JSON.stringify({ dependencies: { zod: "^4.0.0" } }) };
+      shop.repository.commit({ message: "feat: a lockfile", author: "ana", files });
+      return told(shop, bench, "push", { ref: "refs/heads/main" });
+    },
+    only: ["GET /repos/{owner}/{repo}/git/blobs/{file_sha}"],
+  },
+  {
     name: "a branch without a release to count from",
     given(shop, bench) {
       for (const tag of ["v1.4.2", "v1.5.0"]) shop.repository.deleteTag(tag);

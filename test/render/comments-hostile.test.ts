@@ -10,39 +10,7 @@ import { findMarker } from "../../src/render/index.ts";
 import { createTextRenderer } from "../../src/render/text.ts";
 import { VIEWS } from "./comments-given.ts";
 import { ALIVE, count, nasty, reading } from "./reading.ts";
-
-/** Words that decide which sentence is taken, not what it says. */
-const OURS: ReadonlySet<string> = new Set([
-  "template",
-  "stage",
-  "code",
-  "kind",
-  "outcome",
-  "promote",
-  "gate",
-  "zone",
-  "what",
-  "conclusion",
-  "why",
-  "state",
-  "hook",
-  "end",
-]);
-const ADDRESSES: ReadonlySet<string> = new Set(["url", "runUrl", "left"]);
-
-/** The view with every text in it replaced: `text` gives the next one, `address` what stands for a web address. */
-function withTexts(view: CommentView, text: () => string, address: () => string): CommentView {
-  const replace = (value: unknown, name: string): unknown => {
-    if (Array.isArray(value)) return value.map((one) => replace(one, name));
-    if (typeof value === "object" && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, replace(one, key)]));
-    const isOurs =
-      typeof value !== "string" || value === "" || OURS.has(name) || /^[0-9a-f]{40}$/.test(value);
-    if (isOurs) return value;
-    return ADDRESSES.has(name) ? address() : text();
-  };
-  return replace(view, "") as CommentView;
-}
+import { withTexts } from "./with-texts.ts";
 
 /** Our own references are meant to be alive: there are as many of them whatever the texts are. */
 const named = Object.entries(VIEWS).map(([name, view]): [string, CommentView] => [

@@ -16,6 +16,30 @@ export function notesPageOf(text: () => string): TeamNotesPage {
     unreadCount: 2,
     compareUrl: "https://github.example/acme/shop/compare/v1.4.2...main",
     baseTag: text(),
+    contributors: {
+      people: [{ name: text() }, { name: text() }],
+      more: 0,
+      newcomers: [{ name: text(), pull: 12 }],
+    },
+    dependencies: {
+      counts: [{ kind: "moved", count: 1 }],
+      files: [
+        {
+          path: text(),
+          changes: [
+            {
+              name: text(),
+              from: text(),
+              to: text(),
+              notes: [{ kind: "licence", from: text(), to: text() }],
+            },
+          ],
+          more: 0,
+          indirect: 3,
+        },
+      ],
+      unread: [{ path: text(), why: "malformed" }],
+    },
     component: null,
     components: [{ name: text(), current: text(), next: text(), tag: text(), changes: 1, breaking: true }],
   };

@@ -16,8 +16,16 @@ export interface SectionRule {
   readonly bump?: Bump | null;
 }
 
+/** What notices and notes show besides the changes. What goes without saying is absent. */
+export interface ReleaseContent {
+  /** Nobody is named. */
+  readonly contributors?: false;
+  /** The files that tell the dependencies; none: nothing is told of them. Absent: the usual ones. */
+  readonly dependencies?: readonly string[];
+}
+
 /** What the config says of notes and versions. What goes without saying is absent. */
-export interface ReleaseRules {
+export interface ReleaseRules extends ReleaseContent {
   readonly preset?: PresetName;
   readonly sections?: readonly SectionRule[];
   readonly policy?: Pick<VersionPolicy, "initial" | "bumpMinorPreMajor" | "bumpPatchForMinorPreMajor">;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import parse from "semver/functions/parse.js";
 import { closest } from "../suggest.ts";
 import { changelogField, changelogPath } from "./changelog.ts";
+import { contentFields, resolveContent } from "./content.ts";
 import { ruled } from "./fields.ts";
 import { Findings } from "./findings.ts";
 import type { Broken } from "./names.ts";
@@ -120,6 +121,7 @@ export const releaseRuleFields = {
     .describe(
       "Whether the preview of a pull request fails, in place of being neutral, where its title, or what is merged of it, fits no section.",
     ),
+  ...contentFields,
 };
 
 const releaseRulesSchema = z.object(releaseRuleFields);
@@ -159,6 +161,7 @@ export function resolveReleaseRules(written: WrittenRules, found: Findings): Rel
     ...(Object.keys(policy).length === 0 ? {} : { policy }),
     ...(changelog === null ? {} : { changelog }),
     ...(written.strict ? { strict: true } : {}),
+    ...resolveContent(written),
   };
 }
 

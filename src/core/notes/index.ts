@@ -1,5 +1,6 @@
 /** Release notes: commits in, version, sections and what breaks out. Pure. */
 export { componentsOfPaths } from "./components.ts";
+export { contributorsOf, shownContributors, type Contributors } from "./contributors.ts";
 export { DEFAULT_TYPES, higherBump } from "./sections.ts";
 export { parseCommit } from "./parse.ts";
 export { pullNumberOf } from "./pulls.ts";

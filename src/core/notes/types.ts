@@ -16,13 +16,24 @@ export interface PullRequest {
 }
 
 /**
+ * Who wrote a commit. `login` and `id` are those of the account that the host ascribes it to (`id` as its API has it); `email` is what the commit itself says, and is
+ * never shown.
+ */
+export interface CommitAuthor {
+  readonly name?: string;
+  readonly login?: string | null;
+  readonly email?: string;
+  readonly id?: string;
+}
+
+/**
  * One commit with what is known about it. `sha` has 40 hexadecimal digits. `paths` are the files it touched, from the
  * repository's root; `parents` are full SHAs, first the one that was merged into. Whatever is absent is unknown, not empty.
  */
 export interface Commit {
   readonly sha: string;
   readonly message: string;
-  readonly author?: { readonly name?: string; readonly login?: string | null };
+  readonly author?: CommitAuthor;
   readonly paths?: readonly string[];
   readonly parents?: readonly string[];
   readonly pull?: PullRequest | null;

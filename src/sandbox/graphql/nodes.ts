@@ -156,8 +156,9 @@ export function commitNode(world: World, repository: Repository, commit: Commit)
       const parents = commit.parents.flatMap((sha) => repository.store.commit(sha) ?? []);
       return connection(parents, (parent) => commitNode(world, repository, parent), page, "parents");
     },
-    history: (page: PageArguments) => {
-      const commits = commitsBetween(repository.store, null, commit.sha);
+    history: ({ author, ...page }: PageArguments & { author?: CommitAuthorInput | null }) => {
+      const all = commitsBetween(repository.store, null, commit.sha);
+      const commits = author ? all.filter((one) => isBy(world, one.author, author)) : all;
       return connection(commits, (older) => commitNode(world, repository, older), page, "history");
     },
     associatedPullRequests: (page: PageArguments) =>
@@ -168,6 +169,18 @@ export function commitNode(world: World, repository: Repository, commit: Commit)
         "associatedPullRequests",
       ),
   };
+}
+
+interface CommitAuthorInput {
+  id?: string | null;
+  emails?: readonly string[] | null;
+}
+
+/** By addresses where some are given, else by the account. Source: the reference of `CommitAuthor`. */
+function isBy(world: World, { email }: Signature, { id, emails }: CommitAuthorInput): boolean {
+  if (emails && emails.length > 0) return emails.some((one) => one.toLowerCase() === email.toLowerCase());
+  const account = accountByEmail(world, email);
+  return account !== null && nodeId(account.type, account.id) === id;
 }
 
 function fileNode(repository: Repository, commit: Commit, path: string): Node | null {

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { DependenciesBetween } from "../../../src/core/dependencies/index.ts";
 import type { CommitSha } from "../../../src/core/ids.ts";
-import { developmentVersion, nextVersion, summarise, tagOfVersion, type Commit } from "../../../src/core/notes/index.ts";
+import { contributorsOf, developmentVersion, nextVersion, shownContributors, summarise, tagOfVersion, type Commit } from "../../../src/core/notes/index.ts";
 import type { NoticeView } from "../../../src/core/release.ts";
 import { renderDraft, renderNotes, renderNotice, renderRelease } from "../../../src/render/index.ts";
+import { dependencies } from "../../render/notes-given.ts";
 
 /**
  * Each folder is a case: `case.json` is a history with what surrounds it, the Markdown files beside it are what people will read. After a change that is
@@ -14,6 +16,9 @@ interface Case {
   readonly commits: readonly (Omit<Commit, "sha"> & { readonly sha: string })[];
 }
 
+/** The account that comes for the first time, where a case has it. */
+const NEWCOMER = "U_linus";
+
 const HOME = new URL("./", import.meta.url);
 const NAMES = readdirSync(HOME, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 
@@ -23,6 +28,8 @@ function noticeOf({ base, commits }: Case): NoticeView {
     { components: [{ name: "api", paths: ["api/**"] }, { name: "web", paths: ["web/**"] }], repository: "acme/shop" },
   );
   const { version } = nextVersion(base, model);
+  const people = contributorsOf(commits, model.reverted);
+  const contributors = base === null ? null : shownContributors(people, (key) => key === NEWCOMER);
   const sha = "f".repeat(40) as CommitSha;
   return {
     version,
@@ -33,6 +40,7 @@ function noticeOf({ base, commits }: Case): NoticeView {
       commitCount: commits.length,
       unreadCount: 0,
       model,
+      ...(contributors === null ? {} : { contributors }),
       compareUrl: base === null ? null : `https://github.com/acme/shop/compare/v${base}...main`,
     },
     places: [{ environment: "dev", version: developmentVersion(version, commits.length), url: "https://dev.shop.example" }],
@@ -64,6 +72,15 @@ describe.each(NAMES)("%s", (name) => {
     await expect(renderDraft(view, { marker: { kind: "draft", id: "main" } })).toMatchFileSnapshot(file("draft"));
     await expect(renderRelease({ ...view, prerelease: false })).toMatchFileSnapshot(file("release"));
   });
+});
+
+it("tells what changed in dependencies, and shows of one plain lockfile no path", async () => {
+  const view = noticeOf({ base: "1.4.2", commits: [{ sha: "a1", message: "feat(api): accept vouchers" }] });
+  const withDependencies = (dependencies: DependenciesBetween) => renderRelease({ ...view, prerelease: false, notes: { ...view.notes, dependencies } });
+  await expect(withDependencies(dependencies)).toMatchFileSnapshot("./dependencies.md");
+  const [file] = dependencies.files;
+  if (file === undefined) throw new Error("no file");
+  await expect(withDependencies({ files: [{ ...file, more: 0, indirect: 0 }], unread: [] })).toMatchFileSnapshot("./dependencies-of-one-file.md");
 });
 
 it("says on the notice which migrations come, and what that means for going back", () => {
