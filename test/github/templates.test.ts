@@ -59,8 +59,8 @@ it("costs a team that has none not one call, in full or at a glance", async () =
   const from = sandbox.record.calls.length;
   expect(await notesOf(shop)).not.toHaveProperty("templates");
   const full = sandbox.record.calls.slice(from).filter(({ route }) => route === "/graphql").length;
-  // The pull requests of the commits are asked for in one query, with or without.
-  expect(full).toBe(1);
+  // The pull requests of the commits, and who contributed before them: with or without.
+  expect(full).toBe(2);
   const before = sandbox.record.calls.length;
   const glance = await branchFactsAtAGlance(shop.client, "main", NO_LANE);
   expect(glance?.event).not.toHaveProperty("notes.templates");
