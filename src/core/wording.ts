@@ -6,7 +6,7 @@ import type { NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
 import type { PreviewView } from "./preview/preview.ts";
 import type { IncidentView } from "./rollback/incident.ts";
-import type { TemplateSource } from "./team-templates.ts";
+import type { TemplateProblem, TemplateSource } from "./team-templates.ts";
 import type { CommentView } from "./views.ts";
 
 /** Text with the two lines between which it is Waybill's; everything outside of them is people's own. */
@@ -46,6 +46,12 @@ export interface TextRenderer {
   ): { readonly name: string; readonly body: ManagedText };
   /** The check on a pull request: a title of plain text, and a summary in Markdown. */
   preview(view: PreviewView): { readonly title: string; readonly summary: string };
+  /** The check on a pull request that changes the team's own templates: what is wrong with these. */
+  templatesCheck(own: readonly TemplateSource[]): {
+    readonly title: string;
+    readonly summary: string;
+    readonly problems: readonly TemplateProblem[];
+  };
   /** The pull request that brings a hotfix to the release branch, with its marker as the first line. */
   forwardPort(view: ForwardPortView): {
     readonly marker: string;

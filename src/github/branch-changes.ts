@@ -5,7 +5,7 @@ import type { Commit } from "../core/notes/index.ts";
 import type { TeamTemplates } from "../core/team-templates.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readConfigAt, type FoundConfig } from "./config.ts";
-import { glanceAt, isStillMeant } from "./glance.ts";
+import { glanceAt, isStillMeant, type Glance, type Glancing } from "./glance.ts";
 import {
   commitCountOf,
   commitsBetween,
@@ -28,14 +28,6 @@ export interface Changes {
   readonly templates: TeamTemplates | null;
   /** Those of these paths that are files of the head; absent where they were not looked at. */
   readonly files?: { readonly paths: readonly string[]; readonly found: StoredFiles };
-}
-
-/** What a glance hangs on besides the branch. */
-export interface Glancing {
-  /** The notice, to be read along; null for none. */
-  readonly issue: number | null;
-  /** Tags that nothing is counted from. */
-  readonly unreleased: readonly string[];
 }
 
 /** The branch as it is now; null where it is gone. What the base hangs on is remembered for the next glance. */
@@ -71,15 +63,22 @@ export async function changesUpTo(
   return { base, head, commits: await withPulls(client, commits, asked), total, templates };
 }
 
+interface GlancedChanges {
+  readonly config: FoundConfig;
+  readonly changes: Changes;
+  /** With the templates, also where no commit is read. */
+  readonly glance: Pick<Glance, "templates" | "pullTemplates">;
+}
+
 /** The branch and its config in one query, where nothing unusual happened since the last full look; else null. */
 export async function changesAtAGlance(
   client: RepositoryClient,
   defaultBranch: string,
-  { issue, unreleased }: Glancing,
-): Promise<{ readonly config: FoundConfig; readonly changes: Changes } | null> {
+  glancing: Glancing,
+): Promise<GlancedChanges | null> {
   const known = client.memory.knownBase;
-  if (known === null || !isSameSet(known.unreleased, unreleased)) return null;
-  const glance = await glanceAt(client, known, defaultBranch, issue);
+  if (known === null || !isSameSet(known.unreleased, glancing.unreleased)) return null;
+  const glance = await glanceAt(client, known, defaultBranch, glancing);
   if (glance === null) return null;
   const config = await readConfigAt(client, defaultBranch, glance.configCommit, glance.configBlob);
   if (config.kind !== "found" || !isStillMeant(known, config.config, config.branch)) return null;
@@ -87,7 +86,7 @@ export async function changesAtAGlance(
   // No commit, no text: as the full road has it.
   const templates = commits.length === 0 ? null : glance.templates;
   client.memory.knownBase = { ...known, head, commitCount: commits.length };
-  return { config, changes: { base, head, commits, total: commits.length, templates, files } };
+  return { config, changes: { base, head, commits, total: commits.length, templates, files }, glance };
 }
 
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {

@@ -10,15 +10,10 @@ import { nearlyReleaseTag, nextVersion, versionOfTag } from "../core/notes/index
 import type { Person, PlanSnapshot } from "../core/promotion.ts";
 import type { Release } from "../core/release.ts";
 import semver from "semver";
-import {
-  changesAtAGlance,
-  changesOfBranch,
-  changesUpTo,
-  type Changes,
-  type Glancing,
-} from "./branch-changes.ts";
+import { changesAtAGlance, changesOfBranch, changesUpTo, type Changes } from "./branch-changes.ts";
 import type { RepositoryClient } from "./client.ts";
 import type { FoundConfig } from "./config.ts";
+import type { Glancing } from "./glance.ts";
 import { isNotFound } from "./failure.ts";
 import { lineOf } from "./hotfix-lines.ts";
 import {

@@ -29,6 +29,16 @@ const PARENTS_READ = 10;
 const UNKNOWN_FIELD_PAUSE_MS = 60 * 60_000;
 const PLAIN_FILE_MODES: ReadonlySet<number> = new Set([0o100644, 0o100755]);
 
+/** What a glance is to see besides the branch. */
+export interface Glancing {
+  /** The notice, to be read along; null for none. */
+  readonly issue: number | null;
+  /** A pull request's head, of which the team's templates are to be told; absent for none. */
+  readonly pull?: CommitSha | null;
+  /** Tags that nothing is counted from. */
+  readonly unreleased: readonly string[];
+}
+
 /** The branch as it is now, counted from the base that it had at the last full look. */
 export interface Glance {
   /** The default branch's tip, and the blob of the config in it. */
@@ -42,10 +52,13 @@ export interface Glance {
   readonly templates: TeamTemplates | null;
   /** Those of the watched paths that are files of the head. */
   readonly files: { readonly paths: readonly string[]; readonly found: StoredFiles };
+  /** Those of the commit that was asked about besides; null for none. */
+  readonly pullTemplates: TeamTemplates | null;
 }
 
 /**
- * Looks at a branch whose base is known. What is seen of the issue, if one is named, is remembered for the redrawing of the notice.
+ * Looks at a branch whose base is known. What is seen of the issue, if one is named, is remembered for the redrawing of the notice; of a pull request's
+ * head, if one is named, the team's templates are told.
  *
  * @returns null wherever the answer may differ from that of the full road: another base may have come nearer, the branch was forced back,
  *   there are more commits than are read, GitHub does not know the fields or could not answer
@@ -55,17 +68,18 @@ export async function glanceAt(
   client: RepositoryClient,
   known: KnownBase,
   defaultBranch: string,
-  issue: number | null,
+  { issue, pull = null }: Pick<Glancing, "issue" | "pull">,
 ): Promise<Glance | null> {
   const { memory, clock } = client;
   const askedAt = clock.now();
   if (askedAt < memory.noGlanceUntil) return null;
   try {
     const watched = memory.behindBase?.base === known.base.sha ? memory.behindBase.files.paths : [];
-    const answer = await ask(client, known, defaultBranch, { issue, watched });
+    const answer = await ask(client, known, defaultBranch, { issue, watched, pull });
     if (issue !== null && answer.repository.issue)
       memory.seenIssue = seenIssue(answer.repository.issue, issue, askedAt);
-    return await judge(client, known, answer.repository, watched);
+    const glance = await judge(client, known, answer.repository, watched);
+    return glance === null ? null : { ...glance, pullTemplates: templatesOfPull(answer.repository, pull) };
   } catch (error) {
     if (failureOf(error, clock.now()).kind === "limited") throw error;
     if (isUnknownField(error)) memory.noGlanceUntil = askedAt + UNKNOWN_FIELD_PAUSE_MS;
@@ -143,6 +157,7 @@ interface RepositoryNode {
   readonly watched?: {
     readonly target: ({ readonly oid: string } & Readonly<Record<string, unknown>>) | null;
   } | null;
+  readonly pull?: { readonly oid?: string; readonly templates?: FolderNode | null } | null;
 }
 
 const TARGET = `target { __typename oid ... on Tag { target { __typename oid ... on Tag { target { __typename oid } } } } }`;
@@ -153,7 +168,7 @@ const TAGS = `tags: refs(refPrefix: "refs/tags/", first: ${TAGS_READ}, after: $a
 const MORE_TAGS = `query ($owner: String!, $repo: String!, $afterTag: String) { repository(owner: $owner, name: $repo) { ${TAGS} } }`;
 const queryOf = (
   watched: readonly string[],
-): string => `query (${watched.length === 0 ? "" : `$watched: String!, ${variablesOf(watched).join(", ")}, `}$owner: String!, $repo: String!, $default: String!, $config: String!, $branch: String!, $base: String!, $after: String, $afterTag: String, $issue: Int!, $withIssue: Boolean!, $withNewest: Boolean!) {
+): string => `query (${watched.length === 0 ? "" : `$watched: String!, ${variablesOf(watched).join(", ")}, `}$owner: String!, $repo: String!, $default: String!, $config: String!, $branch: String!, $base: String!, $after: String, $afterTag: String, $issue: Int!, $withIssue: Boolean!, $pull: GitObjectID, $withPull: Boolean!, $withNewest: Boolean!) {
   repository(owner: $owner, name: $repo) {
     databaseId
     default: ref(qualifiedName: $default) { target { oid ... on Commit { file(path: $config) { oid mode type size } ${FOLDER_FIELDS} } } }
@@ -161,17 +176,26 @@ const queryOf = (
     base: ref(qualifiedName: $base) { ${TARGET} compare(headRef: $branch) { ${COMPARISON} newest: commits(last: ${PAGE}) @include(if: $withNewest) { nodes { ${COMMIT} } } } }
     issue(number: $issue) @include(if: $withIssue) { title body state }
     ${watched.length === 0 ? "" : `watched: ref(qualifiedName: $watched) { target { oid ... on Commit { ${fieldsOf(watched).join(" ")} } } }`}
+    pull: object(oid: $pull) @include(if: $withPull) { ... on Commit { oid ${FOLDER_FIELDS} } }
   }
 }`;
 const MORE = `query ($owner: String!, $repo: String!, $branch: String!, $base: String!, $after: String) {
   repository(owner: $owner, name: $repo) { base: ref(qualifiedName: $base) { compare(headRef: $branch) { ${COMPARISON} } } }
 }`;
 
+function templatesOfPull({ pull: found }: RepositoryNode, pull: CommitSha | null): TeamTemplates | null {
+  return pull === null || found?.oid !== pull ? null : templatesOfFolder(pull, found.templates);
+}
+
 function ask(
   client: RepositoryClient,
   known: KnownBase,
   defaultBranch: string,
-  { issue, watched }: { readonly issue: number | null; readonly watched: readonly string[] },
+  {
+    issue,
+    watched,
+    pull,
+  }: { readonly issue: number | null; readonly watched: readonly string[]; readonly pull: CommitSha | null },
 ) {
   return client.octokit.graphql<{ repository: RepositoryNode }>(queryOf(watched), {
     ...(watched.length === 0 ? {} : { watched: `refs/heads/${known.branch}`, ...valuesOf(watched) }),
@@ -182,6 +206,8 @@ function ask(
     afterTag: null,
     issue: issue ?? 0,
     withIssue: issue !== null,
+    pull,
+    withPull: pull !== null,
     withNewest: known.commitCount >= SECOND_PAGE_FROM,
   });
 }
@@ -195,7 +221,7 @@ async function judge(
   known: KnownBase,
   answer: RepositoryNode,
   watched: readonly string[],
-): Promise<Glance | null> {
+): Promise<Omit<Glance, "pullTemplates"> | null> {
   const { base, tags } = answer;
   const config = answer.default?.target?.file ?? null;
   const configCommit = commitSha(answer.default?.target?.oid ?? "");

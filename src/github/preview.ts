@@ -10,9 +10,12 @@ import {
 import type { PreviewGround } from "../core/preview/preview.ts";
 import { crossOutTokens } from "../core/secrets.ts";
 import { changesAtAGlance, changesOfBranch } from "./branch-changes.ts";
+import { commitSha } from "../core/ids.ts";
+import type { TeamTemplates } from "../core/team-templates.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readConfig } from "./config.ts";
 import { isNotFound } from "./failure.ts";
+import { bothTemplates } from "./templates.ts";
 import { summaryOptions } from "./range-notes.ts";
 
 /** GitHub lists no more commits of a pull request. https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request */
@@ -113,19 +116,31 @@ async function commitsOf(
   return commits.toReversed();
 }
 
-/** The release branch as it is now; null where no config can be used, or the branch is gone. */
+/** The team's own templates on the default branch, and those of a pull request; null for none. */
+export interface BothTemplates {
+  readonly base: TeamTemplates | null;
+  readonly pull: TeamTemplates | null;
+}
+
+/** The release branch as it is now, and the templates of a pull request's head; null where no config can be used, or the branch is gone. */
 export async function readGround(
   client: RepositoryClient,
   { unreleased, taken }: Pick<PreviewGround, "taken"> & { readonly unreleased: readonly string[] },
-): Promise<PreviewGround | null> {
-  const glanced = await changesAtAGlance(client, client.defaultBranch, { issue: null, unreleased });
+  pullHead: string,
+): Promise<{ readonly ground: PreviewGround; readonly templates: BothTemplates } | null> {
+  const pull = commitSha(pullHead);
+  const glanced = await changesAtAGlance(client, client.defaultBranch, { issue: null, pull, unreleased });
   const config = glanced?.config ?? (await readConfig(client, client.defaultBranch));
   if (config.kind !== "found") return null;
   const changes = glanced?.changes ?? (await changesOfBranch(client, config, unreleased));
   if (changes === null) return null;
   const { base, head, commits, total } = changes;
   const { release } = config.config;
-  return {
+  const templates =
+    glanced === null
+      ? await bothTemplates(client, config.sha, pull)
+      : { base: glanced.glance.templates, pull: glanced.glance.pullTemplates };
+  const ground: PreviewGround = {
     branch: config.branch,
     head,
     base,
@@ -136,4 +151,5 @@ export async function readGround(
     taken,
     strict: release.strict === true,
   };
+  return { ground, templates };
 }

@@ -7,11 +7,13 @@ import { renderTemplate } from "./templates.ts";
 import { changelogPage } from "./changelog.ts";
 import { renderPreview } from "./preview.ts";
 import { incidentPage } from "./rollback.ts";
-import { draftText, noticeText, releaseText } from "./team-words.ts";
+import { draftText, noticeText, releaseText, sourceProblems } from "./team-words.ts";
 import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
 
 /** GitHub refuses longer ones. https://docs.github.com/en/rest/deployments/statuses */
 const DESCRIPTION_LIMIT = 140;
+/** A check's summary has 65,535 bytes, and no character more than three for each unit of UTF-16. https://docs.github.com/en/rest/checks/runs */
+const CHECK_LIMIT = Math.floor(65_535 / 3);
 /** Nobody reads more on the page of a run. */
 const PROTECTION_LIMIT = 500;
 /** Room for what people add around our block, and for our own two lines. */
@@ -64,6 +66,16 @@ export function createTextRenderer(): TextRenderer {
     },
     preview(view) {
       return renderPreview(view, cutLine());
+    },
+    templatesCheck(own) {
+      const problems = own.flatMap(sourceProblems);
+      const page = { problems, paths: own.map(({ path }) => path) };
+      const summary = truncateMarkdown(
+        renderTemplate("templates-check", page).trim(),
+        CHECK_LIMIT,
+        cutLine(),
+      );
+      return { title: renderTemplate("templates-check-title", page).trim(), summary, problems };
     },
     release(view, serial, own) {
       const { version, component } = view;

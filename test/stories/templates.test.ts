@@ -1,5 +1,6 @@
 /** A team words its notice and its notes itself; where a template of its breaks, Waybill's own words stand in, and say so, until it is mended. */
 import { expect, it, onTestFinished } from "vitest";
+import { client } from "../sandbox/support.ts";
 import { startStory, type Story } from "../support/story.ts";
 import { merged, published, shipsBy } from "./release-on.ts";
 
@@ -82,4 +83,64 @@ it("falls back to Waybill's words where a template is broken, says file, line an
   expect(bodyOf(story, "v1.6.0")).toContain("Shop `1.6.0` is out.");
   await story.comment("/notes 1.5.0", "ana");
   expect(bodyOf(story, "v1.5.0")).toContain("Shop `1.5.0` is out.");
+});
+
+it("is checked on the pull request that changes it, with each problem at its line, and on no other", async () => {
+  const story = await startShop({ ".github/waybill/notes.hbs": NOTES });
+  await merged(story, "feat: pay by invoice");
+  const checks = () => story.shop.checkRuns().filter(({ name }) => name === "Waybill templates");
+  const asked = story.sandbox.record.calls.length;
+  story.shop.openPullRequest({
+    title: "fix: round up",
+    author: "wes",
+    commits: [{ message: "x", files: { "a.txt": "a" } }],
+  });
+  await story.settle();
+  expect(checks()).toEqual([]);
+  const routes = story.sandbox.record.calls.slice(asked).map(({ route }) => route);
+  // The templates of the pull request's head are asked in the query that is asked anyway.
+  expect(routes.filter((route) => route === "/graphql")).toHaveLength(1);
+
+  const files = { ".github/waybill/notes.hbs": "x\n@{{md version}}\n", ".github/waybill/notise.hbs": "x\n" };
+  const commits = [{ message: "chore: words", files }];
+  story.shop.openPullRequest({ title: "chore: our words", author: "wes", branch: "words", commits });
+  await story.settle();
+  expect(checks()).toMatchObject([
+    { conclusion: "failure", title: "2 things are wrong with the team's templates" },
+  ]);
+  expect(checks()[0]?.summary).toContain(
+    "| `.github/waybill/notise.hbs` | 1 | 1 | no text is made by a template of this name | call it notice.hbs, or delete it |",
+  );
+  const wes = client(story.sandbox, story.sandbox.user("wes").token());
+  const { data } = await wes.rest.checks.listAnnotations({
+    owner: "acme",
+    repo: "shop",
+    check_run_id: checks()[0]?.id ?? 0,
+  });
+  expect(data).toMatchObject([
+    {
+      path: ".github/waybill/notes.hbs",
+      start_line: 2,
+      annotation_level: "failure",
+      message: expect.stringMatching(/stands right after “@”.*\nMend: put a space/) as string,
+    },
+    { path: ".github/waybill/notise.hbs", start_line: 1 },
+  ]);
+
+  story.shop.commit({
+    branch: "words",
+    message: "mend",
+    author: "wes",
+    files: {
+      ".github/waybill/notes.hbs": NOTES.replace("Shop", "The shop"),
+      ".github/waybill/notise.hbs": null,
+    },
+  });
+  await story.settle();
+  expect(checks()[1]).toMatchObject({
+    headSha: story.shop.sha("words"),
+    conclusion: "success",
+    title: "The team's templates can be used",
+    summary: "Once this is merged, Waybill writes in the words of `.github/waybill/notes.hbs`.",
+  });
 });

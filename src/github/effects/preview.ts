@@ -7,6 +7,7 @@ import type { RepositoryClient } from "../client.ts";
 import { failureOf, isNotFound } from "../failure.ts";
 import { readGround, readOpenPull } from "../preview.ts";
 import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
+import { checkTemplates } from "./templates-check.ts";
 
 type Effect = Parameters<typeof drawPreview>[1];
 
@@ -20,12 +21,14 @@ export const drawPreview: Performer<"drawPreview"> = async (context, effect) => 
   return [];
 };
 
-async function draw({ client, text }: EffectContext, effect: Effect): Promise<void> {
+async function draw(context: EffectContext, effect: Effect): Promise<void> {
+  const { client, text } = context;
   const open = await readOpenPull(client, effect.number);
   if (open === null) return;
-  const ground = await readGround(client, effect);
+  const look = await readGround(client, effect, open.pull.head);
   // The config is gone or broken, or another branch is released from by now.
-  if (ground === null || ground.branch !== open.base) return;
+  if (look === null || look.ground.branch !== open.base) return;
+  const { ground } = look;
   const view = previewOf(open.pull, open.settings, ground);
   await write(client, {
     head: open.pull.head,
@@ -33,6 +36,7 @@ async function draw({ client, text }: EffectContext, effect: Effect): Promise<vo
     conclusion: view.conclusion,
     ...text.preview(view),
   });
+  await checkTemplates(context, { head: open.pull.head, number: effect.number }, look.templates);
 }
 
 interface Check {

@@ -8,12 +8,16 @@ import { z } from "zod";
 import { isCheckAwaited } from "../../core/gates/checks.ts";
 import { PREVIEW_CHECK } from "../../core/preview/preview.ts";
 import { commitSha } from "../../core/ids.ts";
+import { TEMPLATES_CHECK } from "../../core/template-check.ts";
 import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
 
 const checkRunSchema = z.object({
   action: z.string(),
   check_run: z.object({ name: z.string(), head_sha: z.string(), external_id: z.string().nullish() }),
 });
+
+/** Both are drawn by the same look. */
+const OURS: ReadonlySet<string> = new Set([PREVIEW_CHECK, TEMPLATES_CHECK]);
 
 const statusSchema = z.object({ sha: z.string(), state: z.string(), context: z.string() });
 
@@ -34,7 +38,7 @@ async function lookAgain(
   { lanes, installation, repository, now }: WebhookContext,
 ): Promise<AddressedEvent[]> {
   const number = /^[1-9]\d{0,8}$/.test(external_id ?? "") ? Number(external_id) : null;
-  if (name !== PREVIEW_CHECK || number === null) return [];
+  if (!OURS.has(name) || number === null) return [];
   if ((await lanes.repository(installation, repository)) === null) return [];
   return [{ environment: "", event: { type: "PullChanged", at: now(), number } }];
 }
