@@ -67,6 +67,7 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "GET /repos/{owner}/{repo}/releases": ["contents: read"],
   "GET /repos/{owner}/{repo}/releases/{release_id}": ["contents: read"],
   "GET /repos/{owner}/{repo}/releases/tags/{tag}": ["contents: read"],
+  "GET /repos/{owner}/{repo}/releases/{release_id}/assets": ["contents: read"],
   "POST /repos/{owner}/{repo}/releases": ["contents: write"],
   "PATCH /repos/{owner}/{repo}/releases/{release_id}": ["contents: write"],
   "GET /repos/{owner}/{repo}/issues": ["issues: read"],

@@ -6,6 +6,7 @@ import type { Decision, Policy } from "./decision.ts";
 import { decideEnvironment, newEnvironmentLane, type EnvironmentLane } from "./environment.ts";
 import { HOTFIX_EVENTS } from "./hotfix-events.ts";
 import type { EnvironmentEvent, RepositoryEvent, WaybillEvent } from "./events.ts";
+import { FILES_EVENTS } from "./release-files.ts";
 import { decideRepository, newRepositoryLane, type RepositoryLane } from "./repository.ts";
 
 export type LaneState = RepositoryLane | EnvironmentLane;
@@ -38,10 +39,10 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   TagCut: true,
   TagAwaited: true,
   CutRefused: true,
-  ChangelogKept: true,
   TalkGivenUp: true,
   TalkDueAgain: true,
   ...HOTFIX_EVENTS,
+  ...FILES_EVENTS,
 };
 
 /** Every event of an environment's lane, likewise. */

@@ -4,6 +4,7 @@
  * an event.
  */
 import type { ProposedSections, UnwrittenRelease } from "./changelog/keeping.ts";
+import type { AssetsWanted } from "./assets.ts";
 import type { WaybillEvent } from "./events.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
 import type { AskedFix } from "./hotfix-guard.ts";
@@ -95,10 +96,17 @@ export type Effect =
       readonly draftReleaseId: number | null;
       readonly noticeSerial: number | null;
       readonly view: ReleaseBodyView;
+      /** Names and patterns of the files that are to be there before it is published: until then it is a draft. Absent where it is published at once. */
+      readonly assets?: readonly string[];
       /** A newer release stands: this is not the latest one. Absent where it may be. */
       readonly overtaken?: boolean;
       /** When it was given up for the first time, where it was. */
       readonly givenUpAt?: number;
+    }
+  | {
+      /** Looks whether a draft's files are all there, and publishes it then. */
+      readonly type: "lookAtAssets";
+      readonly wanted: AssetsWanted;
     }
   | {
       /** Makes the tag of a version at exactly this commit. */

@@ -2,13 +2,13 @@
  * What happened, in the past tense. Events are the only way into `decide`; they carry facts as data and the time at
  * which they were observed. An event never says what to do.
  */
-import type { ChangelogKept } from "./changelog/keeping.ts";
 import type { CommandAnswer, PersonsWord } from "./commands/command.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { TalkEffect } from "./given-up.ts";
 import type { LaneKey } from "./ports.ts";
 import type { Person, PlanSnapshot, Problem } from "./promotion.ts";
 import type { ComponentRelease, Cut, NotesSnapshot, Release } from "./release.ts";
+import type { FilesEvent } from "./release-files.ts";
 import type { Bad } from "./rollback/pin.ts";
 import type { EnvironmentThread, ParkReason, Standing } from "./standing.ts";
 import type { ByHandView, FailureView } from "./views.ts";
@@ -20,7 +20,7 @@ export type { EnvironmentEvent, RunObservation } from "./environment-events.ts";
 /** Events of the repository's own lane: its branch, its releases, its conversation. */
 export type RepositoryEvent =
   | HotfixEvent
-  | ChangelogKept
+  | FilesEvent
   | {
       /** Something suggests that the repository's standing has changed; `hint` is what a webhook called it. */
       readonly type: "StandingDoubted";

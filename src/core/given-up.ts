@@ -134,6 +134,15 @@ export function givenUp(effect: Effect, error: string, at: number): WaybillEvent
     return { type: "HotfixRefused", at, branch: effect.hotfix.branch, problem };
   if (effect.type === "openForwardPort")
     return { type: "ForwardPortSeen", at, branch: effect.branch, port: { state: "refused", problem } };
+  // Nothing is known of them: it is looked at again as long as they are awaited.
+  if (effect.type === "lookAtAssets")
+    return {
+      type: "AssetsSeen",
+      at,
+      wanted: effect.wanted,
+      outcome: "waiting",
+      missing: effect.wanted.assets,
+    };
   if (effect.type === "keepChangelog") {
     const nothing = { written: [], declined: [], proposed: null };
     return { type: "ChangelogKept", at, path: effect.path, ...nothing, problem };

@@ -20,5 +20,6 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
     releaseOn: config.release.on,
     ...(config.release.expected === undefined ? {} : { expected: config.release.expected }),
     ...(config.release.changelog === undefined ? {} : { changelog: config.release.changelog }),
+    ...(config.release.assets === undefined ? {} : { assets: config.release.assets }),
   }));
 }

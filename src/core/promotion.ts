@@ -76,6 +76,8 @@ export interface PlanSnapshot {
   readonly expected?: ExpectedRule;
   /** The file that lists the releases; absent where the config names none, and in plans stored by an earlier Waybill. */
   readonly changelog?: string;
+  /** What a release has before it is published; absent where the config names nothing, and in plans stored by an earlier Waybill. */
+  readonly assets?: readonly string[];
 }
 
 /** A pull request that travels with this promotion. `told` where its author is to hear of the arrival. */

@@ -1,5 +1,6 @@
 /** Publishing: the release of a tag on GitHub with its notes, and those of the components that have versions of their own and came with it. */
 import { order, type Minutes } from "./decision.ts";
+import type { PlanSnapshot } from "./promotion.ts";
 import type { NoticePlace, ComponentRelease, NotesSnapshot, Release } from "./release.ts";
 
 export interface Published {
@@ -9,6 +10,11 @@ export interface Published {
   readonly parts?: readonly ComponentRelease[];
 }
 
+interface Planned extends Published {
+  /** By the config in force, which says what a release has before it is published. */
+  readonly plans: readonly Pick<PlanSnapshot, "assets">[];
+}
+
 /**
  * Orders the published release, whose notes take the place of the notice's draft where there is one; then a tag and a release for each component that moved.
  *
@@ -16,7 +22,7 @@ export interface Published {
  * @param again the name of the order to write it anew, where somebody gave it
  */
 export function orderPublished(
-  { release, notes, parts = [] }: Published,
+  { release, notes, parts = [], plans }: Planned,
   notice: Pick<NoticePlace, "serial" | "draftReleaseId"> | null,
   minutes: Minutes,
   again?: string,
@@ -24,6 +30,7 @@ export function orderPublished(
   const { version, tag, sha, prerelease, hotfix } = release;
   const key = again === undefined ? "" : `:${again}`;
   const overtaken = hotfix === undefined ? {} : { overtaken: hotfix.overtaken };
+  const assets = plans[0]?.assets;
   order(
     minutes,
     `publish:${tag}${key}`,
@@ -35,6 +42,7 @@ export function orderPublished(
       noticeSerial: notice?.serial ?? null,
       view: { version, tag, prerelease, notes },
       ...overtaken,
+      ...(assets === undefined ? {} : { assets }),
     },
     { serial: "notice" },
   );

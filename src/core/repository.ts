@@ -14,7 +14,8 @@ import {
   releaseMerges,
   type KnownCut,
 } from "./cutting.ts";
-import { lookAtChangelog, onChangelogKept, type Changelog } from "./changelog/keeping.ts";
+import type { AwaitedAssets } from "./assets.ts";
+import { lookAtChangelog, type Changelog } from "./changelog/keeping.ts";
 import type { Draws } from "./draws.ts";
 import { onTalkDueAgain, onTalkGivenUp } from "./given-up.ts";
 import { onHotfixEvent } from "./hotfix.ts";
@@ -31,6 +32,7 @@ import { shownOf, type NotesSnapshot, type Release } from "./release.ts";
 import { onQuarantineChanged } from "./rollback/kept-back.ts";
 import type { KeptBack } from "./rollback/pin.ts";
 import { onStandingDoubted, onStandingSeen, type Parked } from "./standing.ts";
+import { isFilesEvent, onFilesEvent } from "./release-files.ts";
 import { onReleaseTagged, writeNotesAnew } from "./tagged.ts";
 import type { CommentView } from "./views.ts";
 
@@ -96,6 +98,8 @@ export interface RepositoryLane {
   readonly parked: Parked | null;
   /** What CHANGELOG.md lacks; absent where the config has never asked for one. */
   readonly changelog?: Changelog;
+  /** Releases that are drafts until their files are there; absent where there never were any. */
+  readonly awaited?: readonly AwaitedAssets[];
   /** Versions that people have stopped; absent where nobody ever did. */
   readonly holds?: Holds;
   /** By environment; absent where nothing was ever rolled back. */
@@ -133,7 +137,7 @@ export function decideRepository(lane: RepositoryLane, event: RepositoryEvent): 
 function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minutes): RepositoryLane {
   if (isHotfixEvent(event)) return onHotfixEvent(lane, event, minutes);
   if (isHoldWord(event)) return onHoldWord(lane, event, minutes);
-  if (event.type === "ChangelogKept") return onChangelogKept(lane, event, minutes);
+  if (isFilesEvent(event)) return onFilesEvent(lane, event, minutes);
   switch (event.type) {
     case "BranchMoved":
       return onBranchMoved(lane, event, minutes);

@@ -64,7 +64,7 @@ export function writeNotesAnew(
   const { version, tag, sha } = known;
   record(minutes, `user:${by.id}`, "notes.asked", tag, { version, sha, commentId });
   const notice = known.notice === null ? null : { serial: known.notice.serial, draftReleaseId: null };
-  orderPublished({ ...event, release: known }, notice, minutes, name);
+  orderPublished({ ...event, release: known, plans: lane.plans }, notice, minutes, name);
   order(
     minutes,
     `react:${commentId}:end`,

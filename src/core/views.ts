@@ -8,6 +8,7 @@ import type { ByHand } from "./disturbed.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { TagRefusal } from "./events.ts";
 import type { Held } from "./gates/gate.ts";
+import type { AssetsView } from "./assets.ts";
 import type { HotfixView } from "./hotfix-views.ts";
 import type { LeftRun } from "./left.ts";
 import { floorOf, type MigrationsBetween } from "./migrations.ts";
@@ -235,6 +236,7 @@ export type CommentView =
   | CutRefusedView
   | CutShownView
   | ChangelogRefusedView
+  | AssetsView
   | NowBreaksView
   | ExpectedView;
 

@@ -67,6 +67,7 @@ function pageOf(view: CommentView): object {
     case "hotfix":
       return hotfixPage(view);
     case "by-hand":
+    case "assets":
     case "now-breaks":
     case "told":
     case "late":

@@ -173,6 +173,7 @@ export class FakeGitHub extends FakeRepository {
         return [{ type: "LiveCommentWritten", at, promotionId: effect.promotionId, commentId: 1 }];
       }
       case "keepChangelog":
+      case "lookAtAssets":
         return [];
       case "drawNotice":
         return [{ type: "NoticeDrawn", at, serial: effect.serial, issue: 500 + effect.serial }];

@@ -4,7 +4,7 @@
  */
 import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
 import type { EffectType } from "../../src/core/effects.ts";
-import { actAs, dispatchByHand, prodConfig } from "../support/shop.ts";
+import { actAs, dispatchByHand, prodConfig, uploadAsset } from "../support/shop.ts";
 import type { Story, StoryOptions } from "../support/story.ts";
 import { backedUp } from "./backup-given.ts";
 
@@ -220,6 +220,16 @@ const listed: Scene = {
   play: (story, settle) => release(story, "feat(api): accept vouchers", "v1.5.0", settle),
 };
 
+/** The files of a release come after its draft. */
+const complete: Scene = {
+  options: { config: () => 'environments: { prod: {} }\nrelease: { assets: ["*.tgz"] }\n' },
+  async play(story, settle) {
+    await release(story, "feat(api): accept vouchers", "v1.5.0", settle);
+    await uploadAsset(story, "wes", "v1.5.0", "shop.tgz");
+    await settle(15 * 60_000);
+  },
+};
+
 /** A hotfix that is given up. */
 const abandoned: Scene = {
   options: hotfix.options,
@@ -286,6 +296,7 @@ export const ROWS: Record<EffectType, Row> = {
   lookAtHotfix: { number: 29, scene: abandoned },
   openForwardPort: { number: 30, scene: hotfix },
   lookAtForwardPort: { number: 31, scene: hotfix },
+  lookAtAssets: { number: 62, scene: complete },
   keepChangelog: { number: 61, scene: listed },
   lookAtGates: { number: 27, scene: soaked },
   readRecoveryPoint: { number: 55, scene: { ...delivered, options: backedUp } },

@@ -3,6 +3,7 @@ import type { EffectType } from "../../src/core/effects.ts";
 import type { Bench, Shop } from "./github-bench.ts";
 import { OTHERS } from "./github-rows-others.ts";
 import { patch, prepareAfterHotfix } from "./hotfix-given.ts";
+import { ASSETS_ROWS } from "./assets-rows.ts";
 import { CHANGELOG_ROWS } from "./changelog-rows.ts";
 import { HOTFIX_ROWS } from "./hotfix-rows.ts";
 import {
@@ -146,6 +147,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
   },
   ...HOTFIX_ROWS,
   ...CHANGELOG_ROWS,
+  ...ASSETS_ROWS,
   lookForCommit: {
     scenes: [
       {

@@ -2,7 +2,7 @@
 import type { Problem, ProblemCode, PromotionStage } from "../../src/core/promotion.ts";
 import { ANSWERS } from "./comments-answers.ts";
 import { byHandViews } from "./comments-by-hand.ts";
-import { CHANGELOG_VIEWS } from "./comments-changelog.ts";
+import { FILES_VIEWS } from "./comments-files.ts";
 import { expectedViews } from "./comments-expected.ts";
 import { heldViews } from "./comments-held.ts";
 import { rolloutViews } from "./comments-rollout.ts";
@@ -394,6 +394,6 @@ export const VIEWS: Readonly<Record<string, CommentView>> = {
   ...RECEIPTS,
   ...FAILURES,
   ...OTHERS,
-  ...CHANGELOG_VIEWS,
+  ...FILES_VIEWS,
   ...Object.fromEntries(problemViews()),
 };

@@ -43,3 +43,23 @@ export async function dispatchByHand(
   await actAs(story, login, "POST", "actions/workflows/deploy.yml/dispatches", { ref, inputs: all });
   return story.shop.runs().at(-1)?.id ?? 0;
 }
+
+/** Uploads a file to the release (or the draft) of a tag, as `gh release upload` does. */
+export async function uploadAsset(
+  story: Pick<Story, "sandbox" | "shop">,
+  login: string,
+  tag: string,
+  name: string,
+): Promise<number> {
+  const release = story.shop.releases().find(({ tagName }) => tagName === tag);
+  const path = `/api/uploads/repos/${story.shop.fullName}/releases/${release?.id ?? 0}/assets?name=${name}`;
+  const answer = await fetch(`${story.sandbox.url}${path}`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${story.sandbox.user(login).token()}`,
+      "content-type": "application/octet-stream",
+    },
+    body: `this is ${name}`,
+  });
+  return answer.status;
+}

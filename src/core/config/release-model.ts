@@ -31,6 +31,8 @@ export interface ReleaseRules extends ReleaseContent {
   readonly policy?: Pick<VersionPolicy, "initial" | "bumpMinorPreMajor" | "bumpPatchForMinorPreMajor">;
   /** The file that lists the releases, as a path from the repository's root. */
   readonly changelog?: string;
+  /** Names and patterns of the files that a release has before it is published. */
+  readonly assets?: readonly string[];
   /** A pull request whose title fits no section fails its preview. */
   readonly strict?: true;
 }

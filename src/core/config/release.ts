@@ -2,6 +2,7 @@
 import { z } from "zod";
 import parse from "semver/functions/parse.js";
 import { closest } from "../suggest.ts";
+import { assetsField } from "./assets.ts";
 import { changelogField, changelogPath } from "./changelog.ts";
 import { contentFields, resolveContent } from "./content.ts";
 import { ruled } from "./fields.ts";
@@ -115,6 +116,7 @@ export const releaseRuleFields = {
     .default(false)
     .describe("Below 1.0.0 a feature moves the patch version in place of the minor one."),
   changelog: changelogField,
+  assets: assetsField,
   strict: z
     .boolean()
     .default(false)
@@ -160,6 +162,7 @@ export function resolveReleaseRules(written: WrittenRules, found: Findings): Rel
     ...(sections.length === 0 ? {} : { sections }),
     ...(Object.keys(policy).length === 0 ? {} : { policy }),
     ...(changelog === null ? {} : { changelog }),
+    ...(written.assets === undefined ? {} : { assets: written.assets }),
     ...(written.strict ? { strict: true } : {}),
     ...resolveContent(written),
   };

@@ -40,7 +40,7 @@ function endsName(tokens: readonly Token[]): boolean {
  * A matcher for one glob. It follows all ways through the glob at once, so that no glob and no path can make it slow: at most
  * the product of their lengths.
  */
-function globMatcher(glob: string): (path: string) => boolean {
+export function globMatcher(glob: string): (path: string) => boolean {
   const tokens = tokensOf(glob);
   return (path) => {
     let places = closure(new Set([0]), tokens, true);

@@ -1,4 +1,5 @@
 /** Release notes: commits in, version, sections and what breaks out. Pure. */
+export { globMatcher as matchesGlob } from "./components.ts";
 export { componentsOfPaths } from "./components.ts";
 export { contributorsOf, shownContributors, type Contributors } from "./contributors.ts";
 export { DEFAULT_TYPES, higherBump } from "./sections.ts";

@@ -13,6 +13,7 @@ import type { GitHub } from "../client.ts";
 import { patience } from "../failure.ts";
 import { lookAtGates } from "../gates/index.ts";
 import { refusalsOf } from "../refusals.ts";
+import { lookAtAssets } from "./assets.ts";
 import { keepChangelog } from "./changelog.ts";
 import { comment, liveComment, react } from "./comments.ts";
 import { lookForCommit } from "./containment.ts";
@@ -47,6 +48,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   drawDraft,
   drawPreview,
   publishRelease,
+  lookAtAssets,
   cutTag,
   lookAtTag,
   openHotfix,

@@ -2,6 +2,7 @@
 import semver from "semver";
 import { hasBlock, withBlock } from "../../core/block.ts";
 import type { WaybillEvent } from "../../core/events.ts";
+import type { AssetsWanted } from "../../core/assets.ts";
 import type { ManagedText } from "../../core/wording.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isNotFound } from "../failure.ts";
@@ -10,6 +11,7 @@ import { commitOfTag } from "../history.ts";
 import { freshIssue, noteWritten } from "../memory.ts";
 import { readTemplates } from "../templates.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
+import { draftOfTag, publishWhenComplete } from "./assets.ts";
 import { createIssue, findIssue, readIssue, type FoundIssue } from "./issues.ts";
 import { makeTag } from "./tag.ts";
 
@@ -171,34 +173,49 @@ export const publishRelease: Performer<"publishRelease"> = async (context, effec
   const own = await readTemplates(client, effect.view.notes.templates);
   const page = text.release(effect.view, effect.noticeSerial ?? 0, own);
   const draftBegin = effect.noticeSerial === null ? null : page.body.begin;
+  const wanted = assetsWanted(effect);
   const found =
     (await releaseOfTag(client, effect.tag)) ??
-    (await findRelease(client, effect.draftReleaseId, draftBegin));
+    (await findRelease(client, effect.draftReleaseId, draftBegin)) ??
+    (wanted === null ? null : await ownDraft(client, effect.tag));
   const isLatest =
     !effect.view.prerelease && effect.overtaken !== true && effect.view.component === undefined;
   const fields = {
     name: page.name,
     tag_name: effect.tag,
     target_commitish: effect.sha,
-    draft: false,
+    // Its files are still to be put there.
+    draft: wanted !== null,
     prerelease: effect.view.prerelease,
     make_latest: isLatest ? ("legacy" as const) : ("false" as const),
   };
-  if (found === null) {
-    await octokit.rest.repos.createRelease({
-      ...place(client),
-      ...fields,
-      body: page.body.text,
-    });
-    return [];
-  }
-  const body = withBlock(found.body, page.body);
-  if (found.draft || body !== found.body) {
+  const id = found === null ? await createRelease(client, { ...fields, body: page.body.text }) : found.id;
+  const body = found === null ? page.body.text : withBlock(found.body, page.body);
+  if (found !== null && (found.draft || body !== found.body)) {
     const ours = found.draft ? fields : {};
-    await octokit.rest.repos.updateRelease({ ...place(client), release_id: found.id, ...ours, body });
+    await octokit.rest.repos.updateRelease({ ...place(client), release_id: id, ...ours, body });
   }
-  return [];
+  return wanted === null ? [] : [await publishWhenComplete(context, { ...wanted, releaseId: id })];
 };
+
+async function createRelease(
+  { octokit, owner, repo }: RepositoryClient,
+  fields: { tag_name: string; body: string; draft: boolean },
+): Promise<number> {
+  return (await octokit.rest.repos.createRelease({ owner, repo, ...fields })).data.id;
+}
+
+/** What is to be there before the release is published; null where nothing is. A component's release has no files of its own. */
+function assetsWanted({ tag, sha, view, overtaken = false, assets }: PublishRelease): AssetsWanted | null {
+  if (assets === undefined || view.component !== undefined) return null;
+  const { version, prerelease } = view;
+  return { version, tag, sha, prerelease, releaseId: null, assets, overtaken };
+}
+
+async function ownDraft(client: RepositoryClient, tag: string): Promise<FoundRelease | null> {
+  const draft = await draftOfTag(client, tag);
+  return draft === null ? null : asFound(draft);
+}
 
 /** Sees to it that a component's version has its tag on the release's commit; what stands in its way is said. */
 async function tagComponent(context: EffectContext, effect: PublishRelease): Promise<WaybillEvent | null> {

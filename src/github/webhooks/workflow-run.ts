@@ -27,11 +27,12 @@ const schema = z.object({
 
 export const workflowRun: Webhook = async (payload, context) => {
   const { workflow_run: run } = schema.parse(payload);
+  const looks = await assetLooks(run, context);
   // Only dispatched runs can be ours; all others are told apart without asking anybody.
-  if (run.event !== "workflow_dispatch" || commitSha(run.head_sha) === null) return [];
+  if (run.event !== "workflow_dispatch" || commitSha(run.head_sha) === null) return looks;
   const { installation, repository, lanes } = context;
   let isFollowed = false;
-  const found: AddressedEvent[] = [];
+  const found: AddressedEvent[] = [...looks];
   // All that there are lanes for, whatever the config says by now: a rollout goes on by the config that it began with.
   for (const environment of await lanes.environments({ installation, repository })) {
     const lane = await lanes.environment(installation, repository, environment);
@@ -53,6 +54,18 @@ export const workflowRun: Webhook = async (payload, context) => {
   // What the step makes of it comes first: where it takes the run for its own, it is nobody else's.
   return isFollowed && run.run_attempt === 1 ? found : [...found, ...(await byOthers(run, context))];
 };
+
+/** Any run may be the one that uploads the files which a release waits for. */
+async function assetLooks(
+  { status }: GitHubRun,
+  { installation, repository, lanes, now }: WebhookContext,
+): Promise<readonly AddressedEvent[]> {
+  if (status !== "completed") return [];
+  const awaited = (await lanes.repository(installation, repository))?.awaited ?? [];
+  return awaited.length === 0
+    ? []
+    : [{ environment: "", event: { type: "AssetsDue", at: now(), tag: null } }];
+}
 
 /** What it means if Waybill did not start it: by what GitHub shows of it now, as webhooks come late and in any order. */
 async function byOthers(run: GitHubRun, context: WebhookContext): Promise<readonly AddressedEvent[]> {

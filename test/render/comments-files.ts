@@ -1,10 +1,11 @@
-/** What is said of a changelog that cannot be written. */
+/** What is said of a changelog that cannot be written, and of a release whose files do not come. */
 import type { CommentView } from "../../src/core/views.ts";
 import { PROBLEMS } from "./comments-problems.ts";
 
+const release = { template: "assets", version: "1.5.0", tag: "v1.5.0" } as const;
 const refused = { template: "changelog-refused", path: "docs/CHANGES.md", version: "1.5.0" } as const;
 
-export const CHANGELOG_VIEWS: Readonly<Record<string, CommentView>> = {
+export const FILES_VIEWS: Readonly<Record<string, CommentView>> = {
   "changelog-refused": {
     ...refused,
     problem: { code: "changelog-refused", detail: PROBLEMS["changelog-refused"][0] ?? {} },
@@ -13,4 +14,6 @@ export const CHANGELOG_VIEWS: Readonly<Record<string, CommentView>> = {
     ...refused,
     problem: { code: "changelog-unfit", detail: PROBLEMS["changelog-unfit"][3] ?? {} },
   },
+  "assets-waiting": { ...release, outcome: "waiting", missing: ["*.tgz", "checksums.txt"] },
+  "assets-sealed": { ...release, outcome: "sealed", missing: ["checksums.txt"] },
 };
