@@ -2,14 +2,13 @@
 import { readFileSync, statSync } from "node:fs";
 import type { ReleaseNotesModel } from "../core/notes/index.ts";
 import { LARGEST_TEMPLATE, TEMPLATE_FOLDER, type TemplateProblem } from "../core/team-templates.ts";
-import type { NotesAbout } from "../render/views.ts";
+import type { NotesAbout, NotesPageOptions } from "../render/views.ts";
 import { fileAt } from "./git.ts";
-import type { NotesExtras } from "./notes-extras.ts";
 import type { Asked } from "./notes-arguments.ts";
 import { plain, Refusal } from "./notes-refusal.ts";
 
 /** Writes the notes of a range, without a title. */
-export type Wording = (model: ReleaseNotesModel, about: NotesAbout, extras?: NotesExtras) => string;
+export type Wording = (model: ReleaseNotesModel, about: NotesAbout, extras?: NotesPageOptions) => string;
 
 const OWN = `${TEMPLATE_FOLDER}/notes.hbs`;
 /** The word for Waybill's own; a file of this name is `./default`. */

@@ -116,7 +116,11 @@ async function oneRange(sources: Sources): Promise<string> {
   // What ends with a release's own tag is the notes of that release.
   const tag = nameOfTag(asked.to, tags);
   const released = tag === null ? null : versionOfTag(sources.pattern, tag);
-  return (await wording)(model, { version: released ?? version, tag, baseTag: start.tag }, extras);
+  return (await wording)(
+    model,
+    { version: released ?? version, tag, baseTag: start.tag },
+    { ...extras, groupBy: config.groupBy },
+  );
 }
 
 /** Without a change that is worth a release and without `Release-As` there is no next version to speak of. */
@@ -174,7 +178,7 @@ async function historyText(sources: Sources, parts: readonly TaggedPart[]): Prom
       tag: tag?.name ?? null,
       baseTag: baseOf(before)?.name ?? null,
     };
-    return { tag: about.tag, notes: wording(model, about, extras) };
+    return { tag: about.tag, notes: wording(model, about, { ...extras, groupBy: sources.config.groupBy }) };
   });
   return renderHistory(worded);
 }

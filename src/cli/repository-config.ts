@@ -6,7 +6,7 @@ import {
   type TypeRule,
   type VersionPolicy,
 } from "../core/notes/index.ts";
-import type { PresetName } from "../core/config/release-model.ts";
+import type { ChangeGrouping, PresetName, ReleaseContent } from "../core/config/release-model.ts";
 import { fileAt } from "./git.ts";
 
 interface NotesRules {
@@ -24,6 +24,8 @@ export interface NotesComponent extends ComponentPaths {
 }
 
 export interface NotesConfig {
+  /** By what changes are grouped within their sections; absent where they are not. */
+  readonly groupBy?: ChangeGrouping;
   /** The files that tell the dependencies; null: the usual ones. */
   readonly dependencies: readonly string[] | null;
   readonly components: readonly NotesComponent[];
@@ -79,20 +81,26 @@ async function configFrom(value: unknown): Promise<NotesConfig> {
   );
   const release = fieldOf(value, "release");
   const tag: unknown = fieldOf(release, "tag");
-  const { dependencies = null, ...rules } = await rulesIn(release);
-  return { dependencies, components, tag: typeof tag === "string" ? tag : NO_CONFIG.tag, rules };
+  const { dependencies = null, groupBy, ...rules } = await rulesIn(release);
+  return {
+    ...(groupBy === undefined ? {} : { groupBy }),
+    dependencies,
+    components,
+    tag: typeof tag === "string" ? tag : NO_CONFIG.tag,
+    rules,
+  };
 }
 
 async function rulesIn(
   release: unknown,
-): Promise<NotesRules & { readonly dependencies?: readonly string[] }> {
+): Promise<NotesRules & Pick<ReleaseContent, "dependencies" | "groupBy">> {
   if (release === null) return USUAL;
   // The shape of configs and the presets take as long to load as the rest of the command: not without need.
   const { releaseRulesIn } = await import("../core/config/release.ts");
   const { typesFor } = await import("../presets/index.ts");
   const rules = releaseRulesIn(release);
   if (rules === null) throw new Error("what it says under `release` cannot be used");
-  const { preset = USUAL.preset, policy = {}, strict = false, changelog, dependencies } = rules;
+  const { preset = USUAL.preset, policy = {}, strict = false, changelog, dependencies, groupBy } = rules;
   return {
     preset,
     types: typesFor(rules),
@@ -100,6 +108,7 @@ async function rulesIn(
     strict,
     ...(changelog === undefined ? {} : { changelog }),
     ...(dependencies === undefined ? {} : { dependencies }),
+    ...(groupBy === undefined ? {} : { groupBy }),
   };
 }
 

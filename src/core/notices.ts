@@ -2,6 +2,7 @@
  * Drawing notices: what the notice issue and the draft release are to show now. Drawn whole each time; the performer
  * writes only what differs, and only inside Waybill's own block.
  */
+import { placesBehind, withoutGraph } from "./behind.ts";
 import { order, type Minutes } from "./decision.ts";
 import { orderDraws, orderNotice, settleDraft } from "./draws.ts";
 import { expectedUntil, nextExpected, type ExpectedDate } from "./calendar/expected.ts";
@@ -26,8 +27,10 @@ export function drawUpcoming(lane: RepositoryLane, minutes: Minutes, at: number)
   const view: NoticeView = {
     version: upcoming.version,
     commitCount: upcoming.notes.commitCount,
-    notes: upcoming.notes,
+    notes: withoutGraph(upcoming.notes),
     places: placesOf(lane, (version) => isBuildOf(version, upcoming.version)),
+    behind: placesBehind(lane, upcoming.version, upcoming.notes),
+    ...earlyAccessOf(lane),
     tag: tagOfVersion(lane.plans[0]?.tagPattern ?? "v{version}", upcoming.version),
     pipeline: roadOf(lane),
     releaseOn: lane.plans[0]?.releaseOn ?? "tag",
@@ -46,8 +49,9 @@ export function drawReleased(lane: RepositoryLane, release: ReleaseOnItsWay, min
   const view: NoticeView = {
     version: release.version,
     commitCount: release.notes.commitCount,
-    notes: release.notes,
+    notes: withoutGraph(release.notes),
     places: placesOf(lane, (version) => version === release.version || isBuildOf(version, release.version)),
+    behind: placesBehind(lane, release.version, release.notes),
     tag: release.tag,
     pipeline: roadOf(lane),
     ...holdOf(lane, release.version),
@@ -106,6 +110,11 @@ function dateOf(lane: RepositoryLane, at: number): Pick<NoticeView, "expected"> 
 function holdOf({ holds }: RepositoryLane, version: string): Pick<NoticeView, "hold"> {
   const hold = holds?.states.find((state) => state.version === version)?.hold ?? null;
   return hold === null ? {} : { hold };
+}
+
+function earlyAccessOf({ plans }: RepositoryLane): Pick<NoticeView, "earlyAccess"> {
+  const earlyAccess = plans[0]?.earlyAccess;
+  return earlyAccess === undefined ? {} : { earlyAccess };
 }
 
 function placesOf(lane: RepositoryLane, carries: (version: string) => boolean): TryPlace[] {

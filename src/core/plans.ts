@@ -19,6 +19,7 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
     tagPattern: config.release.tag,
     releaseOn: config.release.on,
     ...(config.release.expected === undefined ? {} : { expected: config.release.expected }),
+    ...(config.release.earlyAccess === undefined ? {} : { earlyAccess: config.release.earlyAccess }),
     ...(config.release.changelog === undefined ? {} : { changelog: config.release.changelog }),
     ...(config.release.assets === undefined ? {} : { assets: config.release.assets }),
   }));

@@ -74,6 +74,8 @@ export interface PlanSnapshot {
   readonly releaseOn?: ReleaseMode;
   /** When the coming release is expected; absent where the config says nothing of it. */
   readonly expected?: ExpectedRule;
+  /** How to get at the coming release early; absent where the config says nothing, and in plans stored by an earlier Waybill. */
+  readonly earlyAccess?: string;
   /** The file that lists the releases; absent where the config names none, and in plans stored by an earlier Waybill. */
   readonly changelog?: string;
   /** What a release has before it is published; absent where the config names nothing, and in plans stored by an earlier Waybill. */

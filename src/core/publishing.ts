@@ -1,4 +1,5 @@
 /** Publishing: the release of a tag on GitHub with its notes, and those of the components that have versions of their own and came with it. */
+import { withoutGraph } from "./behind.ts";
 import { order, type Minutes } from "./decision.ts";
 import type { PlanSnapshot } from "./promotion.ts";
 import type { NoticePlace, ComponentRelease, NotesSnapshot, Release } from "./release.ts";
@@ -40,7 +41,7 @@ export function orderPublished(
       sha,
       draftReleaseId: notice?.draftReleaseId ?? null,
       noticeSerial: notice?.serial ?? null,
-      view: { version, tag, prerelease, notes },
+      view: { version, tag, prerelease, notes: withoutGraph(notes) },
       ...overtaken,
       ...(assets === undefined ? {} : { assets }),
     },

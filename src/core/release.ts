@@ -1,13 +1,16 @@
 /**
  * Releases and the notice that goes ahead of them, as the repository's lane keeps them.
  */
+import type { PlaceBehind } from "./behind.ts";
 import type { ComponentVersion } from "./component-versions.ts";
 import type { VersionHold } from "./hold.ts";
 import type { ExpectedDate } from "./calendar/expected.ts";
 import type { PermissionRule, ReleaseMode } from "./config/index.ts";
+import type { ChangeGrouping } from "./config/release-model.ts";
 import type { DependenciesBetween } from "./dependencies/index.ts";
 import type { CommitSha } from "./ids.ts";
 import type { MigrationsBetween } from "./migrations.ts";
+import type { CommitGraph } from "./notes/graph.ts";
 import type { Contributors, NotesModel } from "./notes/index.ts";
 import type { Person } from "./promotion.ts";
 import type { TeamTemplates } from "./team-templates.ts";
@@ -76,6 +79,10 @@ export interface NotesSnapshot {
   /** How many of the newest were not read because there were too many; said aloud in every text drawn from this. */
   readonly unreadCount: number;
   readonly compareUrl: string | null;
+  /** How the commits hang together; absent where there are too many, in views, and in what an earlier Waybill stored. */
+  readonly graph?: CommitGraph;
+  /** By what changes are grouped within their sections; absent where they are not. */
+  readonly groupBy?: ChangeGrouping;
   /** Absent where nobody is to be named, and in what an earlier Waybill stored. */
   readonly contributors?: Contributors;
   /** What changed in dependencies; absent where nothing did, where it is not to be told, and in what an earlier Waybill stored. */
@@ -106,8 +113,8 @@ export interface ComponentRelease {
 }
 
 /** What of it notices and notes show besides where it begins and ends. */
-export function shownOf({ model, contributors, dependencies }: NotesSnapshot): readonly unknown[] {
-  return [model, contributors ?? null, dependencies ?? null];
+export function shownOf({ model, contributors, dependencies, groupBy }: NotesSnapshot): readonly unknown[] {
+  return [model, contributors ?? null, dependencies ?? null, groupBy ?? null];
 }
 
 /** Where the coming release can be tried already. */
@@ -123,6 +130,10 @@ export interface NoticeView {
   readonly commitCount: number;
   readonly notes: NotesSnapshot;
   readonly places: readonly TryPlace[];
+  /** Environments that lack changes of it; absent in notices ordered by an earlier Waybill. */
+  readonly behind?: readonly PlaceBehind[];
+  /** How to get at it before it is released, in the team's words; absent where the config has none, and once it is tagged. */
+  readonly earlyAccess?: string;
   /** The tag that turns the draft into a release, as a command to copy. */
   readonly tag: string;
   readonly pipeline: readonly string[];

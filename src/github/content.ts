@@ -14,6 +14,7 @@ import {
 } from "../core/dependencies/index.ts";
 import type { CommitSha } from "../core/ids.ts";
 import { contributorsOf, CONTRIBUTORS_NAMED, shownContributors } from "../core/notes/contributors.ts";
+import { graphOf } from "../core/notes/graph.ts";
 import type { NotesSnapshot } from "../core/release.ts";
 import type { Changes } from "./branch-changes.ts";
 import type { RepositoryClient } from "./client.ts";
@@ -33,6 +34,7 @@ export async function withContent(
   notes: NotesSnapshot,
 ): Promise<NotesSnapshot> {
   if (base === null) return notes;
+  const graph = notes.unreadCount === 0 ? graphOf(commits) : null;
   const people = release.contributors === false ? [] : contributorsOf(commits, notes.model.reverted);
   const ids = people
     .slice(0, CONTRIBUTORS_NAMED)
@@ -46,6 +48,7 @@ export async function withContent(
   const dependencies = dependenciesOf(found);
   return {
     ...notes,
+    ...(graph === null ? {} : { graph }),
     ...(contributors === null ? {} : { contributors }),
     ...(dependencies === null ? {} : { dependencies }),
   };

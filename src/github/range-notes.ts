@@ -37,10 +37,10 @@ export async function notesOfRange(
   const commits = own.length === 0 ? changes.commits : await withPaths(client, changes.commits);
   const { whole, parts: models } = summed(client, config, { ...changes, commits }, own);
   const version = versionOf(whole);
-  const bare = await withMigrations(client, config, snapshotOf(client, whole, changes, until));
+  const bare = await withMigrations(client, config, snapshotOf(client, config, whole, changes, until));
   const plain = await withContent(client, config, changes, bare);
   if (own.length === 0) return { version, notes: plain, parts: [] };
-  const facts = await componentFacts(client, config, { snapshot: plain, models, commits, version });
+  const facts = await componentFacts(client, config, { snapshot: bare, models, commits, version });
   return { version, notes: { ...plain, components: facts.components }, parts: facts.parts };
 }
 
@@ -68,6 +68,7 @@ async function withMigrations(
 
 function snapshotOf(
   client: RepositoryClient,
+  { release: { groupBy } }: Config,
   model: NotesModel,
   { base, head, commits, total, templates }: Changes,
   until?: string,
@@ -81,6 +82,7 @@ function snapshotOf(
     unreadCount: base === null ? 0 : total - commits.length,
     compareUrl: base === null ? null : compareUrl(client, base.tag, until ?? head.slice(0, 12)),
     ...(templates === null ? {} : { templates }),
+    ...(groupBy === undefined ? {} : { groupBy }),
   };
 }
 

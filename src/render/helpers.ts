@@ -8,6 +8,7 @@ import {
   link,
   md,
   mdLines,
+  prose,
   pullReference,
   seen,
   shortSha,
@@ -45,6 +46,8 @@ export const HELPERS: Readonly<Record<string, (...values: unknown[]) => unknown>
   mdcell: (value) => md(line("mdcell", value)),
   /** Anybody's text on several lines, the others after this prefix. */
   mdlines: (value, prefix) => mdLines(clip(text("mdlines", value), BLOCK_LIMIT), text("mdlines", prefix)),
+  /** A team's own words, of its config. */
+  prose: (value) => prose(clip(text("prose", value), BLOCK_LIMIT)),
   /** For places where GitHub shows plain text; in Markdown it would be alive. */
   plain: (value) => seen(line("plain", value)),
   /** A commit's own line. */

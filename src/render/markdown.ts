@@ -90,6 +90,35 @@ function spaced(text: string): string {
   return `${/^\s/.test(text) ? " " : ""}${inert}${/\s$/.test(text) ? " " : ""}`;
 }
 
+const PROSE =
+  /`([^`]{1,500})`|\[([^[\]]{1,200})\]\((https?:\/\/[^\s()<>]{1,500})\)|(https?:\/\/[^\s()<>`]{1,500}[^\s()<>`.,;:!?'"])/g;
+
+/**
+ * A team's own words over several lines: lists, links to http(s) addresses and code are what they seem, all else is made inert.
+ */
+export function prose(text: string): string {
+  return crossOutTokens(text)
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((line) => {
+      const [bullet = ""] = /^\s*[-*] (?=\S)/.exec(line) ?? [];
+      return `${bullet === "" ? "" : "- "}${proseLine(line.slice(bullet.length).trim())}`;
+    })
+    .join("\n")
+    .trim();
+}
+
+function proseLine(line: string): string {
+  let written = "";
+  let from = 0;
+  for (const found of line.matchAll(PROSE)) {
+    const [whole, ofCode, label, target, bare] = found;
+    written += spaced(line.slice(from, found.index));
+    written += ofCode === undefined ? link(target ?? bare ?? "", label ?? bare ?? "") : code(ofCode);
+    from = found.index + whole.length;
+  }
+  return `${written}${spaced(line.slice(from))}`;
+}
+
 /** The same within a table: there a bar ends the cell even in code, unless it is escaped. */
 export function codeCell(text: string): string {
   // A backslash before the bar would escape our own, and code has no way to write that: such a text is shown plain.

@@ -45,7 +45,7 @@ export function renderTeamNotes(
   render: TeamTemplate["render"],
   model: NotesModel,
   about: NotesAbout,
-  options: Pick<NotesPageOptions, "contributors" | "dependencies"> = {},
+  options: Omit<NotesPageOptions, "authors" | "unclassified"> = {},
 ): string {
   return render(teamNotesPage(model, about, options), UNBOUNDED_TEAM);
 }

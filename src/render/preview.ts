@@ -2,6 +2,7 @@
 import type { NotesEntry } from "../core/notes/index.ts";
 import type { PreviewOutcome, PreviewView } from "../core/preview/preview.ts";
 import { clip } from "./markdown.ts";
+import { sectionLines } from "./sections.ts";
 import { renderTemplate } from "./templates.ts";
 import { truncateMarkdown } from "./truncate.ts";
 import type { ChangeLine } from "./views.ts";
@@ -51,7 +52,7 @@ function outcomePage(outcome: PreviewOutcome, before: PreviewView["before"]): ob
     kind: kindOf(outcome),
     ways: methods.map((method) => WAYS[method]).join(" or "),
     stays: before.releases && before.version === version,
-    sections: sections.map(({ title, entries }) => ({ title, entries: entries.map(unborn) })),
+    sections: sections.map((section) => sectionLines(section, unborn, {})),
     breaking: breaking.map(({ text, scope }) => ({ text, scope, pull: null, sha: null })),
     undone: undone.map((entry): ChangeLine => ({ ...unborn(entry), sha: entry.sha })),
   };

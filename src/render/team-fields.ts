@@ -155,6 +155,15 @@ const RELEASE: FieldsOf<Omit<ReleasePage, "version" | "component">> = {
     fields: {
       title: { kind: "text", says: "the section's title" },
       entries: { kind: "list", says: "its changes", fields: CHANGE },
+      groups: {
+        kind: "list",
+        says: "the same in groups, where the config has them grouped",
+        fields: {
+          name: { kind: "text", maybe: true, says: "the scope or the component; none of what has none" },
+          entries: { kind: "list", says: "its changes", fields: CHANGE },
+        },
+      },
+      long: { kind: "flag", says: "whether it is so long that Waybill would fold it up" },
     },
   },
   unclassified: {
@@ -213,6 +222,21 @@ const NOTICE: FieldsOf<TeamNoticePage> = {
       version: { kind: "text", says: "the version, or build, that is there" },
       url: { kind: "text", maybe: true, says: "its address" },
     },
+  },
+  behind: {
+    kind: "list",
+    says: "the environments that lack changes of it: `{{> behind}}` writes them",
+    fields: {
+      environment: { kind: "text", says: "the environment's name" },
+      version: { kind: "text", says: "what runs there" },
+      changes: { kind: "number", says: "how many changes it lacks" },
+      compareUrl: { kind: "text", maybe: true, says: "the address of what it lacks" },
+    },
+  },
+  earlyAccess: {
+    kind: "text",
+    maybe: true,
+    says: "how to get at it early, in the config's words: `{{> early-access}}` writes them with their links",
   },
   pipeline: { kind: "list", says: "the environments that it goes to, in order", fields: PLACES },
   releaseOn: { kind: "text", says: "what makes it a release: `tag`, `merge` or `command`" },

@@ -103,6 +103,16 @@ export const TEAM_PARTIALS = {
     needs: ["unclassified"],
     mend: PAGE,
   },
+  behind: {
+    says: "the table of environments that lack changes of it",
+    needs: ["behind"],
+    mend: `${PAGE}, in notice.hbs`,
+  },
+  "early-access": {
+    says: "how to get at it early",
+    needs: ["earlyAccess"],
+    mend: `${PAGE}, in notice.hbs`,
+  },
   migrations: {
     says: "the migrations that it brings",
     needs: ["migrations"],

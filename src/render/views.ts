@@ -2,6 +2,7 @@
  * What the templates of notes and notices are given: plain data, each field named for what it is. The sentences are in `templates/`.
  */
 import { versionHoldPage, type VersionHoldPage } from "./held.ts";
+import type { PlaceBehind } from "../core/behind.ts";
 import type { ReleaseMode } from "../core/config/index.ts";
 import type { DependenciesBetween } from "../core/dependencies/index.ts";
 import type { Contributors, NotesModel } from "../core/notes/index.ts";
@@ -9,6 +10,7 @@ import type { ComponentInRelease, NoticeView, ReleaseBodyView } from "../core/re
 import { contributorsPage, type ContributorsPage } from "./contributors.ts";
 import { dependenciesPage, type DependenciesPage } from "./dependencies.ts";
 import { expectedText } from "./expected.ts";
+import { sectionLines, type SectionLines, type SectionOptions } from "./sections.ts";
 import { migrationsView, type MigrationsView } from "../core/views.ts";
 
 /** One change, or one thing that breaks. `scope` is the commit's own, or else its component. */
@@ -20,11 +22,6 @@ export interface ChangeLine {
   readonly sha: string | null;
   /** A name to show, without notifying anybody; null where it is not to be shown. */
   readonly author: string | null;
-}
-
-interface SectionLines {
-  readonly title: string;
-  readonly entries: readonly ChangeLine[];
 }
 
 interface UnclassifiedLine {
@@ -79,6 +76,10 @@ export interface NoticePage extends NotesPage {
     readonly version: string;
     readonly url: string | null;
   }[];
+  /** Environments that lack changes of it. */
+  readonly behind: readonly PlaceBehind[];
+  /** How to get at it early, in the team's words. */
+  readonly earlyAccess: string | null;
   readonly pipeline: readonly { readonly name: string; readonly first: boolean }[];
   readonly releaseOn: ReleaseMode;
   readonly released: {
@@ -94,7 +95,7 @@ export interface NoticePage extends NotesPage {
   readonly components: ComponentRows;
 }
 
-export interface NotesPageOptions {
+export interface NotesPageOptions extends SectionOptions {
   readonly authors?: boolean;
   readonly unclassified?: boolean;
   readonly unreadCount?: number;
@@ -121,7 +122,7 @@ export function notesPage(model: NotesModel, options: NotesPageOptions = {}): No
       const entry = breakingEntries.get(sha);
       return { scope: entry?.scope ?? null, text, pull: entry?.pull ?? null, sha, author: null };
     }),
-    sections: model.sections.map(({ title, entries }) => ({ title, entries: entries.map(line) })),
+    sections: model.sections.map((section) => sectionLines(section, line, options)),
     unclassified: options.unclassified === true ? model.unclassified : [],
     cutCount: model.cut.length,
     unreadCount: options.unreadCount ?? 0,
@@ -148,7 +149,7 @@ export interface TeamNotesPage extends Omit<ReleasePage, "version"> {
 export function teamNotesPage(
   model: NotesModel,
   about: NotesAbout,
-  options: Pick<NotesPageOptions, "unreadCount" | "compareUrl" | "contributors" | "dependencies"> &
+  options: Omit<NotesPageOptions, "authors" | "unclassified"> &
     Partial<Pick<ReleasePage, "component" | "components">> = {},
 ): TeamNotesPage {
   const { component = null, components = [] } = options;
@@ -166,6 +167,8 @@ export function releasePage(view: ReleaseBodyView): ReleasePage {
     ...notesPage(view.notes.model, {
       compareUrl: view.notes.compareUrl,
       unreadCount: view.notes.unreadCount,
+      groupBy: view.notes.groupBy,
+      folds: true,
       contributors: view.notes.contributors,
       dependencies: view.notes.dependencies,
     }),
@@ -182,7 +185,7 @@ export interface NoticePageOptions {
 
 /** The page of the notice issue and of the draft release. */
 export function noticePage(view: NoticeView, options: NoticePageOptions = {}): NoticePage {
-  const { model, base, compareUrl, unreadCount, contributors, dependencies } = view.notes;
+  const { model, base, compareUrl, unreadCount, contributors, dependencies, groupBy } = view.notes;
   return {
     ...notesPage(model, {
       authors: true,
@@ -191,6 +194,8 @@ export function noticePage(view: NoticeView, options: NoticePageOptions = {}): N
       unreadCount,
       contributors,
       dependencies,
+      groupBy,
+      folds: true,
     }),
     marker: options.marker ?? null,
     version: view.version,
@@ -200,6 +205,8 @@ export function noticePage(view: NoticeView, options: NoticePageOptions = {}): N
     expected: view.expected === undefined ? null : expectedText(view.expected),
     overdue: view.expected?.isOver === true,
     places: view.places,
+    behind: view.behind ?? [],
+    earlyAccess: view.released === null ? (view.earlyAccess ?? null) : null,
     pipeline: named(view.pipeline),
     releaseOn: view.releaseOn ?? "tag",
     released:

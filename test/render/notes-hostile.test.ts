@@ -23,7 +23,21 @@ const VIEW: NoticeView = {
     compareUrl: null,
     model: {
       bump: "minor",
-      sections: [],
+      sections: [
+        {
+          title: "Features",
+          entries: ["web", "api", null].map((scope) => ({
+            sha: SHA,
+            type: "feat",
+            scope,
+            component: scope,
+            breaking: false,
+            text: "a change",
+            pull: null,
+            author: "ana",
+          })),
+        },
+      ],
       breaking: [],
       reverted: [],
       hidden: [],
@@ -35,6 +49,7 @@ const VIEW: NoticeView = {
     dependencies,
   },
   places: [{ environment: "dev", version: "1.5.0-dev.2", url: "https://dev.shop.example" }],
+  behind: [{ environment: "prod", version: "1.4.2", changes: 2, compareUrl: "https://x.example/" }],
   tag: "v1.5.0",
   pipeline: ["prod"],
   released: null,
@@ -45,22 +60,36 @@ const TEXTS: Readonly<Record<string, (view: NoticeView) => string>> = {
   notice: (view) => renderNotice(view),
   draft: (view) => renderDraft(view),
   release: (view) => renderRelease({ ...view, prerelease: false }),
-  "waybill notes": ({ notes: { model, contributors, dependencies: changed } }) =>
-    renderNotes(model, { contributors, dependencies: changed }),
+  "waybill notes": ({ notes: { model, contributors, dependencies: changed, groupBy } }) =>
+    renderNotes(model, { contributors, dependencies: changed, groupBy }),
 };
 
-/** What stands as it is: our own words, and the version of the notice itself, which is checked before it gets so far. */
-const withNames = (text: () => string): NoticeView => ({
-  ...VIEW,
-  notes: {
-    ...VIEW.notes,
-    ...withTexts(
-      { contributors: VIEW.notes.contributors ?? never(), dependencies },
-      text,
-      () => "https://x.example/",
-    ),
-  },
-});
+/** All but what is checked before it gets so far: versions, tags, SHAs. */
+const withNames = (text: () => string): NoticeView => {
+  const { places, behind = [], notes } = VIEW;
+  const { contributors = never(), model } = notes;
+  const address = () => "https://x.example/";
+  const sections = model.sections.map(({ title, entries }) => ({
+    title,
+    // As many groups as before: they are by these names.
+    entries: entries.map((entry, at) => ({
+      ...entry,
+      text: text(),
+      author: text(),
+      scope: entry.scope === null ? null : `${at} ${text()}`,
+    })),
+  }));
+  return {
+    ...VIEW,
+    ...withTexts({ places, behind }, text, address),
+    notes: {
+      ...notes,
+      ...withTexts({ contributors, dependencies }, text, address),
+      groupBy: "scope",
+      model: { ...model, sections },
+    },
+  };
+};
 
 function never(): never {
   throw new Error("the view has none");
@@ -80,6 +109,46 @@ describe.each(Object.entries(TEXTS))("in the %s", (_name, render) => {
           expect([alive, count(found.text, alive)]).toEqual([alive, count(frame.text, alive)]);
       }),
       { numRuns: 40 },
+    );
+  });
+});
+
+describe("a team's words on early access", () => {
+  const shown = (earlyAccess: string) => renderNotice({ ...VIEW, earlyAccess });
+
+  it("keep their lines, lists, links and code, beside the addresses where it can be tried", () => {
+    expect(
+      shown(
+        "Ask in [the beta room](https://chat.example/beta)\nor run:\n\n- `shop --beta`\n- https://beta.shop.example/a_b.",
+      ),
+    ).toContain(
+      "Ask in [the beta room](https://chat.example/beta)\nor run:\n\n- `shop --beta`\n- [https:&#8203;//beta.shop.example/a\\_b](https://beta.shop.example/a%5Fb).\n",
+    );
+  });
+
+  it("are said under “Try it now” also where it runs nowhere yet, and no more once it is released", () => {
+    const earlyAccess = "Ask us.";
+    expect(renderNotice({ ...VIEW, places: [], earlyAccess })).toContain("### Try it now\n\nAsk us.\n");
+    expect(renderNotice({ ...VIEW, earlyAccess, released: { tag: "v1.5.0", arrived: [] } })).not.toContain(
+      "Ask us",
+    );
+  });
+
+  it("notify nobody, close nothing, and open no markup", () => {
+    fc.assert(
+      fc.property(fc.array(nasty, { minLength: 1, maxLength: 4 }), (texts) => {
+        const frame = reading(shown("x"));
+        const found = reading(shown(`x ${texts.join("\nx ")}`));
+        for (const kind of found.kinds)
+          expect([kind, new Set([...frame.kinds, "inlineCode", "link", "break"]).has(kind)]).toEqual([
+            kind,
+            true,
+          ]);
+        for (const link of found.links) expect(link).toMatch(/^https?:\/\//);
+        for (const alive of ALIVE)
+          expect([alive, count(found.text, alive)]).toEqual([alive, count(frame.text, alive)]);
+      }),
+      { numRuns: 200 },
     );
   });
 });

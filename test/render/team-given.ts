@@ -10,7 +10,17 @@ export function notesPageOf(text: () => string): TeamNotesPage {
     version: text(),
     tag: text(),
     breaking: [{ ...change(), author: null }],
-    sections: [{ title: text(), entries: [change(), { ...change(), scope: null, pull: null }] }],
+    sections: [
+      {
+        title: text(),
+        entries: [change(), { ...change(), scope: null, pull: null }],
+        groups: [
+          { name: text(), entries: [change()] },
+          { name: null, entries: [change()] },
+        ],
+        long: true,
+      },
+    ],
     unclassified: [{ sha: SHA, header: text(), reason: text() }],
     cutCount: 1,
     unreadCount: 2,

@@ -22,6 +22,19 @@ const dependencyFileField = ruled((path) => {
   };
 });
 
+const LONGEST_WORDS = 2_000;
+
+/** Words of the team's own, over several lines. */
+const earlyAccessField = ruled((text) => {
+  const isFit = text.trim() !== "" && text.length <= LONGEST_WORDS && !/[^\P{Cc}\n\r\t]/u.test(text);
+  return isFit
+    ? null
+    : {
+        message: `these words have 1 to ${LONGEST_WORDS} characters and none that nobody sees`,
+        mend: "say in a few lines whom to ask, or where to look; longer texts are better linked",
+      };
+});
+
 /** The settings of `release` that decide what notices and notes show. */
 export const contentFields = {
   contributors: z
@@ -34,15 +47,28 @@ export const contentFields = {
     .describe(
       "Whether notices and notes tell what changed in dependencies, or the lockfiles or manifests that are compared. Default: those in the repository's root and in the folders of its components.",
     ),
+  earlyAccess: earlyAccessField
+    .optional()
+    .describe(
+      "How to get at the coming release early: the notice says it where it says where the release can be tried. Lines, lists, links to http(s) addresses and `code`; all else is shown as it is written.",
+    ),
+  groupBy: z
+    .enum(["type", "scope", "component"])
+    .default("type")
+    .describe(
+      "How changes are grouped: by their type, in sections, and with `scope` or `component` within each section besides.",
+    ),
 };
 
 const contentSchema = z.object(contentFields);
 
 /** What is written of it. What goes without saying is left out. */
 export function resolveContent(written: z.output<typeof contentSchema>): ReleaseContent {
-  const { contributors, dependencies } = written;
+  const { contributors, dependencies, earlyAccess, groupBy } = written;
   return {
     ...(contributors ? {} : { contributors: false }),
     ...(dependencies === true ? {} : { dependencies: dependencies === false ? [] : dependencies }),
+    ...(earlyAccess === undefined ? {} : { earlyAccess }),
+    ...(groupBy === "type" ? {} : { groupBy }),
   };
 }

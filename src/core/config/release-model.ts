@@ -16,10 +16,17 @@ export interface SectionRule {
   readonly bump?: Bump | null;
 }
 
+/** By what the changes of one section may be grouped. */
+export type ChangeGrouping = "scope" | "component";
+
 /** What notices and notes show besides the changes. What goes without saying is absent. */
 export interface ReleaseContent {
   /** Nobody is named. */
   readonly contributors?: false;
+  /** How to get at the coming release early, in the team's words. */
+  readonly earlyAccess?: string;
+  /** By what the changes of a section are grouped; absent where they are not. */
+  readonly groupBy?: ChangeGrouping;
   /** The files that tell the dependencies; none: nothing is told of them. Absent: the usual ones. */
   readonly dependencies?: readonly string[];
 }

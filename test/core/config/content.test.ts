@@ -37,6 +37,20 @@ test("lockfiles and manifests are named by their paths", () => {
   });
 });
 
+test("a team's words on early access, and how changes are grouped, are kept", () => {
+  expect(content(`{ earlyAccess: "Ask us.", groupBy: scope }`)).toEqual({
+    earlyAccess: "Ask us.",
+    groupBy: "scope",
+  });
+  expect(content("{ groupBy: type }")).toEqual({});
+  expect(problem(`{ earlyAccess: " " }`)).toMatchObject({
+    line: 2,
+    message: expect.stringContaining("2000"),
+  });
+  expect(problem(`{ earlyAccess: "${"x".repeat(2_001)}" }`)).not.toBeNull();
+  expect(problem("{ groupBy: author }")).not.toBeNull();
+});
+
 test.each([
   ["yarn.lock", /`yarn\.lock` is no file that Waybill can read/],
   ["/go.mod", /not a path from the repository's root/],

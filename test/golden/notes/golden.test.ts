@@ -83,6 +83,34 @@ it("tells what changed in dependencies, and shows of one plain lockfile no path"
   await expect(withDependencies({ files: [{ ...file, more: 0, indirect: 0 }], unread: [] })).toMatchFileSnapshot("./dependencies-of-one-file.md");
 });
 
+it("says how to get at it early, and how far behind the environments are that lack something", async () => {
+  const view = noticeOf({ base: "1.4.2", commits: [{ sha: "a1", message: "feat(api): accept vouchers" }] });
+  const address = "https://github.com/acme/shop/compare/v1.4.2...main";
+  const text = renderNotice({
+    ...view,
+    earlyAccess: "Ask in [the beta room](https://chat.example/beta), or send `X-Beta: 1`. Thanks, @acme/shop!",
+    behind: [
+      { environment: "staging", version: "1.5.0-rc.1", changes: 1, compareUrl: null },
+      { environment: "prod", version: "1.4.2", changes: 14, compareUrl: address },
+    ],
+  });
+  await expect(text).toMatchFileSnapshot("./behind.md");
+});
+
+it("groups the changes of a section by scope or component, and folds up long ones, though not on a terminal", async () => {
+  const commits = Array.from({ length: 26 }, (_none, at) => ({
+    sha: (at + 16).toString(16),
+    message: `${at < 24 ? "fix" : "feat"}${["(web)", "(api)", ""][at % 3]}: change ${at}`,
+    paths: [["web/a", "api/a", "README.md"][at % 3] ?? ""],
+  }));
+  const view = noticeOf({ base: "1.4.2", commits: [...commits, { sha: "f0", message: "fix(api)!: a break" }, { sha: "f1", message: "fix: one more" }] });
+  const released = (groupBy: "scope" | "component") => renderRelease({ ...view, prerelease: false, notes: { ...view.notes, groupBy } });
+  await expect(released("scope")).toMatchFileSnapshot("./grouped-by-scope.md");
+  expect(released("component")).toContain("**web**\n\n- **web:** change 0");
+  expect(released("scope").indexOf("a break")).toBeLessThan(released("scope").indexOf("<details>"));
+  expect(renderNotes(view.notes.model, { groupBy: "scope" })).not.toContain("<details>");
+});
+
 it("says on the notice which migrations come, and what that means for going back", () => {
   const view = noticeOf({ base: "1.4.2", commits: [{ sha: "a1", message: "feat(api): accept vouchers" }] });
   const migrations = { known: true, seen: [{ component: "api", kind: "contract" }] } as const;
