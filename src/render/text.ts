@@ -19,18 +19,54 @@ const PROTECTION_LIMIT = 500;
 /** Room for what people add around our block, and for our own two lines. */
 const ROOM_FOR_PEOPLE = 8_000;
 
+/** What is written of releases, before and after they are made. */
+const OF_RELEASES: Pick<
+  TextRenderer,
+  "notice" | "draft" | "release" | "changelog" | "changelogUnread" | "templatesCheck"
+> = {
+  notice(view, serial, own) {
+    const title = view.released === null ? `Coming next: ${view.version}` : `Release ${view.version}`;
+    return { title, body: managed("notice", serial, noticeText(view, own), COMMENT_LIMIT) };
+  },
+  draft(view, serial, own) {
+    return { name: view.version, body: managed("notes", serial, draftText(view, own), RELEASE_LIMIT) };
+  },
+  release(view, serial, own) {
+    const { version, component } = view;
+    const name = component === undefined ? version : `${component.name} ${version}`;
+    return {
+      name,
+      body: managed("notes", component?.name ?? serial, releaseText(view, own), RELEASE_LIMIT),
+    };
+  },
+  changelog(view) {
+    const page = changelogPage(view);
+    return {
+      title: renderTemplate("changelog-title", page).trim(),
+      body: managed("changelog", "sections", renderTemplate("changelog", page), COMMENT_LIMIT),
+    };
+  },
+  changelogUnread(unread) {
+    return renderTemplate("changelog-unread", { unread }).trim();
+  },
+  templatesCheck(own) {
+    const problems = own.flatMap(sourceProblems);
+    const page = { problems, paths: own.map(({ path }) => path) };
+    const summary = truncateMarkdown(renderTemplate("templates-check", page).trim(), CHECK_LIMIT, cutLine());
+    return { title: renderTemplate("templates-check-title", page).trim(), summary, problems };
+  },
+};
+
+/** Every sentence, from `templates/` and, where a team words its own, from theirs. */
 export function createTextRenderer(): TextRenderer {
   return {
+    ...OF_RELEASES,
     comment(view, id) {
       const first = marker("comment", id);
       return {
         marker: first,
         body: `${first}\n${truncateMarkdown(renderComment(view), COMMENT_LIMIT - first.length - 1, cutLine())}`,
       };
-    },
-    notice(view, serial, own) {
-      const title = view.released === null ? `Coming next: ${view.version}` : `Release ${view.version}`;
-      return { title, body: managed("notice", serial, noticeText(view, own), COMMENT_LIMIT) };
     },
     incident(view, id) {
       const page = incidentPage(view);
@@ -46,44 +82,13 @@ export function createTextRenderer(): TextRenderer {
       const command = `/promote ${words.environment}${words.version === null ? "" : ` ${words.version}`}`;
       return clip(renderTemplate("protection", { ...words, command }).trim(), PROTECTION_LIMIT);
     },
-    draft(view, serial, own) {
-      return { name: view.version, body: managed("notes", serial, draftText(view, own), RELEASE_LIMIT) };
-    },
     forwardPort(view) {
       const first = marker("forward-port", view.branch);
       const body = `${first}\n${renderTemplate("forward-port", { ...view, settle: `/hotfix settle ${view.version}` }).trim()}\n`;
       return { marker: first, title: renderTemplate("forward-port-title", view).trim(), body };
     },
-    changelog(view) {
-      const page = changelogPage(view);
-      return {
-        title: renderTemplate("changelog-title", page).trim(),
-        body: managed("changelog", "sections", renderTemplate("changelog", page), COMMENT_LIMIT),
-      };
-    },
-    changelogUnread(unread) {
-      return renderTemplate("changelog-unread", { unread }).trim();
-    },
     preview(view) {
       return renderPreview(view, cutLine());
-    },
-    templatesCheck(own) {
-      const problems = own.flatMap(sourceProblems);
-      const page = { problems, paths: own.map(({ path }) => path) };
-      const summary = truncateMarkdown(
-        renderTemplate("templates-check", page).trim(),
-        CHECK_LIMIT,
-        cutLine(),
-      );
-      return { title: renderTemplate("templates-check-title", page).trim(), summary, problems };
-    },
-    release(view, serial, own) {
-      const { version, component } = view;
-      const name = component === undefined ? version : `${component.name} ${version}`;
-      return {
-        name,
-        body: managed("notes", component?.name ?? serial, releaseText(view, own), RELEASE_LIMIT),
-      };
     },
   };
 }

@@ -6,7 +6,7 @@ import { play, steps } from "./demo-playing.ts";
 
 const ACCOUNT = /^(?:.+: )?\d+ s, \d+ calls struck, [0-9a-f]{12}$/;
 
-describe.concurrent("npm run demo -- --once --faults", { timeout: 300_000 }, () => {
+describe.concurrent("npm run demo -- --once --faults", { timeout: 600_000 }, () => {
   it("under a fault of calls and one of webhooks ends as in peace, and says so", async () => {
     const playing = play("--once", "--json", "--faults=webhooks doubled,404 just after create");
     expect([await playing.exit, playing.output.err]).toEqual([0, expect.stringContaining("1. In peace")]);

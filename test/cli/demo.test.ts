@@ -56,7 +56,7 @@ const ALL = [
   "quiet",
 ];
 
-describe.concurrent("npm run demo", { timeout: 150_000 }, () => {
+describe.concurrent("npm run demo", { timeout: 300_000 }, () => {
   it("--once --json plays the story with the real server: every step holds, and nothing is left behind", async () => {
     const playing = play("--once", "--json");
     expect([await playing.exit, playing.output.err]).toEqual([
