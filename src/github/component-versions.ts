@@ -3,7 +3,14 @@ import semver from "semver";
 import { componentVersions, seriesOf, type ComponentStand } from "../core/component-versions.ts";
 import type { ComponentConfig, Config } from "../core/config/index.ts";
 import { commitSha, type CommitSha } from "../core/ids.ts";
-import { tagOfVersion, tagPattern, versionOfTag, type Commit, type NotesModel } from "../core/notes/index.ts";
+import {
+  summarise,
+  tagOfVersion,
+  tagPattern,
+  versionOfTag,
+  type Commit,
+  type NotesModel,
+} from "../core/notes/index.ts";
 import type { ComponentInRelease, ComponentRelease, NotesSnapshot } from "../core/release.ts";
 import { compareUrl } from "./addresses.ts";
 import type { RepositoryClient } from "./client.ts";
@@ -130,20 +137,9 @@ async function standOf(
     current: currentTag?.version ?? null,
     taken: elsewhere.map(({ version }) => version),
     here,
-    model: models.get(name) ?? NOTHING,
+    model: models.get(name) ?? summarise([]),
   };
 }
-
-const NOTHING: NotesModel = {
-  bump: null,
-  sections: [],
-  breaking: [],
-  reverted: [],
-  hidden: [],
-  unclassified: [],
-  releaseAs: null,
-  cut: [],
-};
 
 function byVersion(one: ComponentTag, other: ComponentTag): number {
   return semver.rcompare(one.version, other.version);
