@@ -328,7 +328,16 @@ export async function authorsAmong(
   const found = new Set<string>();
   let rest = "";
   if (wanted.size === 0) return found;
-  for await (const piece of gitOutput(folder, [...LOG, "--format=%x00%ae", from, "--"])) {
+  for await (const piece of gitOutput(folder, [
+    "log",
+    "--no-mailmap",
+    "--no-show-signature",
+    "--no-color",
+    "--format=%ae",
+    "-z",
+    from,
+    "--",
+  ])) {
     const fields = (rest + piece.toString("utf8")).split("\0");
     rest = fields.pop() ?? "";
     for (const field of fields) {
