@@ -21,7 +21,7 @@ import type {
 } from "../core/notes/index.ts";
 import { commitOf, eachCommit, isShallow, readCommits, readTags, type Tag } from "./git.ts";
 import { parseArguments, USAGE, type Asked } from "./notes-arguments.ts";
-import { extrasOfHistory, extrasOfRange, type NotesExtras } from "./notes-extras.ts";
+import type { NotesExtras } from "./notes-extras.ts";
 import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
 import { wordingOf } from "./notes-template.ts";
 import { readConfig, type NotesComponent, type NotesConfig } from "./repository-config.ts";
@@ -109,7 +109,10 @@ async function oneRange(sources: Sources): Promise<string> {
     if (asked.contributors) kept.push(commit);
   });
   const model = reading.end();
-  const extras = await extrasOfRange(asked, config, { from: sha, to: head, commits: kept, model });
+  const range = { from: sha, to: head, commits: kept, model };
+  const extras = asksForMore(asked)
+    ? await (await import("./notes-extras.ts")).extrasOfRange(asked, config, range)
+    : {};
   const version = versionAfter(start.version, model, config.rules.policy);
   sayCut(model, sources);
   if (wording === null) return jsonText({ ...jsonOf(start.tag, asked.to, version, model), ...extras });
@@ -121,6 +124,11 @@ async function oneRange(sources: Sources): Promise<string> {
     { version: released ?? version, tag, baseTag: start.tag },
     { ...extras, groupBy: config.groupBy },
   );
+}
+
+/** Whether more than the changes is wanted: what finds it out takes its time to load. */
+function asksForMore({ contributors, dependencies }: Asked): boolean {
+  return contributors || dependencies;
 }
 
 /** Without a change that is worth a release and without `Release-As` there is no next version to speak of. */
@@ -154,7 +162,9 @@ async function wholeHistory(sources: Sources): Promise<string> {
     const own = part.places.flatMap((at) => commits[at] ?? []);
     return { ...part, own, model: summarise(own, options) };
   });
-  const extras = asked.contributors ? extrasOfHistory(found) : new Map<string | null, NotesExtras>();
+  const extras = asked.contributors
+    ? (await import("./notes-extras.ts")).extrasOfHistory(found)
+    : new Map<string | null, NotesExtras>();
   const parts = inOrder(found).map((part) => ({ ...part, extras: extras.get(part.tag?.name ?? null) ?? {} }));
   const told = parts.filter(({ tag, model }) =>
     tag === null || asked.component !== null ? !isEmpty(model) : true,
