@@ -72,6 +72,8 @@ describe("an environment", () => {
     const releases = [release("1.3.0", "99"), release("1.5.0", "c1"), release("1.6.0", "77")];
     expect(behind({ releases, running: { prod: running("1.3.0", "99") } })).toEqual(["prod 4"]);
     expect(behind({ releases, running: { prod: running("1.6.0", "77") } })).toEqual([]);
+    const late = [release("1.6.0", "77"), release("1.5.0", "c1")];
+    expect(behind({ releases: late, running: { prod: running("1.6.0", "77") } })).toEqual([]);
     expect(behind({ running: { prod: running("0.0.1", "55") } })).toEqual([]);
   });
 

@@ -101,6 +101,12 @@ describe("a lockfile of npm", () => {
     ]);
   });
 
+  it("takes no workspace that is new for a new dependency", () => {
+    const web = { web: { resolved: "web", link: true } };
+    const now = lock({ dependencies: { web: "*" } }, web, { web: {} });
+    expect(compared("package-lock.json", lock({}, {}), now)).toEqual({ changes: [], more: 0, indirect: 0 });
+  });
+
   it("tells a package from git by its commit, and an alias by what is really installed", () => {
     const from = (commit: string, real: string) =>
       lock(
