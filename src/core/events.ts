@@ -243,6 +243,8 @@ export type TagRefusal =
   | { readonly code: "not-a-commit" }
   | { readonly code: "by-command" }
   | { readonly code: "config-broken" }
+  /** It is one, but has no page: an immutable release of that tag was deleted, and GitHub takes the tag for no other. */
+  | { readonly code: "burned" }
   /** Of a component's version that came with a release: `at` is the commit on which it stands already. */
   | {
       readonly code: "component-taken";

@@ -14,6 +14,7 @@ export const FILES_VIEWS: Readonly<Record<string, CommentView>> = {
     ...refused,
     problem: { code: "changelog-unfit", detail: PROBLEMS["changelog-unfit"][3] ?? {} },
   },
+  "tag-refused-burned": { template: "tag-refused", tag: "v1.5.0", reason: { code: "burned" } },
   "assets-waiting": { ...release, outcome: "waiting", missing: ["*.tgz", "checksums.txt"] },
   "assets-sealed": { ...release, outcome: "sealed", missing: ["checksums.txt"] },
 };

@@ -64,5 +64,12 @@ it("is published at the end of the run that uploads the last file; what somebody
   await actAs(story, "ana", "PATCH", `releases/${draft?.id ?? 0}`, { draft: false });
   await story.settle(20 * 60_000);
   expect(said(story)).toContain("`1.5.1` is published and immutable, but not all of the files");
+  // Somebody deletes what was published: its tag is good for no other release, which trying on would not change.
+  const [published] = releaseOf(story, "v1.5.0");
+  await actAs(story, "ana", "DELETE", `releases/${published?.id ?? 0}`);
+  await story.comment("/notes 1.5.0", "ana");
+  for (const name of ["a.tgz", "checksums.txt"]) await uploadAsset(story, "wes", "v1.5.0", name);
+  await story.settle(20 * 60_000);
+  expect(said(story)).toContain("GitHub never takes the name of such a tag again");
   expectPromisesKept(story);
 });

@@ -3,6 +3,8 @@
  * https://docs.github.com/en/rest/releases/assets
  */
 import { missingAmong, type AssetsEvent, type AssetsOutcome, type AssetsWanted } from "../../core/assets.ts";
+import type { WaybillEvent } from "../../core/events.ts";
+import type { Release } from "../../core/release.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isNotFound } from "../failure.ts";
 import { HEARD_AT_ONCE } from "../guard.ts";
@@ -19,9 +21,28 @@ type Standing = Awaited<
   ReturnType<RepositoryClient["octokit"]["rest"]["repos"]["listReleases"]>
 >["data"][number];
 
-export const lookAtAssets: Performer<"lookAtAssets"> = async (context, { wanted }) => [
-  await publishWhenComplete(context, wanted),
-];
+export const lookAtAssets: Performer<"lookAtAssets"> = async (context, { wanted }) => {
+  try {
+    return [await publishWhenComplete(context, wanted)];
+  } catch (error) {
+    const at = context.clock.now();
+    return [{ type: "AssetsSeen", at, wanted, outcome: "gone", missing: [] }, burnedTag(error, wanted, at)];
+  }
+};
+
+/**
+ * That GitHub takes the tag for no release any more, because an immutable one of it was deleted: it will never be otherwise.
+ *
+ * @throws any other error
+ */
+export function burnedTag(
+  error: unknown,
+  { tag, sha }: Pick<Release, "tag" | "sha">,
+  at: number,
+): WaybillEvent {
+  if (!(error instanceof Error && /used by an immutable release/i.test(error.message))) throw error;
+  return { type: "TagRefused", at, tag, sha, reason: { code: "burned" } };
+}
 
 /** Publishes the draft if its files are all there, and answers how it stands. Done twice it finds it published. */
 export async function publishWhenComplete(

@@ -1,6 +1,7 @@
 /** The notice issue, the draft release, and the published notes. https://docs.github.com/en/rest/releases/releases */
 import semver from "semver";
 import { hasBlock, withBlock } from "../../core/block.ts";
+import type { Effect } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
 import type { AssetsWanted } from "../../core/assets.ts";
 import type { ManagedText } from "../../core/wording.ts";
@@ -11,7 +12,7 @@ import { commitOfTag } from "../history.ts";
 import { freshIssue, noteWritten } from "../memory.ts";
 import { readTemplates } from "../templates.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
-import { draftOfTag, publishWhenComplete } from "./assets.ts";
+import { burnedTag, draftOfTag, publishWhenComplete } from "./assets.ts";
 import { createIssue, findIssue, readIssue, type FoundIssue } from "./issues.ts";
 import { makeTag } from "./tag.ts";
 
@@ -164,6 +165,14 @@ function asFound(data: {
 
 /** Publishes the notes of a pushed tag: the draft becomes the release; one that stands already keeps what people wrote. */
 export const publishRelease: Performer<"publishRelease"> = async (context, effect) => {
+  try {
+    return await publish(context, effect);
+  } catch (error) {
+    return [burnedTag(error, effect, context.clock.now())];
+  }
+};
+
+async function publish(context: EffectContext, effect: PublishRelease): Promise<readonly WaybillEvent[]> {
   const { client, text } = context;
   const { octokit } = client;
   // A tag that was deleted or moved meanwhile: publishing would make it anew, on whatever commit the draft was drawn for.
@@ -196,7 +205,7 @@ export const publishRelease: Performer<"publishRelease"> = async (context, effec
     await octokit.rest.repos.updateRelease({ ...place(client), release_id: id, ...ours, body });
   }
   return wanted === null ? [] : [await publishWhenComplete(context, { ...wanted, releaseId: id })];
-};
+}
 
 async function createRelease(
   { octokit, owner, repo }: RepositoryClient,
@@ -232,7 +241,7 @@ async function tagComponent(context: EffectContext, effect: PublishRelease): Pro
   return { type: "TagRefused", at: clock.now(), tag, sha, reason };
 }
 
-type PublishRelease = Parameters<typeof publishRelease>[1];
+type PublishRelease = Extract<Effect, { type: "publishRelease" }>;
 
 async function releaseOfTag(client: RepositoryClient, tag: string): Promise<FoundRelease | null> {
   try {
