@@ -7,7 +7,7 @@ export function templatesReference(): string {
   return [
     ...Object.entries(TEAM_FIELDS).map(
       ([name, fields]) =>
-        `### Fields of \`${name}.hbs\`\n\n| Field | What it is | |\n|---|---|---|\n${rowsOf(fields, "")}`,
+        `### Fields of \`${name === "audience" ? "audience-NAME" : name}.hbs\`\n\n| Field | What it is | |\n|---|---|---|\n${rowsOf(fields, "")}`,
     ),
     `### Helpers\n\n| Helper | What it writes | For example |\n|---|---|---|\n${spoken(WRITERS)}`,
     `### Questions\n\nThey stand in parentheses.\n\n| Question | What it asks | For example |\n|---|---|---|\n${spoken(ASKERS)}`,

@@ -4,7 +4,7 @@ import { isPlainRef } from "./git.ts";
 import { plain, Refusal } from "./notes-refusal.ts";
 
 export const USAGE = `Usage: waybill notes [--repo DIR] [--from REF] [--to REF] [--all | --unreleased]
-                     [--component NAME] [--contributors] [--dependencies]
+                     [--component NAME | --audience NAME] [--contributors] [--dependencies]
                      [--format markdown|json] [--template FILE|default]
 
 The release notes of a local git clone: what changed since the last release, and the version that comes next.
@@ -17,6 +17,7 @@ The release notes of a local git clone: what changed since the last release, and
   --component NAME  only commits that touch the paths of a component of the config, since its own last version if it has any
   --contributors    also who contributed, and who did so for the first time, as git knows them
   --dependencies    also what changed in lockfiles or manifests from one end to the other
+  --audience NAME   in the words for an audience of the config, of its components alone
   --format FORMAT   markdown (default) or json
   --template FILE   the words of a template, in place of the clone's own .github/waybill/notes.hbs;
                     “default” for Waybill's own words
@@ -30,6 +31,7 @@ export interface Asked {
   readonly component: string | null;
   readonly contributors: boolean;
   readonly dependencies: boolean;
+  readonly audience: string | null;
   readonly format: "markdown" | "json";
   /** A file, or `default`; null where nobody has said. */
   readonly template: string | null;
@@ -44,6 +46,7 @@ const OPTIONS = {
   component: { type: "string" },
   contributors: { type: "boolean", default: false },
   dependencies: { type: "boolean", default: false },
+  audience: { type: "string" },
   format: { type: "string", default: "markdown" },
   template: { type: "string" },
   help: { type: "boolean", short: "h" },
@@ -77,6 +80,9 @@ export function parseArguments(argv: readonly string[]): Asked | "help" {
   if (dependencies && all === true) throw new Refusal(2, "--dependencies and --all exclude each other.");
   if (format !== "markdown" && format !== "json")
     throw new Refusal(2, `--format: “${plain(format.slice(0, 80))}” is neither markdown nor json.`);
+  const { audience = null } = values;
+  if (audience !== null && (component !== null || all === true))
+    throw new Refusal(2, `--audience and ${all === true ? "--all" : "--component"} exclude each other.`);
   if (values.template === "") throw new Refusal(2, "--template: the file's name is empty.");
   if (values.template !== undefined && format === "json")
     throw new Refusal(2, "--template words the Markdown: it does not go with --format json.");
@@ -87,6 +93,7 @@ export function parseArguments(argv: readonly string[]): Asked | "help" {
     to,
     what,
     component,
+    audience,
     contributors,
     dependencies,
     format,

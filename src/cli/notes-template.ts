@@ -1,7 +1,13 @@
 /** In whose words `waybill notes` writes: a template that is named, the clone's own, or Waybill's. */
 import { readFileSync, statSync } from "node:fs";
+import type { Audience } from "../core/audiences.ts";
 import type { ReleaseNotesModel } from "../core/notes/index.ts";
-import { LARGEST_TEMPLATE, TEMPLATE_FOLDER, type TemplateProblem } from "../core/team-templates.ts";
+import {
+  fileOfAudience,
+  LARGEST_TEMPLATE,
+  TEMPLATE_FOLDER,
+  type TemplateProblem,
+} from "../core/team-templates.ts";
 import type { NotesAbout, NotesPageOptions } from "../render/views.ts";
 import { fileAt } from "./git.ts";
 import type { Asked } from "./notes-arguments.ts";
@@ -10,7 +16,6 @@ import { plain, Refusal } from "./notes-refusal.ts";
 /** Writes the notes of a range, without a title. */
 export type Wording = (model: ReleaseNotesModel, about: NotesAbout, extras?: NotesPageOptions) => string;
 
-const OWN = `${TEMPLATE_FOLDER}/notes.hbs`;
 /** The word for Waybill's own; a file of this name is `./default`. */
 const USUAL = "default";
 
@@ -18,23 +23,27 @@ const USUAL = "default";
  * The words of the notes. The clone's own template is read from the commit that the notes end with; one that cannot be used is left aside, which `say` is told.
  *
  * @param head the commit, as a full SHA
+ * @param audience for whom they are worded; absent for the team
  * @throws Refusal where a template is named that cannot be used
  */
 export async function wordingOf(
   { repo, template }: Asked,
   head: string,
   say: (words: string) => void,
+  audience: Audience | null = null,
 ): Promise<Wording> {
+  const file = `${TEMPLATE_FOLDER}/${audience === null ? "notes.hbs" : fileOfAudience(audience.name)}`;
   const named = template === null || template === USUAL ? null : textOf(template);
   // More than there may be, so that one that is too long is said to be so.
-  const own = template === null ? await fileAt(repo, head, OWN, LARGEST_TEMPLATE * 4) : null;
-  const { renderNotes, renderTeamNotes } = await import("../render/notes.ts");
-  const usual: Wording = (model, _about, extras) => renderNotes(model, extras);
+  const own = template === null ? await fileAt(repo, head, file, LARGEST_TEMPLATE * 4) : null;
+  const { renderForAudience, renderNotes, renderTeamNotes } = await import("../render/notes.ts");
+  const usual: Wording = (model, about, extras) =>
+    audience === null ? renderNotes(model, extras) : renderForAudience(model, about, audience);
   const text = named ?? own;
   if (text === null) return usual;
-  const path = template ?? OWN;
+  const path = template ?? file;
   const { teamTemplate, TeamTemplateError } = await import("../render/team.ts");
-  const { problems, render } = teamTemplate("notes", text, path);
+  const { problems, render } = teamTemplate(audience === null ? "notes" : "audience", text, path);
   const amiss = (all: readonly TemplateProblem[]): void => {
     if (named !== null)
       throw new Refusal(1, `the template cannot be used:\n${all.map(problemLine).join("\n")}`);
@@ -48,7 +57,7 @@ export async function wordingOf(
   }
   return (model, about, extras) => {
     try {
-      return renderTeamNotes(render, model, about, extras);
+      return renderTeamNotes(render, model, about, { ...extras, audience });
     } catch (error) {
       if (!(error instanceof TeamTemplateError)) throw error;
       amiss([error.problem]);

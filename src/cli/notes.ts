@@ -19,6 +19,7 @@ import type {
   ReleaseNotesModel,
   VersionPolicy,
 } from "../core/notes/index.ts";
+import { partOf, type Audience } from "../core/audiences.ts";
 import { commitOf, eachCommit, isShallow, readCommits, readTags, type Tag } from "./git.ts";
 import { parseArguments, USAGE, type Asked } from "./notes-arguments.ts";
 import type { NotesExtras } from "./notes-extras.ts";
@@ -93,13 +94,26 @@ function componentOf({ component }: Asked, components: readonly NotesComponent[]
   );
 }
 
+function audienceOf({ audience }: Asked, audiences: readonly Audience[]): Audience | null {
+  if (audience === null) return null;
+  const found = audiences.find(({ name }) => name === audience);
+  if (found !== undefined) return found;
+  const names = audiences.map(({ name }) => plain(name)).join(", ");
+  throw new Refusal(
+    1,
+    `the config has no audience “${plain(audience)}”; it has ${names === "" ? "none" : `these: ${names}`}.`,
+  );
+}
+
 async function oneRange(sources: Sources): Promise<string> {
   const { asked, head, config, options, withPaths } = sources;
   const tags = await readTags(asked.repo);
   const start = await startOf(sources, tags);
   warn(sources);
   const reading = beginNotes(options);
-  const wording = asked.format === "json" ? null : wordingOf(asked, head, saying(sources));
+  const audience = audienceOf(asked, config.rules.audiences);
+  const part = audience === null ? null : partOf(audience, config.components);
+  const wording = asked.format === "json" ? null : wordingOf(asked, head, saying(sources), audience);
   // Whoever reads the commits meanwhile hears of it below.
   wording?.catch(() => {});
   const { sha, without = [] } = start;
@@ -108,12 +122,14 @@ async function oneRange(sources: Sources): Promise<string> {
     reading.add(commit);
     if (asked.contributors) kept.push(commit);
   });
-  const model = reading.end();
+  // Of whatever is told: the version is that of all changes.
+  const { whole, parts } = reading.endWith(part === null ? [] : [part]);
+  const model = (part === null ? undefined : parts.get(part.name)) ?? whole;
   const range = { from: sha, to: head, commits: kept, model };
   const extras = asksForMore(asked)
     ? await (await import("./notes-extras.ts")).extrasOfRange(asked, config, range)
     : {};
-  const version = versionAfter(start.version, model, config.rules.policy);
+  const version = versionAfter(start.version, whole, config.rules.policy);
   sayCut(model, sources);
   if (wording === null) return jsonText({ ...jsonOf(start.tag, asked.to, version, model), ...extras });
   // What ends with a release's own tag is the notes of that release.

@@ -7,6 +7,7 @@ import {
   type VersionPolicy,
 } from "../core/notes/index.ts";
 import type { ChangeGrouping, PresetName, ReleaseContent } from "../core/config/release-model.ts";
+import type { Audience } from "../core/audiences.ts";
 import { fileAt } from "./git.ts";
 
 interface NotesRules {
@@ -14,6 +15,7 @@ interface NotesRules {
   readonly types: readonly TypeRule[];
   readonly policy: VersionPolicy;
   readonly strict: boolean;
+  readonly audiences: readonly Audience[];
   /** The file that lists the releases; absent where the config names none. */
   readonly changelog?: string;
 }
@@ -41,6 +43,7 @@ const USUAL: NotesRules = {
   types: DEFAULT_TYPES,
   policy: {},
   strict: false,
+  audiences: [],
 };
 const NO_CONFIG: NotesConfig = { dependencies: null, components: [], tag: "v{version}", rules: USUAL };
 
@@ -101,11 +104,13 @@ async function rulesIn(
   const rules = releaseRulesIn(release);
   if (rules === null) throw new Error("what it says under `release` cannot be used");
   const { preset = USUAL.preset, policy = {}, strict = false, changelog, dependencies, groupBy } = rules;
+  const { audiences = [] } = rules;
   return {
     preset,
     types: typesFor(rules),
     policy,
     strict,
+    audiences,
     ...(changelog === undefined ? {} : { changelog }),
     ...(dependencies === undefined ? {} : { dependencies }),
     ...(groupBy === undefined ? {} : { groupBy }),

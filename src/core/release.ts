@@ -2,6 +2,7 @@
  * Releases and the notice that goes ahead of them, as the repository's lane keeps them.
  */
 import type { PlaceBehind } from "./behind.ts";
+import type { AudienceNotes } from "./audiences.ts";
 import type { ComponentVersion } from "./component-versions.ts";
 import type { VersionHold } from "./hold.ts";
 import type { ExpectedDate } from "./calendar/expected.ts";
@@ -91,6 +92,8 @@ export interface NotesSnapshot {
   readonly migrations?: MigrationsBetween;
   /** The team's own templates, as they were when this was read; absent where it has none, and in what an earlier Waybill stored. */
   readonly templates?: TeamTemplates;
+  /** For whom, besides the team, it is worded; absent where nobody is named, and in what an earlier Waybill stored. */
+  readonly audiences?: readonly AudienceNotes[];
   /** Components with versions of their own; absent where there are none, and in what an earlier Waybill stored. */
   readonly components?: readonly ComponentInRelease[];
 }

@@ -8,9 +8,11 @@ import { closest } from "./suggest.ts";
 /** Where they are, beside the config. */
 export const TEMPLATE_FOLDER = ".github/waybill";
 
-/** The texts: the release notes, and the notice of the coming release. */
-export const TEMPLATE_NAMES = ["notes", "notice"] as const;
-export type TemplateName = (typeof TEMPLATE_NAMES)[number];
+/** The texts that there is one of: the release notes, and the notice of the coming release. */
+const SINGLE_NAMES = ["notes", "notice"] as const;
+/** Besides, a text for each audience: `audience-partners.hbs`. */
+export type TemplateName = (typeof SINGLE_NAMES)[number] | "audience";
+const AUDIENCE_FILE = /^audience-(.+)\.hbs$/;
 
 /** Bytes of one file. */
 export const LARGEST_TEMPLATE = 65_536;
@@ -77,19 +79,30 @@ export function templatesIn(commit: CommitSha, entries: readonly FolderEntry[]):
 
 /** The text that a file of the folder is for; null for none. */
 export function templateOfFile(name: string): TemplateName | null {
-  return TEMPLATE_NAMES.find((template) => `${template}.hbs` === name) ?? null;
+  return (
+    SINGLE_NAMES.find((template) => `${template}.hbs` === name) ??
+    (AUDIENCE_FILE.test(name) ? "audience" : null)
+  );
+}
+
+/** The file that words a release for an audience. */
+export function fileOfAudience(name: string): string {
+  return `audience-${name}.hbs`;
 }
 
 /** What is wrong with a file before it is read; null for nothing. */
 export function problemOfFile({ path, template, text }: TemplateSource): TemplateProblem | null {
   const first = { path, line: 1, column: 1 };
   if (template === null) {
-    const names = TEMPLATE_NAMES.map((name) => `${name}.hbs`);
+    const names = SINGLE_NAMES.map((name) => `${name}.hbs`);
     const near = closest(path.slice(path.lastIndexOf("/") + 1), names);
     return {
       ...first,
       message: "no text is made by a template of this name",
-      mend: near === null ? `call it ${names.join(" or ")}, or delete it` : `call it ${near}, or delete it`,
+      mend:
+        near === null
+          ? `call it ${names.join(" or ")} or ${fileOfAudience("NAME")}, or delete it`
+          : `call it ${near}, or delete it`,
     };
   }
   if (text !== null) return null;

@@ -1,4 +1,5 @@
 /** The changes between a release and a commit, as they are summed up for notices and notes. */
+import { audienceNotes, partOf } from "../core/audiences.ts";
 import type { Config } from "../core/config/index.ts";
 import { declaresMigrations, migrationsIn } from "../core/migrations.ts";
 import { beginNotes, type ComponentPaths, type NotesModel } from "../core/notes/index.ts";
@@ -34,11 +35,14 @@ export async function notesOfRange(
   until?: string,
 ): Promise<RangeNotes> {
   const own = ownVersioned(config);
-  const commits = own.length === 0 ? changes.commits : await withPaths(client, changes.commits);
-  const { whole, parts: models } = summed(client, config, { ...changes, commits }, own);
+  const { audiences = [] } = config.release;
+  const parts = [...own, ...audiences.flatMap((audience) => partOf(audience, config.components) ?? [])];
+  const commits = parts.length === 0 ? changes.commits : await withPaths(client, changes.commits);
+  const { whole, parts: models } = summed(client, config, { ...changes, commits }, parts);
   const version = versionOf(whole);
   const bare = await withMigrations(client, config, snapshotOf(client, config, whole, changes, until));
-  const plain = await withContent(client, config, changes, bare);
+  const full = await withContent(client, config, changes, bare);
+  const plain = audiences.length === 0 ? full : { ...full, audiences: audienceNotes(audiences, models) };
   if (own.length === 0) return { version, notes: plain, parts: [] };
   const facts = await componentFacts(client, config, { snapshot: bare, models, commits, version });
   return { version, notes: { ...plain, components: facts.components }, parts: facts.parts };

@@ -32,6 +32,11 @@ function number(helper: string, value: unknown): number {
   return value;
 }
 
+/** As blocks ask it: an empty list is as good as none. */
+function isThere(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+}
+
 /** Longer than this no single value is written on one line. */
 const LINE_LIMIT = 1_000;
 const BLOCK_LIMIT = 4_000;
@@ -70,15 +75,9 @@ export const HELPERS: Readonly<Record<string, (...values: unknown[]) => unknown>
   /** `{{plural 2 "change" "changes"}}` */
   plural: (value, one, many) => (number("plural", value) === 1 ? text("plural", one) : text("plural", many)),
   eq: (one, other) => one === other,
-  not: (value) =>
-    value === false ||
-    value === null ||
-    value === undefined ||
-    value === 0 ||
-    value === "" ||
-    (Array.isArray(value) && value.length === 0),
-  or: (...values) => values.slice(0, -1).some(Boolean),
-  and: (...values) => values.slice(0, -1).every(Boolean),
+  not: (value) => !isThere(value),
+  or: (...values) => values.slice(0, -1).some(isThere),
+  and: (...values) => values.slice(0, -1).every(isThere),
 };
 
 /** Helpers whose answer is for another helper or a block, and is not written. */

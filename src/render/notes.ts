@@ -1,20 +1,24 @@
 /**
  * The Markdown of notes, releases, drafts and notices, each within GitHub's limit.
  */
+import type { Audience } from "../core/audiences.ts";
 import type { NotesModel } from "../core/notes/index.ts";
 import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
 import type { TeamLimits, TeamTemplate } from "./team.ts";
 import { renderTemplate, type RenderLimits } from "./templates.ts";
 import { COMMENT_LIMIT, RELEASE_LIMIT, truncateMarkdown } from "./truncate.ts";
 import {
+  named,
   noticePage,
   notesPage,
   releasePage,
   teamNotesPage,
+  type AudiencePage,
   type NotesAbout,
   type NoticePageOptions,
   type NotesPage,
   type NotesPageOptions,
+  type TeamNotesPage,
 } from "./views.ts";
 
 function within(limit: number, template: string, page: NotesPage): string {
@@ -45,9 +49,30 @@ export function renderTeamNotes(
   render: TeamTemplate["render"],
   model: NotesModel,
   about: NotesAbout,
-  options: Omit<NotesPageOptions, "authors" | "unclassified"> = {},
+  {
+    audience = null,
+    ...options
+  }: Omit<NotesPageOptions, "authors" | "unclassified"> & {
+    readonly audience?: Audience | null;
+  } = {},
 ): string {
-  return render(teamNotesPage(model, about, options), UNBOUNDED_TEAM);
+  const page = teamNotesPage(model, about, options);
+  return render(audience === null ? page : forAudience(page, audience), UNBOUNDED_TEAM);
+}
+
+/** The notes of a range in Waybill's own words for an audience. Not truncated. */
+export function renderForAudience(model: NotesModel, about: NotesAbout, audience: Audience): string {
+  return usualFor(forAudience(teamNotesPage(model, about), audience), UNBOUNDED);
+}
+
+/** The page of notes as an audience reads them. */
+export function forAudience(page: TeamNotesPage, { name, components }: Audience): AudiencePage {
+  return { ...page, audience: name, uses: named(components ?? []) };
+}
+
+/** A release in Waybill's own words for an audience. */
+export function usualFor(page: AudiencePage, limits?: RenderLimits): string {
+  return renderTemplate(page.uses.length === 0 ? "audience-plain" : "audience-components", page, limits);
 }
 
 /** The body of a published release, at most `RELEASE_LIMIT` characters. */

@@ -3,7 +3,7 @@
  * field is missing and none has another kind; docs/templates.md is written from them.
  */
 import type { TemplateName } from "../core/team-templates.ts";
-import type { ChangeLine, NoticePage, ReleasePage, TeamNotesPage } from "./views.ts";
+import type { AudiencePage, ChangeLine, NoticePage, ReleasePage, TeamNotesPage } from "./views.ts";
 
 export type Field = ScalarField | ListField | ObjectField;
 export type Fields = Readonly<Record<string, Field>>;
@@ -283,5 +283,22 @@ const NOTICE: FieldsOf<TeamNoticePage> = {
   ...RELEASE,
 };
 
+const AUDIENCE: FieldsOf<AudiencePage> = {
+  audience: { kind: "text", says: "the audience's name" },
+  uses: {
+    kind: "list",
+    says: "the components that they use; empty where they read of all changes",
+    fields: {
+      name: { kind: "text", says: "the component's name" },
+      first: { kind: "flag", says: "whether it is the first" },
+    },
+  },
+  ...NOTES,
+};
+
 /** The fields of each template's page. */
-export const TEAM_FIELDS: Readonly<Record<TemplateName, Fields>> = { notes: NOTES, notice: NOTICE };
+export const TEAM_FIELDS: Readonly<Record<TemplateName, Fields>> = {
+  notes: NOTES,
+  notice: NOTICE,
+  audience: AUDIENCE,
+};

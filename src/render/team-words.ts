@@ -1,15 +1,17 @@
 /** A team's own words where they can be used, Waybill's where they cannot; and what is to be said of those that cannot. */
+import type { AudienceNotes } from "../core/audiences.ts";
 import {
+  fileOfAudience,
   problemOfFile,
-  type TemplateName,
+  TEMPLATE_FOLDER,
   type TemplateProblem,
   type TemplateSource,
 } from "../core/team-templates.ts";
 import type { NoticeView, ReleaseBodyView } from "../core/release.ts";
-import { renderDraft, renderNotice, renderRelease } from "./notes.ts";
+import { forAudience, renderDraft, renderNotice, renderRelease, usualFor } from "./notes.ts";
 import { teamTemplate, TeamTemplateError } from "./team.ts";
 import { renderTemplate } from "./templates.ts";
-import { noticePage, teamNotesPage, type TeamNotesPage } from "./views.ts";
+import { noticePage, teamNotesPage, type AudiencePage, type TeamNotesPage } from "./views.ts";
 
 /** What is wrong with a template as it stands; empty for one that can be used. */
 export function sourceProblems(source: TemplateSource): readonly TemplateProblem[] {
@@ -31,21 +33,21 @@ interface Worded {
  *
  * @param page what the team's template is given
  */
-function inTeamsWords(
-  sources: readonly TemplateSource[],
-  name: TemplateName,
-  page: () => object,
-  usual: () => string,
-): Worded {
-  const source = sources.find(({ template }) => template === name);
+function inTeamsWords(source: TemplateSource | undefined, page: () => object, usual: () => string): Worded {
   if (source === undefined) return { text: usual(), problems: [] };
-  if (source.text === null || sourceProblems(source).length > 0) return { text: usual(), problems: [] };
+  const { template, text, path } = source;
+  if (template === null || text === null || sourceProblems(source).length > 0)
+    return { text: usual(), problems: [] };
   try {
-    return { text: teamTemplate(name, source.text, source.path).render(page()), problems: [] };
+    return { text: teamTemplate(template, text, path).render(page()), problems: [] };
   } catch (error) {
     if (!(error instanceof TeamTemplateError)) throw error;
     return { text: usual(), problems: [error.problem] };
   }
+}
+
+function ownOf(own: readonly TemplateSource[], file: string): TemplateSource | undefined {
+  return own.find(({ path }) => path === `${TEMPLATE_FOLDER}/${file}`);
 }
 
 /** What is said of templates that cannot be used; empty where all can be. `met` is what was met when they were run; `again` the command that writes what is published anew. */
@@ -71,57 +73,61 @@ const MOST_SAID = 3;
 /** The body of the notice issue, not cut yet. What is wrong with any of the team's templates is said in it. */
 export function noticeText(view: NoticeView, own: readonly TemplateSource[]): string {
   const worded = inTeamsWords(
-    own,
-    "notice",
+    ownOf(own, "notice.hbs"),
     () => noticePage(view),
     () => renderNotice(view),
   );
   // That the notes cannot be written, too, is said here: what is published stays clean.
-  const met =
-    own.length === 0
-      ? []
-      : inTeamsWords(
-          own,
-          "notes",
-          () => comingPage(view),
-          () => "",
-        ).problems;
-  return below(
-    amissWords(own, [...worded.problems, ...met], view.released === null ? null : `/notes ${view.version}`),
-    worded.text,
+  const notes = inTeamsWords(
+    ownOf(own, "notes.hbs"),
+    () => releasedPage(view),
+    () => "",
   );
+  const audiences = (view.notes.audiences ?? []).map((audience) => audienceWords(view, audience, own));
+  const met = [worded, notes, ...audiences].flatMap(({ problems }) => problems);
+  const again = view.released === null ? null : `/notes ${view.version}`;
+  return [amissWords(own, met, again), worded.text, ...audiences.map(({ text }) => text)]
+    .filter((text) => text !== "")
+    .join("\n");
+}
+
+/** The folded part of the notice for an audience. */
+function audienceWords(view: NoticeView, audience: AudienceNotes, own: readonly TemplateSource[]): Worded {
+  const page = audiencePage(view, audience);
+  const source = ownOf(own, fileOfAudience(audience.name));
+  const { text, problems } = inTeamsWords(
+    source,
+    () => page,
+    () => usualFor(page),
+  );
+  return { text: `${renderTemplate("audience-fold", page)}\n${text}\n</details>\n`, problems };
+}
+
+function audiencePage({ notes, version, tag }: NoticeView, audience: AudienceNotes): AudiencePage {
+  const { model = notes.model } = audience;
+  return forAudience(releasedPage({ version, tag, notes: { ...notes, model } }), audience);
 }
 
 /** The body of the draft release: what will be published, and what the draft says besides. */
 export function draftText(view: NoticeView, own: readonly TemplateSource[]): string {
-  const page = noticePage(view);
   const worded = inTeamsWords(
-    own,
-    "notes",
-    () => comingPage(view),
+    ownOf(own, "notes.hbs"),
+    () => releasedPage(view),
     () => "",
   );
   const isOwn = worded.text !== "" && worded.problems.length === 0;
-  const text = isOwn ? `${worded.text}\n${renderTemplate("draft-own", page)}` : renderDraft(view);
-  return below(amissWords(own, worded.problems, null), text);
+  const text = isOwn ? `${worded.text}\n${renderTemplate("draft-own", noticePage(view))}` : renderDraft(view);
+  const words = amissWords(own, worded.problems, null);
+  return words === "" ? text : `${words}\n${text}`;
 }
 
 /** The body of a published release, in clean words whatever the team's are. */
 export function releaseText(view: ReleaseBodyView, own: readonly TemplateSource[]): string {
   return inTeamsWords(
-    own,
-    "notes",
+    ownOf(own, "notes.hbs"),
     () => releasedPage(view),
     () => renderRelease(view),
   ).text;
-}
-
-function below(words: string, text: string): string {
-  return words === "" ? text : `${words}\n${text}`;
-}
-
-function comingPage({ version, tag, notes }: NoticeView): TeamNotesPage {
-  return releasedPage({ version, tag, notes });
 }
 
 function releasedPage({

@@ -161,6 +161,13 @@ export function teamNotesPage(
   };
 }
 
+/** What the words for an audience are given. */
+export interface AudiencePage extends TeamNotesPage {
+  readonly audience: string;
+  /** The components that they use; empty for all of what is released. */
+  readonly uses: readonly { readonly name: string; readonly first: boolean }[];
+}
+
 /** The page of a published release. */
 export function releasePage(view: ReleaseBodyView): ReleasePage {
   return {
@@ -219,6 +226,7 @@ export function noticePage(view: NoticeView, options: NoticePageOptions = {}): N
   };
 }
 
-function named(names: readonly string[]): { readonly name: string; readonly first: boolean }[] {
+/** Names in a row, for templates. */
+export function named(names: readonly string[]): { readonly name: string; readonly first: boolean }[] {
   return names.map((name, at) => ({ name, first: at === 0 }));
 }

@@ -66,6 +66,46 @@ describe("waybill notes --template", () => {
   });
 });
 
+describe("waybill notes --audience", () => {
+  const config =
+    "components: { api: { paths: [api/**] }, web: { paths: [web/**] } }\nenvironments: { prod: }\nrelease: { audiences: { partners: { components: [api] }, support: } }\n";
+  let shop: Clone;
+  const ask = (...argv: string[]) => runCommand(notes, ["--repo", shop.folder, ...argv]);
+  beforeAll(() => {
+    shop = givenClone();
+    shop.commit("chore: begin", { ".github/waybill.yml": config });
+    shop.git("tag", "v1.0.0");
+    shop.commit("feat(pay)!: by invoice\n\nBREAKING CHANGE: send an address", { "api/a": "1" });
+    shop.commit("feat(look): darker", {
+      "web/a": "1",
+      ".github/waybill/audience-support.hbs": "{{code version}} for {{md audience}}\n\n{{> sections}}",
+    });
+  });
+  afterAll(() => shop.remove());
+
+  it("words what its components change, in Waybill's words or in the team's", async () => {
+    expect(await ask("--audience", "partners")).toEqual({
+      code: 0,
+      out: "**What breaks, and what to do**\n\n- send an address\n\n**Features**\n\n- by invoice\n",
+      err: "",
+    });
+    const support = await ask("--audience", "support");
+    expect(support.out).toContain("`2.0.0` for support\n\n### Features\n\n- **look:** darker");
+    expect((await ask("--audience", "support", "--template", "default")).out).toBe(
+      "**What will not work as before**\n\n- send an address\n\n**Features**\n\n- darker\n- by invoice\n",
+    );
+  });
+
+  it("that the config does not have is refused, with those that it has", async () => {
+    expect(await ask("--audience", "sales")).toMatchObject({
+      code: 1,
+      err: "waybill notes: the config has no audience “sales”; it has these: partners, support.\n",
+    });
+    expect((await ask("--audience", "support", "--all")).code).toBe(2);
+    expect((await ask("--audience", "support", "--component", "api")).code).toBe(2);
+  });
+});
+
 describe("waybill validate", () => {
   const check = async (...argv: string[]) => {
     let out = "";

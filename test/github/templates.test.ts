@@ -126,3 +126,19 @@ it("has the notes all the same where GitHub does not know a field", async () => 
   expect(notes.model.sections[0]?.entries[0]?.text).toBe("pay by invoice");
   expect(notes).not.toHaveProperty("templates");
 });
+
+it("tells an audience what touches its components, by the paths of its commits", async () => {
+  const config =
+    "components: { api: { paths: [api/**] }, web: { paths: [web/**] } }\nenvironments: { prod: {} }\nrelease: { audiences: { partners: { components: [api] }, support: } }\n";
+  const shop = await openShop({ ".github/waybill.yml": config });
+  const { repository } = shop;
+  repository.commit({ message: "feat: of both", author: "ana", files: { "api/a": "1", "web/a": "1" } });
+  repository.commit({ message: "feat: of web", author: "ana", files: { "web/a": "2" } });
+  const { audiences } = await notesOf(shop);
+  expect(audiences).toMatchObject([
+    { name: "partners", components: ["api"], model: { sections: [{ entries: [{ text: "of both" }] }] } },
+    { name: "support", components: null },
+  ]);
+  const glance = await branchFactsAtAGlance(shop.client, "main", NO_LANE);
+  expect(glance?.event).toMatchObject({ notes: { audiences } });
+});

@@ -125,3 +125,69 @@ describe("the team's own words", () => {
     expect(body.text.split("\n").filter((line) => line.startsWith("<!--"))).toHaveLength(2);
   });
 });
+
+describe("an audience", () => {
+  const model = summarise([
+    {
+      sha,
+      message: "feat(api)!: take vouchers `by code`\n\nBREAKING CHANGE: send `code`, not `id`.",
+      author: { name: "wes", login: "wes" },
+    },
+  ]);
+  const audiences = [
+    { name: "partners", components: ["api"], model },
+    { name: "support", components: null },
+    { name: "others", components: ["web"], model: summarise([]) },
+  ];
+  const view = { ...VIEW, notes: { ...VIEW.notes, audiences } };
+
+  it("has a folded part of the notice: who uses a component reads what breaks there, others read plain words", () => {
+    const notice = noticeOf(view);
+    expect(notice.slice(notice.indexOf("<details>\n<summary>For"))).toBe(`<details>
+<summary>For partners</summary>
+
+**What breaks, and what to do**
+
+- send \\\`code\\\`, not \\\`id\\\`.
+
+**Features**
+
+- take vouchers \`by code\`
+
+</details>
+
+<details>
+<summary>For support</summary>
+
+**Features**
+
+- pay by invoice
+
+</details>
+
+<details>
+<summary>For others</summary>
+
+Nothing changes in **web**.
+
+</details>
+<!-- waybill:notice-end:1 -->`);
+    expect(text.release({ ...view, prerelease: false }, 1, []).body.text).not.toContain("partners");
+  });
+
+  it("is told in the team's words where it has some, and in Waybill's where they are broken", () => {
+    const own = {
+      path: ".github/waybill/audience-partners.hbs",
+      template: "audience",
+      text: "Dear {{md audience}}, {{#each uses}}{{code name}} {{/each}}changes:\n\n{{> sections}}",
+    } as const;
+    expect(noticeOf(view, own)).toContain(
+      "<summary>For partners</summary>\n\nDear partners, `api` changes:\n\n### Features",
+    );
+    const notice = noticeOf(view, { ...own, text: "{{audience}}" });
+    expect(notice).toContain(
+      "`.github/waybill/audience-partners.hbs` cannot be used, so what that audience reads is in Waybill's own words until it is mended:",
+    );
+    expect(notice).toContain("**What breaks, and what to do**");
+  });
+});

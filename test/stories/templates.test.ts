@@ -18,7 +18,7 @@ const NOTICE =
   'Soon: shop {{code version}} with {{count commitCount}} {{plural commitCount "change" "changes"}}.\n\n{{> sections}}\n';
 
 async function startShop(files: Readonly<Record<string, string>>): Promise<Story> {
-  const story = await startStory({ config: () => shipsBy("tag"), files });
+  const story = await startStory({ config: () => shipsBy("tag, audiences: { support: }"), files });
   onTestFinished(() => story.end());
   await story.settle();
   return story;
@@ -40,6 +40,9 @@ it("is worded by the team from merge to release, and a stranger's text stays tex
   await merged(story, "feat: pay by @acme/all <img src=x>");
   expect(notice(story)).toContain("Soon: shop `1.5.0` with 1 change.");
   expect(notice(story)).not.toContain("What happens next");
+  expect(notice(story)).toContain(
+    "<summary>For support</summary>\n\n**Features**\n\n- pay by @&#8203;acme/all &lt;img src=x&gt;\n\n</details>",
+  );
   expect(draft(story)).toContain("Shop `1.5.0` is out.");
   expect(draft(story)).toContain("Redrawn at every merge.");
 

@@ -1,4 +1,5 @@
 /** What a team says of its notes and versions, resolved. Loads nothing: `waybill validate` needs it. */
+import type { Audience } from "../audiences.ts";
 import type { Bump } from "../notes/types.ts";
 import type { VersionPolicy } from "../notes/versions.ts";
 
@@ -40,6 +41,8 @@ export interface ReleaseRules extends ReleaseContent {
   readonly changelog?: string;
   /** Names and patterns of the files that a release has before it is published. */
   readonly assets?: readonly string[];
+  /** For whom, besides the team, a release is worded. */
+  readonly audiences?: readonly Audience[];
   /** A pull request whose title fits no section fails its preview. */
   readonly strict?: true;
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import parse from "semver/functions/parse.js";
 import { closest } from "../suggest.ts";
 import { assetsField } from "./assets.ts";
+import { audiencesField, resolveAudiences } from "./audiences.ts";
 import { changelogField, changelogPath } from "./changelog.ts";
 import { contentFields, resolveContent } from "./content.ts";
 import { ruled } from "./fields.ts";
@@ -117,6 +118,7 @@ export const releaseRuleFields = {
     .describe("Below 1.0.0 a feature moves the patch version in place of the minor one."),
   changelog: changelogField,
   assets: assetsField,
+  audiences: audiencesField,
   strict: z
     .boolean()
     .default(false)
@@ -157,12 +159,14 @@ export function resolveReleaseRules(written: WrittenRules, found: Findings): Rel
   };
   const preset = PRESETS.find((name) => name === written.preset) ?? "conventionalcommits";
   const changelog = changelogPath(written.changelog);
+  const audiences = resolveAudiences(written.audiences, found);
   return {
     ...(preset === "conventionalcommits" ? {} : { preset }),
     ...(sections.length === 0 ? {} : { sections }),
     ...(Object.keys(policy).length === 0 ? {} : { policy }),
     ...(changelog === null ? {} : { changelog }),
     ...(written.assets === undefined ? {} : { assets: written.assets }),
+    ...(audiences === undefined ? {} : { audiences }),
     ...(written.strict ? { strict: true } : {}),
     ...resolveContent(written),
   };

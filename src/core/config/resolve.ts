@@ -16,6 +16,7 @@ import { resolveProbes } from "./probes.ts";
 import { resolveQueue } from "./queue.ts";
 import { resolveDatabase } from "./database.ts";
 import { resolveExpected } from "./expected.ts";
+import { checkAudiences } from "./audiences.ts";
 import { resolveReleaseRules } from "./release.ts";
 import { resolveRollback } from "./rollback.ts";
 import { resolveRollout, stepSettings } from "./rollout.ts";
@@ -160,6 +161,8 @@ function resolveRelease(
   const date = resolveExpected(written.release.expected, on, found);
   checkComponentTags(components, tag, found);
   const linked = resolveLinked(written.release.linked, components, found);
+  const rules = resolveReleaseRules(written.release, found);
+  checkAudiences(rules.audiences ?? [], components, found);
   return {
     branch,
     tag,
@@ -167,7 +170,7 @@ function resolveRelease(
     permission: ruleOf(rule),
     ...date,
     ...(linked === undefined ? {} : { linked }),
-    ...resolveReleaseRules(written.release, found),
+    ...rules,
   };
 }
 
