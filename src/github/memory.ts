@@ -84,7 +84,8 @@ export interface RepositoryMemory {
 const REPOSITORIES_KEPT = 500;
 const CONFIGS_KEPT = 4;
 const CALENDARS_KEPT = 10;
-const TEMPLATES_KEPT = 6;
+/** More than a team can have that are used: its notes, its notice, and ten audiences. */
+const TEMPLATES_KEPT = 16;
 const COMPARISONS_KEPT = 20;
 const WRITTEN_KEPT = 8;
 const DEPLOYMENTS_KEPT = 200;
