@@ -58,3 +58,6 @@ export function blowsAt(call: Call): Blow[] {
     return (staysToo ? [false, true] : [false]).map((stays) => ({ ...call, kind, stays }));
   });
 }
+
+/** One of each kind of failure: not found, refused, a server's trouble, an answer that is none. For calls that are struck by all faults elsewhere. */
+export const ONE_OF_EACH_KIND: ReadonlySet<FaultName> = new Set(["404", "422", "502", "malformed JSON"]);

@@ -10,7 +10,15 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { OutOfReachError } from "../../src/core/ports.ts";
 import { startStory } from "../support/story.ts";
 import { FAULTS, openBench, type Bench, type End, type Shop } from "./github-bench.ts";
-import { blowsAt, callsAmong, isReading, routeOf, type Blow, type Call } from "./github-calls.ts";
+import {
+  blowsAt,
+  callsAmong,
+  isReading,
+  ONE_OF_EACH_KIND,
+  routeOf,
+  type Blow,
+  type Call,
+} from "./github-calls.ts";
 import { READS, plainly, pushed, type ReadScene } from "./github-reads.ts";
 import { ROWS, type Scene } from "./github-rows.ts";
 
@@ -40,22 +48,27 @@ function decidedBy({ shop, end }: Decided): string {
   return end.kind === "done" ? plainly(shop, end.result) : end.kind;
 }
 
-/** There may really be none of these: no such person, no history in common, no issues. That it stays so, GitHub has then said often enough. */
+/** There may really be none of these: no such person, no history in common, no such commit any more, no issues. That it stays so, GitHub has then said often enough. */
 const MAY_BE_NONE = [
   "GET /repos/{owner}/{repo}/collaborators/{username}/permission",
   "GET /repos/{owner}/{repo}/compare/{basehead}",
+  "GET /repos/{owner}/{repo}/commits/{ref}",
   "GET /repos/{owner}/{repo}/issues/comments",
 ];
 
-/** What was struck for good. That nothing is decided then is the engine's doing, whoever asks: it is tried at the first who does. */
-const struckForGood = new Set<string>();
+/** What was struck in a scene before, by route, place and fault. */
+const struck = new Set<string>();
 
+/**
+ * Every fault is tried at the first scene in which a call is made. For good nothing is decided then, which is the engine's doing, whoever asks; what is gone at
+ * the next try may be caught by whoever asks, so one fault of each kind is tried at each.
+ */
 function isNew({ route, after, kind, stays }: Blow): boolean {
-  if (!stays || !isReading(route)) return true;
-  const name = `${route} ${after} ${kind}`;
-  const isFirst = !struckForGood.has(name);
-  struckForGood.add(name);
-  return isFirst;
+  if (!isReading(route)) return true;
+  const name = `${route} ${after} ${kind} ${stays}`;
+  const isFirst = !struck.has(name);
+  struck.add(name);
+  return isFirst || (!stays && ONE_OF_EACH_KIND.has(kind));
 }
 
 async function whatGoesWrong(scene: ReadScene, wanted: string, call: Call): Promise<string[]> {

@@ -44,7 +44,7 @@ describe("hostile texts", () => {
         if (asAddress) for (const link of found.links) expect(new URL(link).host).toBe("x.example");
         for (const alive of ALIVE) expect([alive, count(found.text, alive)]).toEqual([alive, ours(alive)]);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -73,7 +73,7 @@ describe("hostile texts", () => {
         expect(findMarker(body)).toEqual({ kind: "comment", id: "answers-1" });
         expect(body.match(/^<!--/gm)).toHaveLength(1);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 

@@ -12,7 +12,11 @@ export const dispatchingBugs: readonly Bug[] = [
     scene: "unclaimed",
     chaos: true,
     kill: true,
-    patches: [{ file: RUNS, find: LOOK_FIRST, replace: "  if (attempt > 1e9) return [lost()];\n" }],
+    patches: [
+      { file: RUNS, find: LOOK_FIRST, replace: "  if (attempt > 1e9) return [lost()];\n" },
+      // Whether the lane still waits for it is a look, too.
+      { file: RUNS, find: "  if (!(await isAwaited(context, effect))) return [];\n", replace: "" },
+    ],
   },
   {
     name: "client-retries",

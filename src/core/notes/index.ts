@@ -2,7 +2,8 @@
 export { globMatcher as matchesGlob } from "./components.ts";
 export { componentsOfPaths } from "./components.ts";
 export { contributorsOf, shownContributors, type Contributors } from "./contributors.ts";
-export { DEFAULT_TYPES, higherBump } from "./sections.ts";
+export { higherBump } from "./bumps.ts";
+export { DEFAULT_TYPES } from "./sections.ts";
 export { parseCommit } from "./parse.ts";
 export { pullNumberOf } from "./pulls.ts";
 export { beginNotes, summarise, undoneAmong } from "./summarise.ts";

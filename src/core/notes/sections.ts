@@ -2,7 +2,7 @@
  * Types, sections and what they do to the version, as the preset of conventionalcommits.org has them.
  */
 import { DEFAULT_COMMIT_TYPES } from "conventional-changelog-conventionalcommits";
-import type { Bump, TypeRule } from "./types.ts";
+import type { TypeRule } from "./types.ts";
 
 /** The section of breaking changes whose type has none of its own. */
 export const OTHER_SECTION = "Other Changes";
@@ -21,18 +21,6 @@ export const DEFAULT_TYPES: readonly TypeRule[] = DEFAULT_COMMIT_TYPES.map(({ ty
   const bump = effect === "bump" || effect === undefined ? (MINOR_TYPES.has(type) ? "minor" : "patch") : null;
   return { type, section: section ?? OTHER_SECTION, bump, hidden };
 });
-
-const RANK: Readonly<Record<Bump, number>> = { patch: 1, minor: 2, major: 3 };
-
-/** Orders bumps: 0 for none, 3 for major. */
-export function rankOf(bump: Bump | null): number {
-  return bump === null ? 0 : RANK[bump];
-}
-
-/** The higher of two bumps. */
-export function higherBump(one: Bump | null, other: Bump | null): Bump | null {
-  return rankOf(one) >= rankOf(other) ? one : other;
-}
 
 /** The rules by type; of two for one type the first counts. */
 export function rulesByType(types: readonly TypeRule[]): ReadonlyMap<string, TypeRule> {

@@ -8,7 +8,8 @@ import { broughtInBy } from "./merges.ts";
 import { readCommit } from "./parse.ts";
 import { cancelledBy, type Revertible } from "./reverts.ts";
 import { scanHeader } from "./header.ts";
-import { DEFAULT_TYPES, higherBump, OTHER_SECTION, rankOf, REVERT_TYPE, rulesByType } from "./sections.ts";
+import { higherBump, rankOf } from "./bumps.ts";
+import { DEFAULT_TYPES, OTHER_SECTION, REVERT_TYPE, rulesByType } from "./sections.ts";
 import type {
   BreakingChange,
   Bump,

@@ -7,7 +7,7 @@ import gt from "semver/functions/gt.js";
 import inc from "semver/functions/inc.js";
 import parse from "semver/functions/parse.js";
 import rcompare from "semver/functions/rcompare.js";
-import { rankOf } from "./sections.ts";
+import { rankOf } from "./bumps.ts";
 import type { Bump, ReleaseNotesModel } from "./types.ts";
 
 /** How changes move the version where semver leaves a choice. The default is semver's own way. */
