@@ -59,5 +59,14 @@ export function blowsAt(call: Call): Blow[] {
   });
 }
 
-/** One of each kind of failure: not found, refused, a server's trouble, an answer that is none. For calls that are struck by all faults elsewhere. */
-export const ONE_OF_EACH_KIND: ReadonlySet<FaultName> = new Set(["404", "422", "502", "malformed JSON"]);
+/** For writes that are struck by all faults elsewhere, one of each kind: not there, refused, a limit, trouble before it is done and after it. */
+export const ONE_OF_EACH_WRITE: ReadonlySet<FaultName> = new Set([
+  "404",
+  "422",
+  "429",
+  "502",
+  "reset after",
+  "malformed JSON",
+]);
+/** The same for what only reads: whoever asks may catch that something is not there, or that nothing is said. */
+export const ONE_OF_EACH_READ: ReadonlySet<FaultName> = new Set(["404", "502"]);

@@ -14,7 +14,7 @@ import {
   blowsAt,
   callsAmong,
   isReading,
-  ONE_OF_EACH_KIND,
+  ONE_OF_EACH_READ,
   routeOf,
   type Blow,
   type Call,
@@ -68,7 +68,7 @@ function isNew({ route, after, kind, stays }: Blow): boolean {
   const name = `${route} ${after} ${kind} ${stays}`;
   const isFirst = !struck.has(name);
   struck.add(name);
-  return isFirst || (!stays && ONE_OF_EACH_KIND.has(kind));
+  return isFirst || (!stays && ONE_OF_EACH_READ.has(kind));
 }
 
 async function whatGoesWrong(scene: ReadScene, wanted: string, call: Call): Promise<string[]> {
