@@ -19,13 +19,13 @@ import type {
   ReleaseNotesModel,
   VersionPolicy,
 } from "../core/notes/index.ts";
-import { partOf, type Audience } from "../core/audiences.ts";
+import { partOf } from "../core/audiences.ts";
 import { commitOf, eachCommit, isShallow, readCommits, readTags, type Tag } from "./git.ts";
 import { parseArguments, USAGE, type Asked } from "./notes-arguments.ts";
 import type { NotesExtras } from "./notes-extras.ts";
 import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
 import { wordingOf } from "./notes-template.ts";
-import { readConfig, type NotesComponent, type NotesConfig } from "./repository-config.ts";
+import { readConfig, type NotesConfig } from "./repository-config.ts";
 import {
   nameOfTag,
   nearestRelease,
@@ -75,7 +75,7 @@ async function answer(asked: Asked, io: Io): Promise<string> {
     );
   const config = await readConfig(asked.repo, head, (words) => io.stderr(`waybill notes: ${words}\n`));
   const { components } = config;
-  const component = componentOf(asked, components);
+  const component = namedIn(asked.component, components, "component");
   const options = { components, types: config.rules.types, ...(component === null ? {} : { component }) };
   const withPaths = components.length > 0;
   const pattern = component?.tag ?? config.tag;
@@ -83,25 +83,19 @@ async function answer(asked: Asked, io: Io): Promise<string> {
   return asked.what === "all" ? wholeHistory(sources) : oneRange(sources);
 }
 
-function componentOf({ component }: Asked, components: readonly NotesComponent[]): NotesComponent | null {
-  if (component === null) return null;
-  const found = components.find(({ name }) => name === component);
+/** What the config has under a name; null where none is asked for. `what` is the word for it. */
+function namedIn<Thing extends { readonly name: string }>(
+  wanted: string | null,
+  things: readonly Thing[],
+  what: "component" | "audience",
+): Thing | null {
+  if (wanted === null) return null;
+  const found = things.find(({ name }) => name === wanted);
   if (found !== undefined) return found;
-  const names = components.map(({ name }) => plain(name)).join(", ");
+  const names = things.map(({ name }) => plain(name)).join(", ");
   throw new Refusal(
     1,
-    `the config has no component “${plain(component)}”; it has ${names === "" ? "none" : `these: ${names}`}.`,
-  );
-}
-
-function audienceOf({ audience }: Asked, audiences: readonly Audience[]): Audience | null {
-  if (audience === null) return null;
-  const found = audiences.find(({ name }) => name === audience);
-  if (found !== undefined) return found;
-  const names = audiences.map(({ name }) => plain(name)).join(", ");
-  throw new Refusal(
-    1,
-    `the config has no audience “${plain(audience)}”; it has ${names === "" ? "none" : `these: ${names}`}.`,
+    `the config has no ${what} “${plain(wanted)}”; it has ${names === "" ? "none" : `these: ${names}`}.`,
   );
 }
 
@@ -111,7 +105,7 @@ async function oneRange(sources: Sources): Promise<string> {
   const start = await startOf(sources, tags);
   warn(sources);
   const reading = beginNotes(options);
-  const audience = audienceOf(asked, config.rules.audiences);
+  const audience = namedIn(asked.audience, config.rules.audiences, "audience");
   const part = audience === null ? null : partOf(audience, config.components);
   const wording = asked.format === "json" ? null : wordingOf(asked, head, saying(sources), audience);
   // Whoever reads the commits meanwhile hears of it below.

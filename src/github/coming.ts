@@ -7,8 +7,8 @@ import type { NotesSnapshot } from "../core/release.ts";
 import type { RepositoryLane } from "../core/repository.ts";
 import type { RepositoryClient } from "./client.ts";
 import type { ConfigFacts } from "./config.ts";
-import { branchFacts, isWithin } from "./facts.ts";
-import { headOf } from "./history.ts";
+import { branchFacts } from "./facts.ts";
+import { headOf, isWithin } from "./history.ts";
 
 export interface ComingFacts {
   readonly coming: ComingRelease;

@@ -14,8 +14,9 @@ import {
 import type { ComponentInRelease, ComponentRelease, NotesSnapshot } from "../core/release.ts";
 import { compareUrl } from "./addresses.ts";
 import type { RepositoryClient } from "./client.ts";
-import { relationOf } from "./history.ts";
+import { isWithin } from "./history.ts";
 import { rememberAncestor } from "./memory.ts";
+import { peeled, TARGET_FIELDS, type TargetNode } from "./targets.ts";
 
 /** Tags of one component that are looked at: those of the newest commits. */
 const TAGS_READ = 100;
@@ -156,23 +157,15 @@ async function isAncestor(
   const pair = `${sha} ${until}`;
   const known = client.memory.ancestors.get(pair);
   if (known !== undefined) return known;
-  const stands = await relationOf(client, sha, until);
-  const is = stands?.relation === "ahead" || stands?.relation === "identical";
+  const is = await isWithin(client, sha, until);
   rememberAncestor(client.memory, pair, is);
   return is;
 }
 
-interface TargetNode {
-  readonly __typename: string;
-  readonly oid: string;
-  readonly target?: TargetNode | null;
-}
 interface RefsNode {
   readonly nodes: readonly { readonly name: string; readonly target: TargetNode | null }[];
 }
 type Answer = Record<string, RefsNode | null>;
-
-const TARGET = `target { __typename oid ... on Tag { target { __typename oid ... on Tag { target { __typename oid } } } } }`;
 
 /**
  * The tags of each component, in the order of the components. https://docs.github.com/en/graphql/reference/objects#repository
@@ -188,7 +181,7 @@ async function tagsOf(
     const fields = batch.map(({ tag }, index) => {
       const { before = "", after = "" } = tagPattern(tag) ?? {};
       const part = before.length >= after.length ? before : after;
-      return `t${index}: refs(refPrefix: "refs/tags/", query: ${JSON.stringify(part)}, first: ${TAGS_READ}, orderBy: { field: TAG_COMMIT_DATE, direction: DESC }) { nodes { name ${TARGET} } }`;
+      return `t${index}: refs(refPrefix: "refs/tags/", query: ${JSON.stringify(part)}, first: ${TAGS_READ}, orderBy: { field: TAG_COMMIT_DATE, direction: DESC }) { nodes { name ${TARGET_FIELDS} } }`;
     });
     const query = `query ($owner: String!, $repo: String!) { repository(owner: $owner, name: $repo) { ${fields.join(" ")} } }`;
     const { repository } = await octokit.graphql<{ repository: Answer }>(query, { owner, repo });
@@ -203,11 +196,6 @@ async function tagsOf(
 
 function tagged(pattern: string, { name, target }: RefsNode["nodes"][number]): ComponentTag[] {
   const version = versionOfTag(pattern, name);
-  const sha = commitOf(target);
+  const sha = commitSha(peeled(target) ?? "");
   return version === null || sha === null ? [] : [{ tag: name, version, sha }];
-}
-
-function commitOf(target: TargetNode | null): CommitSha | null {
-  if (target === null) return null;
-  return target.__typename === "Commit" ? commitSha(target.oid) : commitOf(target.target ?? null);
 }

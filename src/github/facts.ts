@@ -21,6 +21,7 @@ import {
   commitOfTag,
   findBase,
   headOf,
+  isWithin,
   relationOf,
   releaseTags,
   type ReleaseTag,
@@ -156,12 +157,6 @@ export async function isOnPlannedBranch(
   const renamed = onDefaultBranch ? client.defaultBranch : branch;
   const head = (await headOf(client, branch)) ?? (renamed === branch ? null : await headOf(client, renamed));
   return head !== null && isWithin(client, sha, head);
-}
-
-/** Whether a commit is another one, or among its ancestors. */
-export async function isWithin(client: RepositoryClient, sha: CommitSha, head: CommitSha): Promise<boolean> {
-  const found = await relationOf(client, sha, head);
-  return found !== null && (found.relation === "ahead" || found.relation === "identical");
 }
 
 /** The facts on one release for a command. `refs` are the release tags as they were read for this command. */

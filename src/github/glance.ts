@@ -15,6 +15,7 @@ import { fieldsOf, filesIn, valuesOf, variablesOf } from "./content.ts";
 import { failureOf, isUnknownField } from "./failure.ts";
 import { COMMITS_READ, mergedPull, PULL_FIELDS, type Base, type PullNode } from "./history.ts";
 import type { KnownBase, SeenIssue } from "./memory.ts";
+import { peeled, TARGET_FIELDS, type TargetNode } from "./targets.ts";
 import { FOLDER_FIELDS, templatesOfFolder, type FolderNode } from "./templates.ts";
 
 const PAGE = 100;
@@ -92,12 +93,6 @@ export function isStillMeant(known: KnownBase, config: Config, branch: string): 
   return known.branch === branch && known.tagPattern === config.release.tag;
 }
 
-interface TargetNode {
-  readonly __typename: string;
-  readonly oid: string;
-  readonly target?: TargetNode | null;
-}
-
 interface CommitNode {
   readonly oid: string;
   readonly message: string;
@@ -160,11 +155,10 @@ interface RepositoryNode {
   readonly pull?: { readonly oid?: string; readonly templates?: FolderNode | null } | null;
 }
 
-const TARGET = `target { __typename oid ... on Tag { target { __typename oid ... on Tag { target { __typename oid } } } } }`;
 const COMMIT = `oid message author { name email user { login id } } parents(first: ${PARENTS_READ}) { totalCount nodes { oid } } ${PULL_FIELDS}`;
 const COMPARISON = `status aheadBy headTarget { oid } commits(first: ${PAGE}, after: $after) { pageInfo { hasNextPage endCursor } nodes { ${COMMIT} } }`;
 // By name, so that a tag that is made meanwhile moves none from one page to another.
-const TAGS = `tags: refs(refPrefix: "refs/tags/", first: ${TAGS_READ}, after: $afterTag, orderBy: { field: ALPHABETICAL, direction: ASC }) { pageInfo { hasNextPage endCursor } nodes { name ${TARGET} } }`;
+const TAGS = `tags: refs(refPrefix: "refs/tags/", first: ${TAGS_READ}, after: $afterTag, orderBy: { field: ALPHABETICAL, direction: ASC }) { pageInfo { hasNextPage endCursor } nodes { name ${TARGET_FIELDS} } }`;
 const MORE_TAGS = `query ($owner: String!, $repo: String!, $afterTag: String) { repository(owner: $owner, name: $repo) { ${TAGS} } }`;
 const queryOf = (
   watched: readonly string[],
@@ -173,7 +167,7 @@ const queryOf = (
     databaseId
     default: ref(qualifiedName: $default) { target { oid ... on Commit { file(path: $config) { oid mode type size } ${FOLDER_FIELDS} } } }
     ${TAGS}
-    base: ref(qualifiedName: $base) { ${TARGET} compare(headRef: $branch) { ${COMPARISON} newest: commits(last: ${PAGE}) @include(if: $withNewest) { nodes { ${COMMIT} } } } }
+    base: ref(qualifiedName: $base) { ${TARGET_FIELDS} compare(headRef: $branch) { ${COMPARISON} newest: commits(last: ${PAGE}) @include(if: $withNewest) { nodes { ${COMMIT} } } } }
     issue(number: $issue) @include(if: $withIssue) { title body state }
     ${watched.length === 0 ? "" : `watched: ref(qualifiedName: $watched) { target { oid ... on Commit { ${fieldsOf(watched).join(" ")} } } }`}
     pull: object(oid: $pull) @include(if: $withPull) { ... on Commit { oid ${FOLDER_FIELDS} } }
@@ -324,12 +318,6 @@ function asCommit(client: RepositoryClient, node: CommitNode): Commit {
     parents: node.parents.nodes.map(({ oid }) => oid),
     pull: mergedPull(client, node.associatedPullRequests?.nodes ?? []),
   };
-}
-
-/** The commit behind a ref, tags of tags peeled as far as `commitOfTag` does; null if there is none. */
-function peeled(target: TargetNode | null): string | null {
-  if (target === null) return null;
-  return target.__typename === "Commit" ? target.oid : peeled(target.target ?? null);
 }
 
 /**

@@ -115,6 +115,12 @@ export async function relationOf(
   return compared === null ? null : { relation: compared.status, ahead: compared.ahead_by };
 }
 
+/** Whether a commit is another one, or among its ancestors. */
+export async function isWithin(client: RepositoryClient, sha: CommitSha, head: CommitSha): Promise<boolean> {
+  const found = await relationOf(client, sha, head);
+  return found !== null && (found.relation === "ahead" || found.relation === "identical");
+}
+
 /**
  * GitHub's comparison of two commits (SHAs, tags or branches), from their common ancestor on: of its commits so many, of its files the first 300.
  * Null where GitHub knows one of them no more, or they have no common ancestor.

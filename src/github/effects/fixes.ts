@@ -5,7 +5,7 @@
 import type { AskedFix, FixesFound } from "../../core/hotfix-guard.ts";
 import type { CommitSha } from "../../core/ids.ts";
 import type { RepositoryClient } from "../client.ts";
-import { isWithin } from "../facts.ts";
+import { isWithin } from "../history.ts";
 import { mergeCommitOf } from "../forward-port.ts";
 
 /** A release, and the commit of what runs in its place, which has all fixes that were delivered there; null where that is not known. */

@@ -4,9 +4,8 @@
  */
 import type { ForwardPortState } from "../../core/hotfix-events.ts";
 import type { RepositoryClient } from "../client.ts";
-import { isWithin } from "../facts.ts";
 import { forwardPortSeen, forwardPortState } from "../forward-port.ts";
-import { headOf } from "../history.ts";
+import { headOf, isWithin } from "../history.ts";
 import { place, type EffectContext, type Performer } from "./effect.ts";
 
 const PAGE = 30;

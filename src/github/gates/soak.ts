@@ -5,7 +5,7 @@ import type { CommitSha } from "../../core/ids.ts";
 import { staysOf } from "../../core/stays.ts";
 import type { RepositoryClient } from "../client.ts";
 import type { EffectContext } from "../effects/effect.ts";
-import { isWithin } from "../facts.ts";
+import { isWithin } from "../history.ts";
 import type { Looker } from "./index.ts";
 
 export const seeSoak: Looker<SoakFacts> = async (context, { plan, cargo }) => {
