@@ -101,7 +101,7 @@ async function rate(
   await queueEvents(store, events);
   const from = performance.now();
   const stop = await workers();
-  while (!(await isDone(store))) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await isDone(store))) await new Promise((resolve) => setTimeout(resolve, 50));
   const took = performance.now() - from;
   await stop();
   return (events / took) * 1_000;

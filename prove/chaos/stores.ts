@@ -12,6 +12,19 @@ import { as, isOutside, outside, type Being, type Surroundings } from "./surroun
 
 const TABLES = ["job", "inbox", "pack", "lane", "parked", "look", "promotion"] as const;
 
+const READS: ReadonlySet<string> = new Set([
+  "nextDue",
+  "parking",
+  "readLane",
+  "readLook",
+  "delivery",
+  "environments",
+  "repositories",
+  "looks",
+  "readPromotion",
+  "jobCounts",
+]);
+
 export class CaseDatabase {
   readonly database: Database;
   /** Whether several processes may work on it at a time. */
@@ -74,7 +87,8 @@ export class CaseDatabase {
               throw error;
             },
           );
-          await gates.pass("stored", who, String(name));
+          // Between what was only read and the next gate nothing happens that others could see: to die there, or to be late, is to do so at that gate.
+          if (!READS.has(String(name))) await gates.pass("stored", who, String(name));
           return result();
         };
       },

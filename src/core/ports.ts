@@ -224,6 +224,10 @@ export interface Store {
   sweep(now: number, all: boolean): Promise<number>;
   /** When the next job falls due, or null where nothing waits. */
   nextDue(): Promise<number | null>;
+  /**
+   * Runs `work` and writes what it wants, all or nothing, maybe together with others' in one transaction of the database. `work` may run twice, and so does
+   * nothing but by `tx`. Rejects with what it threw, or with what kept it from being written.
+   */
   transaction<Result>(work: (tx: StoreTransaction) => Promise<Result>): Promise<Result>;
   /** Reads a lane without locking it, for what another lane needs to know; null if there is none. */
   readLane(key: LaneKey): Promise<StoredLane | null>;

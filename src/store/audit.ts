@@ -1,10 +1,9 @@
 import type { InstallationId } from "../core/ids.ts";
 import type { AuditRecord, ChainedAuditRecord } from "../core/ports.ts";
-import { canonicalJson, chainRecords, GENESIS } from "./audit-chain.ts";
+import { canonicalJson, chainRecords, GENESIS, type AuditAnchor } from "./audit-chain.ts";
 import { sql } from "kysely";
-import type { Database, Tables, Trx } from "./database.ts";
+import type { Database, Trx } from "./database.ts";
 import { rowsStatement } from "./rows.ts";
-import { statement } from "./statement.ts";
 import { fromJson } from "./text.ts";
 
 const insertRecords = rowsStatement(
@@ -23,52 +22,83 @@ const insertRecords = rowsStatement(
   (columns, source) => sql`insert into audit (${columns}) select ${columns} from ${source}`,
 );
 
-type Head = Tables["audit_head"];
+/** What is to be written into an installation's log. */
+export interface AuditPart {
+  readonly installation: InstallationId;
+  readonly records: readonly AuditRecord[];
+}
 
-const lockedHead = statement<Pick<Head, "installation">, Pick<Head, "seq" | "hash">>(
-  (slot, dialect) => sql`select seq, hash from audit_head where installation = ${slot("installation")}
+type Head = AuditAnchor & { readonly installation: number };
+
+const lockedHeads = rowsStatement<Head>(
+  { installation: "integer" },
+  (_columns, source, dialect) => sql<Head>`select installation, seq, hash from audit_head
+    where installation in (select r.installation from ${source}) order by installation
     ${dialect === "postgres" ? sql`for update` : sql``}`,
 );
 
-const moveHead = statement<Head, never>(
-  (slot) => sql`update audit_head set seq = ${slot("seq")}, hash = ${slot("hash")}
-    where installation = ${slot("installation")}`,
+const newHeads = rowsStatement(
+  { installation: "integer", seq: "integer", hash: "text" },
+  (columns, source) => sql`insert into audit_head (${columns})
+    select ${columns} from ${source} where true on conflict (installation) do nothing`,
 );
 
-/** Appends records to the installation's chain; its head stays locked until the transaction ends, so that there is one order. */
-export async function appendAudit(
-  database: Database,
-  trx: Trx,
-  installation: InstallationId,
-  records: readonly AuditRecord[],
-): Promise<void> {
-  if (records.length === 0) return;
-  const head = await lockHead(database, trx, installation);
-  const chained = chainRecords(installation, head, records);
-  const last = chained.at(-1) ?? head;
-  await insertRecords(
+const moveHeads = rowsStatement(
+  { installation: "integer", seq: "integer", hash: "text" },
+  (_columns, source) => sql`update audit_head set seq = r.seq, hash = r.hash
+    from ${source} where audit_head.installation = r.installation`,
+);
+
+/**
+ * Appends records to the chains of their installations, in the order given; the chains' heads stay locked until the transaction ends, so that each has one
+ * order.
+ */
+export async function appendAudit(database: Database, trx: Trx, parts: readonly AuditPart[]): Promise<void> {
+  const records = Map.groupBy(
+    parts.filter((part) => part.records.length > 0),
+    ({ installation }) => installation,
+  );
+  if (records.size === 0) return;
+  const heads = await lockHeads(database, trx, [...records.keys()]);
+  const chains = heads.map(({ installation, ...head }) => {
+    const id = installation as InstallationId;
+    return chainRecords(
+      id,
+      head,
+      (records.get(id) ?? []).flatMap((part) => part.records),
+    );
+  });
+  const lines = chains.flat().map(({ prevHash, data, ...rest }) => ({
+    ...rest,
+    data: canonicalJson(data),
+    prev_hash: prevHash,
+  }));
+  await insertRecords(database, trx, lines);
+  const last = chains.flatMap((chain) => chain.at(-1) ?? []);
+  await moveHeads(
     database,
     trx,
-    chained.map(({ prevHash, data, ...rest }) => ({
-      ...rest,
-      data: canonicalJson(data),
-      prev_hash: prevHash,
-    })),
+    last.map(({ installation, seq, hash }) => ({ installation, seq, hash })),
   );
-  await moveHead(database.dialect, trx, { installation, seq: last.seq, hash: last.hash });
 }
 
-async function lockHead(database: Database, trx: Trx, installation: InstallationId) {
-  const [found] = await lockedHead(database.dialect, trx, { installation });
-  if (found !== undefined) return found;
-  await trx
-    .insertInto("audit_head")
-    .values({ installation, ...GENESIS })
-    .onConflict((conflict) => conflict.column("installation").doNothing())
-    .execute();
-  const [head] = await lockedHead(database.dialect, trx, { installation });
-  if (head === undefined) throw new Error(`installation ${installation} has no audit log`);
-  return head;
+/** Locked in one order everywhere, so that no two who need several wait for each other. */
+async function lockHeads(
+  database: Database,
+  trx: Trx,
+  installations: readonly InstallationId[],
+): Promise<readonly Head[]> {
+  const wanted = installations
+    .toSorted((one, other) => one - other)
+    .map((installation) => ({ installation }));
+  const found = await lockedHeads(database, trx, wanted);
+  if (found.length === wanted.length) return found;
+  await newHeads(
+    database,
+    trx,
+    wanted.map((one) => ({ ...one, ...GENESIS })),
+  );
+  return lockedHeads(database, trx, wanted);
 }
 
 /** The installation's records after `afterSeq`, oldest first, at most `limit`. */

@@ -166,6 +166,8 @@ export interface Database {
   readonly work: WorkChannel;
   /** Runs `work` in a transaction of the writer, and answers when that is committed; what it throws undoes it. */
   transaction<Result>(work: (trx: Trx) => Promise<Result>): Promise<Result>;
+  /** How many batches of transactions are worth being at work at a time. */
+  readonly batchesAtOnce: number;
   /** Holds these names against other transactions until this one ends; taken in one order everywhere, so never deadlocking. */
   lock(trx: Trx, names: readonly string[]): Promise<void>;
   /**

@@ -6,7 +6,7 @@ import { inChunks } from "./chunks.ts";
 import type { Database, Trx } from "./database.ts";
 import { settleQueue } from "./jobs/add.ts";
 import { deliveryDedupe, lockLines } from "./jobs/lines.ts";
-import { literal, promoteHead } from "./jobs/states.ts";
+import { literal, promoteHeads } from "./jobs/states.ts";
 import { dropPacks, packPayloads, readPayload, type PackPlace } from "./packs.ts";
 import { rowsStatement } from "./rows.ts";
 import { storableText } from "./text.ts";
@@ -179,7 +179,7 @@ async function revive(
   if (numUpdatedRows !== 1n) return false;
   // Pruned meanwhile, perhaps; the redelivery brings the same payload again.
   await trx.updateTable("inbox").set(columnsOf(place)).where("delivery_id", "=", job.deliveryId).execute();
-  if (job.key !== null) await promoteHead(database, trx, job.key);
+  if (job.key !== null) await promoteHeads(database, trx, [job.key]);
   return true;
 }
 

@@ -1,26 +1,37 @@
 import { sql } from "kysely";
 import type { ClaimedJob, Parking, RepositoryKey } from "../core/ports.ts";
-import type { Database, Trx } from "./database.ts";
+import type { Database, Tables, Trx } from "./database.ts";
 import { retryJob } from "./jobs/finish.ts";
 import { literal } from "./jobs/states.ts";
-import { statement } from "./statement.ts";
+import { rowsStatement } from "./rows.ts";
 
 /** The name under which a repository's jobs are held. */
-function holderName({ installation, repository }: RepositoryKey): string {
+function holderName({
+  installation,
+  repository,
+}: Pick<Tables["parked"], "installation" | "repository">): string {
   return `${installation}/${repository}`;
 }
 
-/** Asked for with nearly every job. */
-const parkingOf = statement<RepositoryKey, { readonly lost: number }>(
-  (slot) => sql`select lost from parked
-    where installation = ${slot("installation")} and repository = ${slot("repository")}`,
+const parkingsOf = rowsStatement<Tables["parked"]>(
+  { installation: "integer", repository: "integer" },
+  (_columns, source) => sql<Tables["parked"]>`select parked.installation, parked.repository, parked.lost
+    from ${source} join parked on parked.installation = r.installation and parked.repository = r.repository`,
 );
 
-/** Whether a repository is parked, and for good; null where it is not. */
-export async function readParking(database: Database, key: RepositoryKey): Promise<Parking | null> {
-  const { installation, repository } = key;
-  const [row] = await parkingOf(database.dialect, database.reader, { installation, repository });
-  return row === undefined ? null : { lost: row.lost === 1 };
+/** Whether these repositories are parked, and for good; null for each that is not. */
+export async function readParkings(
+  database: Database,
+  keys: readonly RepositoryKey[],
+): Promise<readonly (Parking | null)[]> {
+  const wanted = new Map(keys.map((key) => [holderName(key), key]));
+  const rows = await parkingsOf(
+    database,
+    database.reader,
+    [...wanted.values()].map(({ installation, repository }) => ({ installation, repository })),
+  );
+  const found = new Map(rows.map((row) => [holderName(row), { lost: row.lost === 1 }]));
+  return keys.map((key) => found.get(holderName(key)) ?? null);
 }
 
 /** Parks a repository, or with null takes it up again; either way, what was held comes up now and finds out how things stand. */

@@ -4,8 +4,8 @@
  * written once.
  */
 import { CompiledQuery, sql } from "kysely";
-import type { RawBuilder } from "kysely";
-import type { Database, Dialect, Trx } from "./database.ts";
+import type { Kysely, RawBuilder } from "kysely";
+import type { Database, Dialect, Tables } from "./database.ts";
 
 type ColumnType = "text" | "integer";
 type Columns = Readonly<Record<string, ColumnType>>;
@@ -13,8 +13,8 @@ type Row = Readonly<Record<string, string | number | null>>;
 
 /** Runs the statement for these rows. Texts must be storable: PostgreSQL refuses NUL in JSON. */
 type RowsStatement<Result> = (
-  database: Database,
-  trx: Trx,
+  database: Pick<Database, "dialect">,
+  on: Kysely<Tables>,
   rows: readonly Row[],
 ) => Promise<readonly Result[]>;
 
@@ -30,13 +30,13 @@ export function rowsStatement<Result = never>(
 ): RowsStatement<Result> {
   const texts = new Map<Dialect, string>();
   const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
-  return async ({ dialect }, trx, rows) => {
+  return async ({ dialect }, on, rows) => {
     let text = texts.get(dialect);
     if (text === undefined) {
-      text = write(names, sourceOf(dialect, columns), dialect).compile(trx).sql;
+      text = write(names, sourceOf(dialect, columns), dialect).compile(on).sql;
       texts.set(dialect, text);
     }
-    return (await trx.executeQuery<Result>(CompiledQuery.raw(text, [JSON.stringify(rows)]))).rows;
+    return (await on.executeQuery<Result>(CompiledQuery.raw(text, [JSON.stringify(rows)]))).rows;
   };
 }
 

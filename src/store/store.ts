@@ -19,7 +19,9 @@ import type {
 import type { LookSubject, LookTimes, StoredLook } from "../core/reconciling.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "../core/ids.ts";
 import { auditRecords } from "./audit.ts";
+import { Batches } from "./batches.ts";
 import type { Database, JobState, Trx } from "./database.ts";
+import { GatheredReads } from "./gathered.ts";
 import { readDelivery, receiveDeliveries } from "./inbox.ts";
 import { settleQueue } from "./jobs/add.ts";
 import { claimJobs, lineUpTimers, lookForDue } from "./jobs/claim.ts";
@@ -29,9 +31,8 @@ import { readLook, readLookTimes } from "./looks.ts";
 import { hasOrphans, SWEEP_AT_ONCE, sweepJobs } from "./jobs/requeue.ts";
 import { workload } from "./jobs/workload.ts";
 import { environmentsOf, knownRepositories, readLane, readPromotion } from "./lanes.ts";
-import { holdJob, readParking } from "./parked.ts";
+import { holdJob, readParkings } from "./parked.ts";
 import { prune } from "./prune.ts";
-import { TransactionScope } from "./transaction.ts";
 
 /** How often a transaction of the store's own is begun again when the database made it give way to another. */
 const VICTIM_ATTEMPTS = 5;
@@ -57,11 +58,21 @@ export async function whenAvailable<Result>(
 export class SqlStore implements Store {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #batches: Batches;
+  /** Asked for with nearly every job. */
+  readonly #parkings: GatheredReads<RepositoryKey, Parking | null>;
   #closing: Promise<void> | null = null;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
+    this.#parkings = new GatheredReads((keys) => this.#available(() => readParkings(database, keys)));
+    this.#batches = new Batches({
+      database,
+      begin: (work) => this.#available(() => this.#begin(work)),
+      now: () => clock.now(),
+      atOnce: database.batchesAtOnce,
+    });
   }
 
   async receive(deliveries: readonly NewDelivery[]): Promise<readonly DeliveryOutcome[]> {
@@ -113,7 +124,7 @@ export class SqlStore implements Store {
   async bury(job: ClaimedJob, at: number, error: string): Promise<void> {
     const released = job.key === null ? [] : [job.key];
     await this.#own(async (trx) => {
-      await endJob(this.#database, trx, job, "dead", at, error);
+      await endJob(this.#database, trx, { job, state: "dead", at, error });
       await settleQueue(this.#database, trx, at, [], released);
     });
     if (released.length > 0) this.#database.work.announce();
@@ -138,17 +149,9 @@ export class SqlStore implements Store {
     return this.#available(() => nextDue(this.#database));
   }
 
-  async transaction<Result>(work: (tx: StoreTransaction) => Promise<Result>): Promise<Result> {
+  transaction<Result>(work: (tx: StoreTransaction) => Promise<Result>): Promise<Result> {
     // Not begun again for a victim: only the caller knows whether its work may run twice.
-    const { result, workDue } = await this.#available(() =>
-      this.#begin(async (trx) => {
-        const scope = new TransactionScope(this.#database, trx);
-        const result = await scope.during(work);
-        return { result, workDue: await scope.settle(this.#clock.now()) };
-      }),
-    );
-    if (workDue) this.#database.work.announce();
-    return result;
+    return this.#batches.run(work);
   }
 
   readLane(key: LaneKey): Promise<StoredLane | null> {
@@ -156,7 +159,7 @@ export class SqlStore implements Store {
   }
 
   parking(repository: RepositoryKey): Promise<Parking | null> {
-    return this.#available(() => readParking(this.#database, repository));
+    return this.#parkings.of(repository);
   }
 
   environments(repository: RepositoryKey): Promise<readonly string[]> {

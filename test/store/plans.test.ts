@@ -5,10 +5,11 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../src/store/database.ts";
 import { headsQuery } from "../../src/store/jobs/add.ts";
 import { dueJobsQuery, dueQuery, dueTimersQuery } from "../../src/store/jobs/claim.ts";
+import { endJobsQuery } from "../../src/store/jobs/finish.ts";
 import { nextDueQuery } from "../../src/store/jobs/look.ts";
 import { orphansQuery } from "../../src/store/jobs/requeue.ts";
 import { jobLoadsQuery } from "../../src/store/jobs/workload.ts";
-import { promoteHeadQuery } from "../../src/store/jobs/states.ts";
+import { promoteHeadsQuery } from "../../src/store/jobs/states.ts";
 import { silentLogger } from "../../src/store/logger.ts";
 import { migrate, migrationsFor } from "../../src/store/migrations/index.ts";
 import { openPostgres, withMigrationLock } from "../../src/store/postgres/open.ts";
@@ -19,6 +20,14 @@ import { NOW, temporaryFolder } from "./given.ts";
 
 const CROWD = { done: 100_000, blocked: 5_000, timers: 2_000, ready: 30 };
 
+/** Rows as they travel: as one JSON value. */
+function listed({ dialect }: Database, columns: string, json: string): RawBuilder<unknown> {
+  const names = columns.split(", ").map((column) => column.split(" ")[0]);
+  return dialect === "postgres"
+    ? sql`json_to_recordset(${json}::json) as r(${sql.raw(columns)})`
+    : sql`(select ${sql.raw(names.map((name) => `value ->> '${name}' as ${name}`).join(", "))} from json_each(${json})) as r`;
+}
+
 /** The statements that every claim and every sweep makes, and the index that each must go by. */
 function claimStatements(database: Database): [string, RawBuilder<unknown>, string][] {
   return [
@@ -26,7 +35,23 @@ function claimStatements(database: Database): [string, RawBuilder<unknown>, stri
     ["which jobs are due", dueJobsQuery(database, 0, NOW, 10), "job_ready"],
     ["which timers are due", dueTimersQuery(NOW), "job_timer"],
     ["when the next is due", nextDueQuery(), "job_ready"],
-    ["who is next in line", promoteHeadQuery("busy"), "job_line"],
+    [
+      "who is next in line",
+      promoteHeadsQuery(database, listed(database, "key text", '[{"key":"busy"}]')),
+      "job_line",
+    ],
+    [
+      "whose jobs these are",
+      endJobsQuery(
+        database,
+        listed(
+          database,
+          "id bigint, owner text, attempts bigint, state text, at bigint, error text",
+          '[{"id":7,"owner":"me","attempts":1,"state":"done","at":1}]',
+        ),
+      ),
+      database.dialect === "postgres" ? "job_pkey" : "PRIMARY KEY",
+    ],
     ["which keys are held", headsQuery(sql`select 'busy'`), "job_head"],
     ["whose lease ran out", orphansQuery(NOW, false), "job_lease"],
   ];
@@ -66,7 +91,7 @@ describe("what a claim costs on SQLite among 5,000 blocked, 4,000 timers and 100
     await fillCrowd(database, CROWD);
     for (const [name, statement, index] of claimStatements(database)) {
       const plan = await sqlitePlan(database, statement);
-      expect(plan, name).toContain(`INDEX ${index}`);
+      expect(plan, name).toMatch(new RegExp(`(INDEX|INTEGER) ${index}`));
       expect(plan, name).not.toMatch(/SCAN job(?! USING COVERING INDEX job_(ready|timer))/);
       if (name === "which jobs are due") expect(plan).not.toContain("TEMP B-TREE");
     }

@@ -6,7 +6,7 @@ import type { Database, Tables, Trx } from "../database.ts";
 import { rowsStatement } from "../rows.ts";
 import { storableText, toJson } from "../text.ts";
 import { lockLines } from "./lines.ts";
-import { isHead, isQueued, isTimer, promoteHead } from "./states.ts";
+import { isHead, isQueued, isTimer, promoteHeads } from "./states.ts";
 
 const JOB_COLUMNS = {
   kind: "text",
@@ -51,7 +51,7 @@ export async function settleQueue(
   const queue = withoutTwins(jobs);
   await lockLines(database, trx, queue, released);
   // First, so that who already waits goes before who comes now.
-  for (const key of new Set(released)) await promoteHead(database, trx, key);
+  await promoteHeads(database, trx, released);
   await insertJobs(database, trx, now, queue);
 }
 
@@ -99,7 +99,7 @@ async function insertJobs(
     return row;
   });
   await insertQueued(database, trx, rows);
-  for (const key of doubtful) await promoteHead(database, trx, key);
+  await promoteHeads(database, trx, doubtful);
 }
 
 /**

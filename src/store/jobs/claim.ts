@@ -5,7 +5,7 @@ import type { Database, Trx } from "../database.ts";
 import { statement } from "../statement.ts";
 import { fromJson } from "../text.ts";
 import { lockLines } from "./lines.ts";
-import { forUpdateSkipLocked, isTimer, promoteHead } from "./states.ts";
+import { among, forUpdateSkipLocked, isTimer, promoteHeads } from "./states.ts";
 
 /** How many timers with a key take their place in one go; more wait for the next claim. */
 const TIMERS_AT_ONCE = 200;
@@ -94,11 +94,9 @@ interface TakenRow {
 
 const takeDue = statement<Claim & { readonly priority: number }, TakenRow>((slot, dialect) => {
   const due = dueJobsQuery({ dialect }, slot("priority"), slot("now"), slot("limit"));
-  // As an array, PostgreSQL looks for them exactly once; it may run a mere IN again, and then lock more than the limit.
-  const among = dialect === "postgres" ? sql`= any(array(${due}))` : sql`in (${due})`;
   return sql<TakenRow>`update job
     set state = 'running', owner = ${slot("owner")}, lease_until = ${slot("leaseUntil")}, attempts = attempts + 1
-    where id ${among} returning id, kind, key, attempts, max_attempts, payload, run_at`;
+    where id ${among({ dialect }, due)} returning id, kind, key, attempts, max_attempts, payload, run_at`;
 });
 
 async function take({ dialect }: Database, trx: Trx, priority: number, claim: Claim): Promise<ClaimedJob[]> {
@@ -130,5 +128,5 @@ export async function lineUpTimers(database: Database, trx: Trx, now: number): P
   const ids = timers.map((timer) => timer.id);
   await lockLines(database, trx, [], keys);
   await trx.updateTable("job").set({ timer: 0 }).where("id", "in", ids).where(isTimer).execute();
-  for (const key of keys) await promoteHead(database, trx, key);
+  await promoteHeads(database, trx, keys);
 }

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Database, Trx } from "../database.ts";
 import { lockLines } from "./lines.ts";
 import type { LockedLines, Place } from "./lines.ts";
-import { forUpdateSkipLocked, isQueued, literal, promoteHead } from "./states.ts";
+import { forUpdateSkipLocked, isQueued, literal, promoteHeads } from "./states.ts";
 
 /** A running job whose row this transaction holds, and how it goes back. Times are epoch milliseconds. */
 export interface ReturningJob extends Place {
@@ -46,7 +46,7 @@ export async function returnToQueue(
       .where("id", "=", job.id)
       .execute();
     if (twin !== null && twin.key !== null && twin.key !== job.key)
-      await promoteHead(database, trx, twin.key);
+      await promoteHeads(database, trx, [twin.key]);
   }
 }
 

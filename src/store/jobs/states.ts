@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { RawBuilder } from "kysely";
 import type { Database, Trx } from "../database.ts";
 import type { JobState } from "../database.ts";
-import { statement } from "../statement.ts";
+import { rowsStatement } from "../rows.ts";
 
 // States are written into the statements rather than bound: SQLite uses a partial index only where the text of the condition
 // implies the index's own condition, and a bound parameter implies nothing.
@@ -25,21 +25,36 @@ const isInLine = sql<boolean>`state = 'waiting' and timer = 0`;
 export const isTimer = sql<boolean>`state = 'waiting' and timer = 1`;
 
 /**
- * Makes the first in the key's line ready if nothing holds the key. The caller holds the line's lock: two transactions that each
+ * The statement of `promoteHeads`, for the test of its plan, too: of the keys in a source named `r`. Each key is looked up by itself: PostgreSQL takes a list
+ * that comes as JSON for a hundred rows, and would rather read all jobs.
+ */
+export function promoteHeadsQuery({ dialect }: Pick<Database, "dialect">, source: RawBuilder<unknown>) {
+  const heads = sql`select case when (select head.id from job as head where head.key = r.key and ${isHead} limit 1) is null
+      then (select line.id from job as line where line.key = r.key and ${isInLine} order by line.id limit 1) end
+    from ${source}`;
+  return sql<never>`update job set state = 'ready' where id ${among({ dialect }, heads)}`;
+}
+
+const promote = rowsStatement({ key: "text" }, (_columns, source, dialect) =>
+  promoteHeadsQuery({ dialect }, source),
+);
+
+/**
+ * Makes the first in the line of each of these keys ready if nothing holds the key. The caller holds the lines' locks: two transactions that each
  * see the other's job as the head would leave the line without one for ever.
  */
-export async function promoteHead(database: Database, trx: Trx, key: string): Promise<void> {
-  await promoteHeadOf(database.dialect, trx, { key });
+export async function promoteHeads(database: Database, trx: Trx, keys: Iterable<string>): Promise<void> {
+  const rows = [...new Set(keys)].map((key) => ({ key }));
+  if (rows.length > 0) await promote(database, trx, rows);
 }
 
-/** The statement of `promoteHead`, for the test of its plan. */
-export function promoteHeadQuery(key: string | RawBuilder<string>) {
-  return sql<never>`update job set state = 'ready'
-    where id = (select id from job where key = ${key} and ${isInLine} order by id limit 1)
-      and not exists (select 1 from job where key = ${key} and ${isHead})`;
+/**
+ * "Is among what this query finds": as an array, PostgreSQL looks for them exactly once and by the index; it may run a mere IN again, and then lock more
+ * than a limit.
+ */
+export function among({ dialect }: Pick<Database, "dialect">, query: RawBuilder<unknown>) {
+  return dialect === "postgres" ? sql`= any(array(${query}))` : sql`in (${query})`;
 }
-
-const promoteHeadOf = statement<{ readonly key: string }, never>((slot) => promoteHeadQuery(slot("key")));
 
 /** Row locks that step aside for another replica's, where the database has replicas. */
 export function forUpdateSkipLocked(database: Pick<Database, "dialect">) {

@@ -104,6 +104,8 @@ export function openPostgres(
     work,
     // Said aloud, as a server's default may be stricter: the store relies on seeing, after a lock, what its last holder wrote.
     transaction: (run) => writer.transaction().setIsolationLevel("read committed").execute(run),
+    // One is written while the other's statements are under way.
+    batchesAtOnce: 2,
     lock: lockNames,
     checkSchema: schemaCheck(logger, known),
     isUnavailable: (error) =>

@@ -112,6 +112,7 @@ function handle(
     reader: readOnly ? writer : new Kysely<Tables>({ dialect: new NodeSqliteDialect(reading, "reader") }),
     work: localChannel(),
     transaction: (work) => commits.run(work),
+    batchesAtOnce: 1,
     // One writing connection, one transaction at a time: everything is locked already.
     lock: async () => {},
     // Who migrates holds the writer's lock, so no other writer is there.
