@@ -27,6 +27,8 @@ export interface Evidence {
   readonly deleted: readonly string[];
   /** Whether something may hold a promotion while others pass it. */
   readonly mayHold: boolean;
+  /** Where somebody else than whoever asks for a promotion must have approved it; null where nobody must. */
+  readonly approvedIn: string | null;
   readonly store: Pick<Store, "auditRecords" | "jobCounts">;
   readonly installation: InstallationId;
 }
@@ -42,6 +44,7 @@ export async function judge(evidence: Evidence): Promise<string[]> {
     ...brokenByOrder(evidence, audit),
     ...evidence.commands.flatMap((command) => brokenByEnd(evidence, command)),
     ...brokenByCommit(evidence, audit),
+    ...brokenByApproval(evidence),
     ...(chain.intact ? [] : [`P8: the audit log does not verify: ${JSON.stringify(chain)}`]),
     ...(dead > 0 ? [`P4: ${dead} jobs were given up`] : []),
     ...(running > 0 ? [`P4: ${running} jobs are in nobody's hand`] : []),
@@ -208,6 +211,23 @@ function brokenByCommit(evidence: Evidence, audit: readonly ChainedAuditRecord[]
     return delivered.has(promotion) && conclusion === "success" && headSha !== wanted
       ? [`P5: ${id} counts as delivered, and ran at ${headSha}, not at ${wanted}`]
       : [];
+  });
+}
+
+/** Nothing begins for which nobody else has said yes before; a rollback needs nobody. */
+function brokenByApproval(evidence: Evidence): string[] {
+  const { approvedIn, shop } = evidence;
+  const wanted = rollouts(evidence).filter(
+    ({ environment, promotion }) => environment === approvedIn && !isRollback(evidence, promotion),
+  );
+  const comments = shop.comments();
+  return wanted.flatMap(({ promotion, from, runs }) => {
+    const asker = comments.find(({ id }) => `c${id}` === promotion)?.author;
+    const word = `/approve ${approvedIn} ${runs[0]?.version}`;
+    const isApproved = comments.some(
+      ({ author, body, createdAt }) => body === word && author !== asker && createdAt <= from,
+    );
+    return isApproved ? [] : [`P5: ${promotion} began in ${approvedIn}, and nobody had approved it`];
   });
 }
 

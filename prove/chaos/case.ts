@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import type { Delivery } from "../../src/sandbox/index.ts";
 import type { InstallationId, RepositoryId } from "../../src/core/ids.ts";
 import type { Store } from "../../src/core/ports.ts";
+import type { Promotion } from "../../src/core/promotion.ts";
 import { createLaneReader } from "../../src/engine/lane-reader.ts";
 import { randomFrom, seedOf, type Random } from "../random.ts";
 import { drawDeeds, type TimedDeed } from "./acts/index.ts";
@@ -25,6 +26,8 @@ const HORIZON_MS = 2 * 60 * MINUTE;
 const LONGEST_TROUBLE_MS = 4 * 60 * MINUTE;
 /** People look after what is stuck so often at most; each time something else may be. */
 const MOST_ROUNDS = 12;
+/** What waits although it was approved so often waits for something else. */
+const ROUNDS_OF_APPROVAL = 3;
 /** Short, as each process signs a few times: nobody breaks into a case. */
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 512 });
 const PRIVATE_KEY = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -180,7 +183,7 @@ class Telling {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       this.#wellSince = this.#surroundings.now;
       await teller.untilRest();
-      if (!(await this.#resolveStuck())) return null;
+      if (!(await this.#resolveStuck(round))) return null;
     }
     return "P4: however often people look after what is stuck, something is stuck again";
   }
@@ -240,13 +243,27 @@ class Telling {
     return looks.every((look) => look !== null && look.failures === 0 && look.lookedAt >= since);
   }
 
+  /** Somebody says yes to all that waits, and takes back what that does not help: its tag means something else by now. Answers whether there was anything. */
+  #approve(waiting: readonly Promotion[], round: number): boolean {
+    const word = round < ROUNDS_OF_APPROVAL ? "approve" : "cancel";
+    for (const version of new Set(waiting.map(({ cargo }) => cargo.version))) {
+      const text = `/${word} prod ${version}`;
+      const by = word === "approve" ? "wes" : "ana";
+      this.#story.add(`${by}: ${text}`);
+      as(null, () => this.#people.command(text, by));
+    }
+    return waiting.length > 0;
+  }
+
   /** People look after what waits for them, and say what they see. Answers whether there was anything. */
-  async #resolveStuck(): Promise<boolean> {
+  async #resolveStuck(round: number): Promise<boolean> {
     const lanes = createLaneReader(this.#store);
     const { installation, repository } = this.#people.place;
     let isStuck = false;
     for (const environment of this.#setting.environments) {
       const lane = await lanes.environment(installation, repository, environment);
+      if (this.#setting.approvals && environment === "prod" && this.#approve(lane?.waiting ?? [], round))
+        isStuck = true;
       if (lane?.active?.stage !== "needs-human") continue;
       isStuck = true;
       const steps = lane.active.steps.filter(({ stage }) => stage === "needs-human");

@@ -34,6 +34,7 @@ export class People {
   constructor(github: GitHub, setting: Setting, random: Random, later: Later) {
     this.github = github;
     this.setting = setting;
+    this.mayHold = setting.approvals;
     this.shop = github.sandbox.repository("acme/shop", {
       collaborators: { ana: "maintain", wes: "write" },
       files: { ".github/waybill.yml": setting.config, ".github/workflows/deploy.yml": setting.workflow },

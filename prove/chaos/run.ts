@@ -89,6 +89,7 @@ async function tellAndJudge(database: CaseDatabase, seed: number, index: number)
   }
   const frame = {
     isSmall: true,
+    approvals: false,
     environments: random.of([["prod"], ["prod"], ["dev", "staging"]]),
     reconcileMs: 5 * MINUTE,
     runsFail: false,
@@ -114,6 +115,7 @@ function judgeEnd(end: Omit<Ended, "broken">): Promise<readonly string[]> {
     commands,
     deleted,
     mayHold,
+    approvedIn: setting.approvals ? "prod" : null,
     store,
     installation,
   });

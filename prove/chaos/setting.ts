@@ -12,6 +12,8 @@ export interface Setting {
   readonly workflow: string;
   /** Whether each run claims before it deploys. */
   readonly claims: boolean;
+  /** Whether the last environment asks for somebody's approval; wes may give it. */
+  readonly approvals: boolean;
   /** Releases that were there before Waybill, oldest first. */
   readonly versions: readonly string[];
   /** How often GitHub is compared with the store, in milliseconds; 0: never, where nothing gets lost. */
@@ -34,6 +36,7 @@ export interface Frame {
   readonly isSmall?: boolean;
   readonly environments?: readonly string[];
   readonly claims?: boolean;
+  readonly approvals?: boolean;
   readonly reconcileMs?: number;
   readonly runsFail?: boolean;
 }
@@ -65,13 +68,15 @@ export function drawSetting(random: Random, isSmall: boolean, frame: Frame, temp
   const getsLost = temper.webhooks > 0 || temper.deaths > 0 || isLookedAt;
   const inLine = components.length > 1 && random.happens(0.5);
   const namesEnvironment = random.happens(0.15);
+  const approvals = frame.approvals ?? random.happens(0.15);
   return {
     isSmall,
     environments,
     components,
-    config: configText(environments, components, inLine),
+    config: configText(environments, components, inLine, approvals),
     workflow: workflowText(claims, namesEnvironment),
     claims,
+    approvals,
     versions: isSmall ? ["1.0.0", "1.1.0"] : ["1.0.0", "1.1.0", "1.2.0"],
     // Where nothing gets lost, nobody needs to look for it.
     reconcileMs: frame.reconcileMs ?? (getsLost ? random.of(isSmall ? [10, 20] : [5, 10, 20]) * MINUTE : 0),
@@ -83,12 +88,18 @@ export function drawSetting(random: Random, isSmall: boolean, frame: Frame, temp
   };
 }
 
-function configText(environments: readonly string[], components: readonly string[], inLine: boolean): string {
+function configText(
+  environments: readonly string[],
+  components: readonly string[],
+  inLine: boolean,
+  approvals: boolean,
+): string {
   const placed = components.map((name) => {
     const after = inLine && name !== components[0] ? `, needs: [${components[0]}]` : "";
     return `  ${name}: { workflow: deploy.yml${after} }\n`;
   });
-  const modes = environments.map((name) => `  ${name}: ${MODES[name] ?? "{}"}\n`);
+  const last = approvals ? "{ gates: { approvals: { count: 1, role: write } } }" : "{}";
+  const modes = environments.map((name) => `  ${name}: ${MODES[name] ?? last}\n`);
   return `components:\n${placed.join("")}environments:\n${modes.join("")}`;
 }
 

@@ -13,17 +13,26 @@ import { as, isOutside, outside, type Being, type Surroundings } from "./surroun
 const TABLES = ["job", "inbox", "pack", "lane", "parked", "look", "promotion"] as const;
 
 const READS: ReadonlySet<string> = new Set([
+  "delivery",
+  "environments",
+  "jobCounts",
+  "looks",
   "nextDue",
   "parking",
   "readLane",
   "readLook",
-  "delivery",
-  "environments",
-  "repositories",
-  "looks",
   "readPromotion",
-  "jobCounts",
+  "repositories",
 ]);
+
+/**
+ * Whether an operation of the store has written something, so that it matters whether its process lives to hear of it. Between what was only read and the next gate
+ * nothing happens that others could see: to die there, or to be late, is to do so at that gate.
+ */
+function hasWritten(name: string, value: unknown): boolean {
+  if (name === "claim") return (value as readonly unknown[]).length > 0;
+  return name === "sweep" ? value !== 0 : !READS.has(name);
+}
 
 export class CaseDatabase {
   readonly database: Database;
@@ -80,16 +89,16 @@ export class CaseDatabase {
           // What is read amid a transaction belongs to it.
           if (isOutside()) return run();
           await gates.pass("store", who, String(name));
-          const answer = surroundings.during(() => outside(run));
-          const result = await answer.then(
-            (value) => () => value,
-            (error: unknown) => () => {
-              throw error;
-            },
-          );
-          // Between what was only read and the next gate nothing happens that others could see: to die there, or to be late, is to do so at that gate.
-          if (!READS.has(String(name))) await gates.pass("stored", who, String(name));
-          return result();
+          const result = await surroundings
+            .during(() => outside(run))
+            .then(
+              (value) => ({ value, error: null }),
+              (error: unknown) => ({ value: null, error: { thrown: error } }),
+            );
+          if (result.error !== null || hasWritten(String(name), result.value))
+            await gates.pass("stored", who, String(name));
+          if (result.error !== null) throw result.error.thrown;
+          return result.value;
         };
       },
     });

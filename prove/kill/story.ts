@@ -266,6 +266,7 @@ class Telling {
       commands: commandsIn(world),
       deleted: [],
       mayHold: false,
+      approvedIn: null,
       store,
       installation: key.installation,
     };

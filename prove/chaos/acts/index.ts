@@ -3,11 +3,18 @@ import type { Random } from "../../random.ts";
 import type { Setting } from "../setting.ts";
 import type { Act, Deed, Draft } from "./act.ts";
 import { freezingActs } from "./freezing.ts";
+import { holdingActs } from "./holding.ts";
 import { interferingActs } from "./interfering.ts";
 import { promote, promotingActs, release } from "./promoting.ts";
 import { turningActs } from "./turning.ts";
 
-const ACTS: readonly Act[] = [...promotingActs, ...turningActs, ...interferingActs, ...freezingActs];
+const ACTS: readonly Act[] = [
+  ...promotingActs,
+  ...turningActs,
+  ...interferingActs,
+  ...freezingActs,
+  ...holdingActs,
+];
 
 const MINUTE = 60_000;
 /** How long after the deed before it. */
