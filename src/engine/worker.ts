@@ -83,6 +83,8 @@ export class Worker {
 
   async #takeWork(): Promise<void> {
     const { store, clock, owner } = this.#options;
+    // What is written together ends together: then it is one look for all of them, and not one for the first and one for the others.
+    await new Promise((resolve) => setImmediate(resolve));
     const room = this.#concurrency - this.#inHand.size;
     if (room <= 0) return;
     const now = clock.now();
