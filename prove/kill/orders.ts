@@ -12,7 +12,7 @@ export interface Boundary {
 export interface Orders {
   /** It dies at the first of these that it comes to, unless somebody else has come there before it. */
   readonly boundaries: readonly Boundary[];
-  /** A folder with a file for each boundary at which nobody has died yet, of its name: whoever takes it away dies there. */
+  /** A folder with a file for each death that is still to come, of its boundary's name and a number: whoever takes it away dies there. */
   readonly tokens: string;
   /** By how much its time is ahead of the machine's, in milliseconds. */
   readonly aheadMs: number;

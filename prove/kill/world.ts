@@ -112,7 +112,9 @@ export class World {
     // Nobody listens yet: what happens before somebody does has failed, and is sent again.
     sandbox.setWebhook({ url: "http://127.0.0.1:9/api/github/webhooks", secret });
     mkdirSync(join(home, TOKENS));
-    for (const boundary of options.boundaries()) writeFileSync(join(home, TOKENS, nameOf(boundary)), "");
+    // One each: somebody may be killed at one boundary twice.
+    for (const [index, boundary] of options.boundaries().entries())
+      writeFileSync(join(home, TOKENS, `${nameOf(boundary)}.${index}`), "");
     const world = new World(options, { sandbox, shop, databaseUrl }, { home, environment, secret, time });
     while (world.lives.length < options.replicas) world.#start(world.lives.length);
     return world;

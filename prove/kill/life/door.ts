@@ -2,7 +2,7 @@
  * In the place of `src/store/index.ts`, for `main.ts` alone: the store as it is, before and after which the process dies where it was told to. The work
  * of an effect is what lies between the claim of its job and the transaction that writes down that it is done.
  */
-import { unlinkSync, writeSync } from "node:fs";
+import { readdirSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimedJob, Store, StoreTransaction } from "../../../src/core/ports.ts";
 import { openStore as open, type StoreOptions } from "../../../src/store/index.ts";
@@ -69,15 +69,18 @@ function dieIfTold(job: ClaimedJob, point: CrashPoint): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
-/** Whether nobody else has died at this boundary: several servers may come to it. */
+/** Whether somebody is still to die at this boundary, to which several servers may come at a time. */
 function takesToken(boundary: Boundary): boolean {
-  try {
-    unlinkSync(join(life.tokens, nameOf(boundary)));
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
-    throw error;
-  }
+  const tokens = readdirSync(life.tokens).filter((file) => file.startsWith(`${nameOf(boundary)}.`));
+  return tokens.some((token) => {
+    try {
+      unlinkSync(join(life.tokens, token));
+      return true;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+      throw error;
+    }
+  });
 }
 
 /** Time goes on no further before those who live have renewed their leases: however busy the machine is, nobody is taken for dead. */
