@@ -86,7 +86,7 @@ export class Worker {
     // What is written together ends together: then it is one look for all of them, and not one for the first and one for the others.
     await new Promise((resolve) => setImmediate(resolve));
     const room = this.#concurrency - this.#inHand.size;
-    if (room <= 0) return;
+    if (room <= 0 || !this.#running) return;
     const now = clock.now();
     const jobs = await store.claim(owner, now, room, now + this.#leaseMs);
     for (const job of jobs) this.#take(job);

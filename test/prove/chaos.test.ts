@@ -11,7 +11,7 @@ import { randomFrom } from "../../prove/random.ts";
 const MAIN = join(import.meta.dirname, "..", "..", "prove", "chaos", "main.ts");
 
 /** The first case of seed 1 that finds `older-after-newer`: `npm run chaos -- --store sqlite --bug older-after-newer` says it anew. */
-const FOUND_AT = 87;
+const FOUND_AT = 5;
 
 function chaos(...options: readonly string[]) {
   return spawnSync(process.execPath, [MAIN, "--store", "sqlite", ...options], { encoding: "utf8" });
