@@ -79,7 +79,8 @@ export class Batches {
       for (const { end } of outcomes) end();
     } catch (error) {
       // Where nobody knows whether it was committed, it must not be done again here.
-      if (batch.length > 1 && this.#isUndone(error)) for (const one of batch) void this.#alone(one);
+      const hasAlternative = batch.length > 1 || error instanceof AloneError;
+      if (hasAlternative && this.#isUndone(error)) for (const one of batch) void this.#alone(one);
       else for (const { fail } of batch) fail(error);
     }
   }
@@ -116,10 +117,12 @@ export class Batches {
       );
       return { one, scope, result };
     });
-    await lanes.load();
+    const failure = await lanes.load();
+    // All of them are over before anything is thrown: their statements would else run when the transaction is undone.
     const done = await Promise.all(
       doings.map(async ({ result, ...doing }) => ({ ...doing, ...(await result) })),
     );
+    if (failure !== null) throw failure.thrown;
     // What was half written cannot be left out.
     for (const { scope, error } of done) if (error !== null && scope.hasWritten) throw error.thrown;
     const whole = done.filter(({ error }) => error === null);
@@ -170,23 +173,23 @@ class LanesOfBatch {
     return lane.promise;
   }
 
-  /** Locks and loads what was asked for so far. Throws what the database does. */
-  async load(): Promise<void> {
+  /** Locks and loads what was asked for so far; whoever waits for it hears of it. Answers what the database threw, or null. */
+  async load(): Promise<{ readonly thrown: unknown } | null> {
     this.#loaded = true;
     const wanted = [...this.#wanted.values()];
-    if (wanted.length === 0) return;
-    const lanes = await lockFreeLanes(
-      this.#database,
-      this.#trx,
-      wanted.map(({ key }) => key),
-    ).catch((error: unknown) => {
+    if (wanted.length === 0) return null;
+    try {
+      const keys = wanted.map(({ key }) => key);
+      const lanes = await lockFreeLanes(this.#database, this.#trx, keys);
+      for (const [index, { lane }] of wanted.entries()) {
+        const found = lanes[index] ?? null;
+        if (found === null) lane.reject(new AloneError("its lane is new, or somebody else has it"));
+        else lane.resolve(found);
+      }
+      return null;
+    } catch (error) {
       for (const { lane } of wanted) lane.reject(error);
-      throw error;
-    });
-    for (const [index, { lane }] of wanted.entries()) {
-      const found = lanes[index] ?? null;
-      if (found === null) lane.reject(new AloneError("its lane is new, or somebody else has it"));
-      else lane.resolve(found);
+      return { thrown: error };
     }
   }
 }

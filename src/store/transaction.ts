@@ -118,7 +118,9 @@ export class TransactionScope implements StoreTransaction {
    */
   async during<Result>(work: (tx: StoreTransaction) => Promise<Result>): Promise<Result> {
     try {
-      const result = await work(this);
+      const result = await work(this).catch((error: unknown) => {
+        throw this.#failure === null ? error : this.#failure.error;
+      });
       if (this.#failure !== null) throw this.#failure.error;
       if (this.#running.size > 0)
         throw new Error("a store transaction ended before all its operations were awaited");

@@ -192,6 +192,27 @@ function batchesOn(newUrl: () => Promise<string>): void {
     expect(await store.jobCounts()).toMatchObject({ ready: 2 });
   });
 
+  it("one that writes before it asks for a lane is done by itself, also where the lane is nobody's and it words its failure anew", async () => {
+    const { store } = await desk(3);
+    const mixed = async (tx: StoreTransaction): Promise<unknown> => {
+      await tx.hearComments(prod, [902]);
+      return decide(tx, 1).catch((error: unknown) => {
+        throw new Error("worded anew", { cause: error });
+      });
+    };
+    expect(await store.transaction(mixed)).toBe("old");
+    const outcomes = await Promise.all([
+      store.transaction((tx) => decide(tx, 0)),
+      store.transaction(async (tx) => {
+        await tx.forgetComment(prod, 902);
+        return decide(tx, 2);
+      }),
+    ]);
+    expect(outcomes).toEqual(["old", "old"]);
+    expect(await statesOf(store, 3)).toEqual(["new 0", "new 1", "new 2"]);
+    expect((await store.transaction((tx) => tx.hearComments(prod, [902]))).size).toBe(1);
+  });
+
   it("of two that hear the same comment one hands its commands on", async () => {
     const { store } = await desk(0);
     const heard = await Promise.all(
