@@ -82,6 +82,13 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     typedPaths: true,
     load: async () => (await import("./preview.ts")).preview,
   },
+  simulate: {
+    usage: "simulate --event FILE [OPTION …]",
+    summary: "say what Waybill would do on a webhook, without doing it",
+    ownHelp: true,
+    typedPaths: true,
+    load: async () => (await import("./simulate.ts")).simulate,
+  },
   validate: {
     usage: "validate FILE [--json]",
     summary: "check a .github/waybill.yml",

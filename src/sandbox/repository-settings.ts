@@ -113,4 +113,9 @@ export class RepositorySettings {
     const known = [...this.world.accounts.values()].find((account) => account.id === first);
     return known ?? accountOf(this.world, "octavia");
   }
+
+  /** The next issue or pull request has at least this number. */
+  numberFrom(number: number): void {
+    this.state.nextNumber = Math.max(this.state.nextNumber, number);
+  }
 }

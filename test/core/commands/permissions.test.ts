@@ -51,7 +51,7 @@ function factsFor(role: Role | null): CommandFacts {
     coming: { branch: "main", tip: sha("a1"), base: "1.6.0", shown: null, heldBy: null },
     released: [],
     memberOf: [],
-  } as CommandFacts;
+  };
 }
 
 /** As it goes for a comment: strangers first, then what the command wants to know, then the command itself. */

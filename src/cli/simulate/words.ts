@@ -1,0 +1,30 @@
+/** What an effect would write at GitHub, in the very words: by the renderer of the server. A team's own templates are left out, as nobody has read them here. */
+import type { Effect } from "../../core/effects.ts";
+import type { TextRenderer } from "../../core/wording.ts";
+
+/** A comment's or issue's markers are for Waybill alone. */
+const MARKERS = /^<!-- waybill:[^\n]*-->\n?/gm;
+
+/** The text that an effect would write; null for one that writes none. */
+export function wordsOf(text: TextRenderer, effect: Effect): string | null {
+  const { type } = effect;
+  if (type === "react") return `:${effect.content}:`;
+  if (type === "comment" || type === "liveComment")
+    return bare(text.comment(effect.view, effect.marker).body);
+  if (type === "drawNotice") return paged(text.notice(effect.view, effect.serial, []));
+  if (type === "drawDraft") return named(text.draft(effect.view, effect.serial, []));
+  if (type === "publishRelease") return named(text.release(effect.view, effect.noticeSerial ?? 0, []));
+  return type === "drawIncident" ? paged(text.incident(effect.view, effect.incident)) : null;
+}
+
+function paged({ title, body }: ReturnType<TextRenderer["notice"]>): string {
+  return `${title}\n\n${bare(body.text)}`;
+}
+
+function named({ name, body }: ReturnType<TextRenderer["draft"]>): string {
+  return `${name}\n\n${bare(body.text)}`;
+}
+
+function bare(body: string): string {
+  return body.replace(MARKERS, "").trim();
+}
