@@ -19,6 +19,8 @@ import { withLogFields, type Logger } from "./logging.ts";
 import type { Metrics } from "./metrics.ts";
 import { createGateAsker } from "./probe/gate.ts";
 import { createProbe, type Probe } from "./probe/probe.ts";
+import { createReceiptKeeper } from "./receipts/keeper.ts";
+import { createSigner } from "./receipts/keys.ts";
 import { createTextRenderer } from "./render/text.ts";
 
 export interface EngineOptions {
@@ -40,7 +42,8 @@ export async function createEngine(options: EngineOptions, metrics: Watch): Prom
   const { lostAnswerWaitMs, pollMs } = settings;
   const github = connect(options, metrics);
   const lanes = createLaneReader(store);
-  const text = createTextRenderer();
+  const signer = settings.signingKey === null ? null : createSigner(settings.signingKey);
+  const text = createTextRenderer({ signs: signer !== null });
   return new Worker({
     ...options.worker,
     store,
@@ -74,6 +77,7 @@ export async function createEngine(options: EngineOptions, metrics: Watch): Prom
         clock,
         lostAnswerWaitMs,
         askGate: watchedGate(options),
+        keepReceipt: createReceiptKeeper({ store, clock, signer }),
       }),
       ask: options.ask ?? watched(createProbe({ allow: settings.allowPrivate, clock }), options, metrics),
       clock,

@@ -6,7 +6,9 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { pemBody, pemOf } from "./environment-pem.ts";
 import { readGateKeys, readSecrets, type Reader } from "./environment-secrets.ts";
+import { readSigningKey, SIGNING_VARIABLES } from "./environment-signing.ts";
 import { readAllowedRanges } from "./probe/addresses.ts";
 import type { AllowedRange } from "./probe/addresses.ts";
 import { parseDatabaseUrl, StoreConfigError } from "./store/config.ts";
@@ -22,6 +24,8 @@ export interface Settings {
   readonly webhookSecrets: readonly string[];
   /** Keys by which questions to services are signed, newest first by convention; none: no service is asked. */
   readonly gateKeys: readonly Uint8Array[];
+  /** The Ed25519 key by which receipts are signed, as PKCS#8 PEM; null: they are unsigned. */
+  readonly signingKey: string | null;
   /** `host` or `host:port` of a GitHub Enterprise Server, or null for github.com. */
   readonly gitHubHost: string | null;
   readonly gitHubProtocol: "http" | "https";
@@ -72,6 +76,7 @@ const KNOWN = [
   "WAYBILL_LOST_ANSWER_WAIT_SECONDS",
   "WAYBILL_POLL_SECONDS",
   "WAYBILL_RECONCILE_SECONDS",
+  ...SIGNING_VARIABLES,
   "WAYBILL_WRITES_PER_MINUTE",
 ];
 const MAX_KEY_BYTES = 65_536;
@@ -103,6 +108,7 @@ export function readEnvironment(
     privateKey: readPrivateKey(reader),
     webhookSecrets: readSecrets(reader),
     gateKeys: readGateKeys(reader),
+    signingKey: readSigningKey(reader),
     gitHubHost,
     gitHubProtocol: readGitHubProtocol(reader, gitHubHost),
     host: readHost(reader, "HOST"),
@@ -132,9 +138,9 @@ export function describeProblems(problems: readonly EnvironmentProblem[]): strin
 
 /** Every secret text in the settings, for the logger to cross out. */
 export function secretsOf(settings: Settings): readonly string[] {
-  const keyBody = settings.privateKey.replaceAll(/-----[^-]*-----|\s/g, "");
+  const keys = [settings.privateKey, settings.signingKey ?? ""].flatMap((pem) => [pem, pemBody(pem)]);
   const gateSecrets = settings.gateKeys.map((key) => Buffer.from(key).toString("base64").replace(/=+$/, ""));
-  const secrets = [...settings.webhookSecrets, ...gateSecrets, settings.privateKey, keyBody];
+  const secrets = [...settings.webhookSecrets, ...gateSecrets, ...keys];
   if (/^postgres/i.test(settings.databaseUrl)) {
     const url = new URL(settings.databaseUrl);
     secrets.push(settings.databaseUrl, url.password, decoded(url.password));
@@ -222,24 +228,6 @@ function checkedKey({ wrong }: Reader, variable: string, raw: string): string {
     wrong(variable, "The private key cannot be read (damaged, cut off, or with a passphrase).", mend);
   }
   return "";
-}
-
-/** The PEM text, with the line breaks it needs, of what people put into a variable; null if there is none. */
-function pemOf(raw: string): string | null {
-  let text = raw
-    .trim()
-    .replaceAll(/^["']|["']$/g, "")
-    .replaceAll(String.raw`\n`, "\n")
-    .trim();
-  if (!text.startsWith("-----BEGIN") && /^[A-Za-z0-9+/=\s]+$/.test(text)) {
-    text = Buffer.from(text, "base64").toString("utf8").trim();
-  }
-  const parts = /^(-----BEGIN [A-Z ]*PRIVATE KEY-----)([^]*)(-----END [A-Z ]*PRIVATE KEY-----)$/.exec(text);
-  if (!parts) return null;
-  const [, begin = "", body = "", end = ""] = parts;
-  // Some tools put the whole file on one line with spaces; header lines of encrypted keys keep their breaks.
-  const lines = body.includes(":") ? body.trim() : body.trim().split(/\s+/).join("\n");
-  return `${begin}\n${lines}\n${end}\n`;
 }
 
 function readGitHubHost({ get, wrong }: Reader): string | null {

@@ -17,11 +17,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   render: ["core"],
   http: ["core"],
   probe: ["core"],
+  receipts: ["core"],
   // Tables, of packages that the core does not load.
   presets: ["core"],
   sandbox: [],
   // The empty name: the files at the top.
-  cli: ["core", "presets", "render", "sandbox", "store", "http", ""],
+  cli: ["core", "presets", "receipts", "render", "sandbox", "store", "http", ""],
 };
 
 /** Packages that the core may use: they compute, and do nothing else. */

@@ -68,6 +68,12 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     ownHelp: true,
     load: async () => (await import("./import.ts")).importCommand,
   },
+  keys: {
+    usage: "keys new|list|rotate [FILE]",
+    summary: "make, list and rotate the keys by which receipts are signed",
+    ownHelp: true,
+    load: async () => (await import("./keys.ts")).keys,
+  },
   notes: {
     usage: "notes [--repo DIR] [OPTION …]",
     summary: "print the release notes of a local clone",
@@ -97,6 +103,12 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
       const { validate } = await import("./validate.ts");
       return (argv) => validate(argv, process);
     },
+  },
+  verify: {
+    usage: "verify FILE|URL|- [--key FILE …]",
+    summary: "say what a receipt proves, and what it does not",
+    ownHelp: true,
+    load: async () => (await import("./verify.ts")).verify,
   },
 };
 

@@ -15,6 +15,7 @@ import type { FindingName, GateQuestion } from "./gates/findings.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { ProtectionWords } from "./protection.ts";
 import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.ts";
+import type { DeliveryReceipt } from "./receipt/receipt.ts";
 import type { IncidentView } from "./rollback/incident.ts";
 import type { RoadBack } from "./rollback/floor.ts";
 import type { Pin } from "./rollback/pin.ts";
@@ -237,6 +238,14 @@ export type Effect =
       readonly words: DeploymentWords;
       readonly logUrl: string | null;
       readonly environmentUrl: string | null;
+    }
+  | {
+      /** Signs the receipt of a delivery, and keeps it: in the store and, where it is signed, under a ref at GitHub that is never written again. */
+      readonly type: "keepReceipt";
+      readonly promotionId: PromotionId;
+      readonly receipt: DeliveryReceipt;
+      /** When it was given up first. */
+      readonly givenUpAt?: number;
     }
   | {
       /** Production deployments are not made inactive by GitHub: we do it for those that this one replaced. */

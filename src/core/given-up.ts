@@ -8,7 +8,14 @@ import type { LaneKey } from "./ports.ts";
 import type { RepositoryLane } from "./repository.ts";
 import type { LateView } from "./views.ts";
 
-const TALK = ["comment", "publishRelease", "drawNotice", "drawDraft", "retireDeployments"] as const;
+const TALK = [
+  "comment",
+  "publishRelease",
+  "drawNotice",
+  "drawDraft",
+  "retireDeployments",
+  "keepReceipt",
+] as const;
 
 /** What no rollout hangs on, but people wait for: it is tried anew when GitHub has had a rest. */
 export type TalkEffect = Extract<Effect, { type: (typeof TALK)[number] }>;
@@ -75,6 +82,8 @@ function lateView(effect: TalkEffect): LateView | null {
       return { ...late, what: "notice" };
     case "drawDraft":
       return { ...late, what: "draft" };
+    case "keepReceipt":
+      return { ...late, what: "receipt", tag: effect.receipt.release.version };
     case "retireDeployments":
       return null;
   }
@@ -95,6 +104,7 @@ export function onTalkDueAgain(
       order(minutes, id, effect, { serial: "notice" });
       return lane;
     case "retireDeployments":
+    case "keepReceipt":
       order(minutes, id, effect);
       return lane;
     case "drawNotice":
@@ -114,6 +124,8 @@ function nameOf(effect: TalkEffect): string {
       return `${effect.issue}:${effect.marker}`;
     case "publishRelease":
       return effect.tag;
+    case "keepReceipt":
+      return `receipt:${effect.promotionId}`;
     case "retireDeployments":
       return `${effect.environment}:${effect.component}:${effect.keep}`;
     case "drawNotice":

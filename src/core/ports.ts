@@ -7,6 +7,9 @@ import type { LaneEvent, WaybillEvent } from "./events.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { GateReply, GateRequest } from "./gates/external.ts";
 import type { Promotion } from "./promotion.ts";
+import type { DeliveryReceipt } from "./receipt/receipt.ts";
+import type { StoredReceipt } from "./receipt/place.ts";
+import type { AuditPlace, ReceiptPlace } from "./receipt/statement.ts";
 import type { RepositoryLane } from "./repository.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "./ids.ts";
 import type { LookSubject, LookTimes, StoredLook } from "./reconciling.ts";
@@ -142,6 +145,13 @@ export interface ChainedAuditRecord extends AuditRecord {
   readonly hash: string;
 }
 
+/** Signs a receipt and keeps it; where one of its promotion is kept already, answers that. `name` is `owner/name`. */
+export type KeepReceipt = (
+  lane: LaneKey,
+  receipt: DeliveryReceipt,
+  place: Pick<ReceiptPlace, "name" | "server">,
+) => Promise<StoredReceipt>;
+
 /** Thrown by the store when a job is no longer this worker's: its lease ran out and another has it. The work is dropped. */
 export class FenceLostError extends Error {
   override readonly name = "FenceLostError";
@@ -253,6 +263,16 @@ export interface Store {
     afterSeq: number,
     limit: number,
   ): Promise<readonly ChainedAuditRecord[]>;
+  /** The newest record's place in the installation's chain; number 0 before the first. */
+  auditHead(installation: InstallationId): Promise<Pick<AuditPlace, "seq" | "hash">>;
+  /** The receipt of a promotion; null where none is kept. */
+  readReceipt(
+    installation: InstallationId,
+    repository: RepositoryId,
+    promotion: PromotionId,
+  ): Promise<StoredReceipt | null>;
+  /** Keeps a receipt, unless one of its promotion is kept already; answers the one that is. */
+  keepReceipt(receipt: StoredReceipt): Promise<StoredReceipt>;
   /** How many jobs are in each state, for health and tests. */
   jobCounts(): Promise<Readonly<Record<"waiting" | "ready" | "running" | "done" | "dead", number>>>;
   /** The queue in numbers, cheap enough to be asked every few seconds. */

@@ -28,6 +28,7 @@ import { announceUpcoming, isExpectedAsAnnounced, onExpectedDue, type Announced 
 import { drawReleased, drawUpcoming, say, sayOnNotice, tagMarker, withSaid, type Notice } from "./notices.ts";
 import { orderPreview } from "./preview/order.ts";
 import type { PlanSnapshot } from "./promotion.ts";
+import type { ReleaseAnnouncement } from "./receipt/announcement.ts";
 import { shownOf, type NotesSnapshot, type Release } from "./release.ts";
 import { onQuarantineChanged } from "./rollback/kept-back.ts";
 import type { KeptBack } from "./rollback/pin.ts";
@@ -51,6 +52,8 @@ export interface ReleaseOnItsWay extends Release {
   readonly notice: Notice | null;
   /** Kept while the notice is still redrawn. */
   readonly notes: NotesSnapshot | null;
+  /** What the notice had announced; absent where there was none, and in what an earlier Waybill stored. */
+  readonly announcement?: ReleaseAnnouncement;
   /** Environments that were asked for it automatically. */
   readonly requested: readonly string[];
   /** Environments that have delivered it, or a later build that carries it. */

@@ -8,6 +8,7 @@ import { onHotfixTagged } from "./hotfix-release.ts";
 import { nameOf } from "./commands/command.ts";
 import { drawReleased, say, tagMarker, withSaid } from "./notices.ts";
 import { orderPublished } from "./publishing.ts";
+import { announcementOf } from "./receipt/announcement.ts";
 import { RELEASES_KEPT } from "./release.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
 import type { CommentView } from "./views.ts";
@@ -86,6 +87,7 @@ function adopt(lane: RepositoryLane, event: Tagged, minutes: Minutes): Repositor
     ...release,
     notice: lane.notice,
     notes: event.notes,
+    ...announcedIn(lane, event),
     requested: [],
     arrived: [],
   };
@@ -101,6 +103,15 @@ function adopt(lane: RepositoryLane, event: Tagged, minutes: Minutes): Repositor
   orderPublished(event, lane.notice, minutes);
   drawReleased(next, adopted, minutes);
   return requestAutomatic(toBeWritten(next, release, event.at, minutes), minutes, event.at);
+}
+
+function announcedIn(
+  { upcoming, notice, announced }: RepositoryLane,
+  { notes }: Tagged,
+): Pick<ReleaseOnItsWay, "announcement"> {
+  if (upcoming === null || notice === null) return {};
+  const expected = announced?.serial === notice.serial ? announced.expected : null;
+  return { announcement: announcementOf({ ...upcoming, expected }, notes) };
 }
 
 function withUnreleased(lane: RepositoryLane, tag: string): RepositoryLane {

@@ -8,6 +8,7 @@ import type { EnvironmentLane } from "./environment.ts";
 import { isHeldBy } from "./gates/gate.ts";
 import { isUnseen } from "./left.ts";
 import { commandFor, type Person, type Problem, type Promotion } from "./promotion.ts";
+import { deliveryReceipt } from "./receipt/receipt.ts";
 import { cancelledView, failureView, isProven, liveView, receiptView } from "./views.ts";
 
 /** At most one edit of a comment in this time (EXPERIENCE.md). */
@@ -115,6 +116,12 @@ function announceDelivery(promotion: Promotion, lane: EnvironmentLane, minutes: 
       view: receiptView(promotion, lane),
     });
   }
+  const kept = {
+    type: "keepReceipt",
+    promotionId: promotion.id,
+    receipt: deliveryReceipt(promotion),
+  } as const;
+  order(minutes, `keep-receipt:${promotion.id}`, kept);
   if (promotion.plan.last) tellAuthors(promotion, minutes);
   retireOlderDeployments(promotion, minutes);
   order(minutes, `tell:delivered:${promotion.id}`, {

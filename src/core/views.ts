@@ -193,7 +193,7 @@ export interface ResumedView {
 /** What GitHub did not take in all of its attempts, and is tried again: `issue` is that of a comment, `tag` that of a release page. */
 export interface LateView {
   readonly template: "late";
-  readonly what: "comment" | "release" | "draft" | "notice";
+  readonly what: "comment" | "release" | "draft" | "notice" | "receipt";
   readonly issue: number | null;
   readonly tag: string | null;
 }

@@ -18,22 +18,23 @@ import {
   rollbackPage,
   unpinOf,
 } from "./rollback.ts";
+import { receiptWords } from "./receipt.ts";
 import { rehearsalPage } from "./rehearsal.ts";
 import { renderTemplate } from "./templates.ts";
 import { becameWords, skipPage, stepPage, triesPage } from "./steps.ts";
 import { durationText, timeText } from "./times.ts";
 
-/** The Markdown of a comment, without its marker. */
-export function renderComment(view: CommentView): string {
-  return renderTemplate(view.template, pageOf(view)).trim();
+/** The Markdown of a comment, without its marker. `signs`: receipts are signed. */
+export function renderComment(view: CommentView, signs = false): string {
+  return renderTemplate(view.template, pageOf(view, signs)).trim();
 }
 
-function pageOf(view: CommentView): object {
+function pageOf(view: CommentView, signs: boolean): object {
   switch (view.template) {
     case "live":
       return livePage(view);
     case "receipt":
-      return receiptPage(view);
+      return { ...receiptPage(view), ...receiptWords(view.promotionId, signs) };
     case "failure":
       return failurePage(view);
     case "cancelled":

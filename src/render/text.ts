@@ -57,15 +57,20 @@ const OF_RELEASES: Pick<
   },
 };
 
+export interface TextOptions {
+  /** Whether receipts are signed. Default: they are not. */
+  readonly signs?: boolean;
+}
+
 /** Every sentence, from `templates/` and, where a team words its own, from theirs. */
-export function createTextRenderer(): TextRenderer {
+export function createTextRenderer({ signs = false }: TextOptions = {}): TextRenderer {
   return {
     ...OF_RELEASES,
     comment(view, id) {
       const first = marker("comment", id);
       return {
         marker: first,
-        body: `${first}\n${truncateMarkdown(renderComment(view), COMMENT_LIMIT - first.length - 1, cutLine())}`,
+        body: `${first}\n${truncateMarkdown(renderComment(view, signs), COMMENT_LIMIT - first.length - 1, cutLine())}`,
       };
     },
     incident(view, id) {

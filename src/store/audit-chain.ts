@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AuditRecord, ChainedAuditRecord } from "../core/ports.ts";
 import type { InstallationId } from "../core/ids.ts";
+import { canonicalJson } from "../core/canonical.ts";
 import { fromJson, storableText, toJson } from "./text.ts";
 
 /** The `prevHash` of an installation's first record: 64 zeros. */
@@ -14,18 +15,6 @@ export interface AuditAnchor {
 
 /** The place before an installation's first record. */
 export const GENESIS: AuditAnchor = { seq: 0, hash: GENESIS_HASH };
-
-/**
- * A value as canonical JSON (RFC 8785): no white space, the keys of every object sorted by UTF-16 code units, numbers and strings
- * as ECMAScript writes them. The value must have come out of JSON: then every key and number has one spelling.
- */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  // Text is put together rather than an object rebuilt: a key named __proto__ would vanish from a rebuilt object.
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(",")}}`;
-}
 
 /**
  * The hash of one audit record: SHA-256, in lower-case hex, over the UTF-8 bytes of the canonical JSON of the record with its place

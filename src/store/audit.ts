@@ -1,6 +1,7 @@
 import type { InstallationId } from "../core/ids.ts";
 import type { AuditRecord, ChainedAuditRecord } from "../core/ports.ts";
-import { canonicalJson, chainRecords, GENESIS, type AuditAnchor } from "./audit-chain.ts";
+import { canonicalJson } from "../core/canonical.ts";
+import { chainRecords, GENESIS, type AuditAnchor } from "./audit-chain.ts";
 import { sql } from "kysely";
 import type { Database, Trx } from "./database.ts";
 import { rowsStatement } from "./rows.ts";

@@ -119,6 +119,18 @@ interface HeardTable {
   comment: number;
 }
 
+/** What was signed when something was delivered; written once. */
+interface ReceiptTable {
+  installation: number;
+  repository: number;
+  promotion: string;
+  environment: string;
+  at: number;
+  /** Of the key that has signed it; null where none did. */
+  key_id: string | null;
+  document: string;
+}
+
 /** The tables as the newest migration leaves them. Times are epoch milliseconds, JSON is text, booleans are 0 and 1. */
 export interface Tables {
   inbox: InboxTable;
@@ -128,6 +140,7 @@ export interface Tables {
   look: LookTable;
   heard: HeardTable;
   promotion: PromotionTable;
+  receipt: ReceiptTable;
   job: JobTable;
   audit: AuditTable;
   audit_head: AuditHeadTable;

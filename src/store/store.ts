@@ -18,7 +18,9 @@ import type {
 } from "../core/ports.ts";
 import type { LookSubject, LookTimes, StoredLook } from "../core/reconciling.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "../core/ids.ts";
+import type { StoredReceipt } from "../core/receipt/place.ts";
 import { auditRecords } from "./audit.ts";
+import type { AuditAnchor } from "./audit-chain.ts";
 import { Batches } from "./batches.ts";
 import type { Database, JobState, Trx } from "./database.ts";
 import { GatheredReads } from "./gathered.ts";
@@ -33,6 +35,7 @@ import { workload } from "./jobs/workload.ts";
 import { environmentsOf, knownRepositories, readLane, readPromotion } from "./lanes.ts";
 import { holdJob, readParkings } from "./parked.ts";
 import { prune } from "./prune.ts";
+import { auditHead, keepReceipt, readReceipt } from "./receipts.ts";
 
 /** How often a transaction of the store's own is begun again when the database made it give way to another. */
 const VICTIM_ATTEMPTS = 5;
@@ -192,6 +195,22 @@ export class SqlStore implements Store {
     limit: number,
   ): Promise<readonly ChainedAuditRecord[]> {
     return this.#available(() => auditRecords(this.#database, installation, afterSeq, limit));
+  }
+
+  auditHead(installation: InstallationId): Promise<AuditAnchor> {
+    return this.#available(() => auditHead(this.#database, installation));
+  }
+
+  readReceipt(
+    installation: InstallationId,
+    repository: RepositoryId,
+    promotion: PromotionId,
+  ): Promise<StoredReceipt | null> {
+    return this.#available(() => readReceipt(this.#database, installation, repository, promotion));
+  }
+
+  keepReceipt(receipt: StoredReceipt): Promise<StoredReceipt> {
+    return this.#own((trx) => keepReceipt(trx, receipt));
   }
 
   jobCounts(): Promise<Readonly<Record<JobState, number>>> {

@@ -173,6 +173,7 @@ export class FakeGitHub extends FakeRepository {
         return [{ type: "LiveCommentWritten", at, promotionId: effect.promotionId, commentId: 1 }];
       }
       case "keepChangelog":
+      case "keepReceipt":
       case "lookAtAssets":
         return [];
       case "drawNotice":

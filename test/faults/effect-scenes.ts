@@ -4,6 +4,7 @@
  */
 import { deployWorkflow, shopConfig } from "../../src/cli/demo/shop.ts";
 import type { EffectType } from "../../src/core/effects.ts";
+import { newPrivateKey } from "../../src/receipts/keys.ts";
 import { actAs, dispatchByHand, prodConfig, uploadAsset } from "../support/shop.ts";
 import type { Story, StoryOptions } from "../support/story.ts";
 import { backedUp } from "./backup-given.ts";
@@ -19,7 +20,7 @@ export type Settle = (horizonMs?: number) => Promise<void>;
 export type ScenePlace = Pick<Story, "sandbox" | "shop" | "merge">;
 
 export interface Scene {
-  readonly options: Pick<StoryOptions, "config" | "workflow" | "files">;
+  readonly options: Pick<StoryOptions, "config" | "workflow" | "files" | "environment">;
   play(story: ScenePlace, settle: Settle): Promise<void>;
 }
 
@@ -34,6 +35,12 @@ const delivered: Scene = {
     story.shop.comment(1, "/promote prod", "ana");
     await settle();
   },
+};
+
+/** Its receipt is signed. */
+const receipted: Scene = {
+  options: { ...delivered.options, environment: { WAYBILL_SIGNING_KEY: newPrivateKey() } },
+  play: (story, settle) => delivered.play(story, settle),
 };
 
 /** A release stays in staging for a while before it goes to prod. */
@@ -304,4 +311,5 @@ export const ROWS: Record<EffectType, Row> = {
   lookAtOutOfBand: { number: 41, scene: byHand },
   answerProtectionRule: { number: 42, scene: fenced },
   drawPreview: { number: 56, scene: previewed },
+  keepReceipt: { number: 66, scene: receipted },
 };

@@ -60,6 +60,10 @@ function picture(story: Story): unknown {
     deployed: sandbox.record.deployments
       .filter(({ outcome }) => outcome !== "cancelled")
       .map((one) => `${one.environment} ${one.component} ${one.version} ${one.outcome}`),
+    receipts: Object.keys(shop.refs())
+      .filter((ref) => ref.includes("receipts"))
+      .map(plain)
+      .sort(),
     claims: Object.keys(shop.refs())
       .filter((ref) => ref.includes("claims"))
       .map(plain)

@@ -7,7 +7,7 @@ import { deployWorkflow } from "../../src/cli/demo/shop.ts";
 import type { Effect } from "../../src/core/effects.ts";
 import type { WaybillEvent } from "../../src/core/events.ts";
 import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
-import { RetryLaterError, type LaneKey } from "../../src/core/ports.ts";
+import { RetryLaterError, type KeepReceipt, type LaneKey } from "../../src/core/ports.ts";
 import { pauseAfter } from "../../src/engine/job.ts";
 import { connectGitHub, type GitHub } from "../../src/github/client.ts";
 import { createGitHubPerformer } from "../../src/github/effects/index.ts";
@@ -121,7 +121,14 @@ function shopOf(
   const text = createTextRenderer();
   let seen = sandbox.record.calls.length;
   const perform: Shop["perform"] = (github, effect, attempt, attempts) => {
-    const parts = { github, lanes: NO_LANES, text, clock, lostAnswerWaitMs: 60_000 };
+    const parts = {
+      github,
+      lanes: NO_LANES,
+      text,
+      clock,
+      keepReceipt: signedAlready,
+      lostAnswerWaitMs: 60_000,
+    };
     const performer = createGitHubPerformer(parts);
     return tryOn(clock, attempt, (now) => performer.perform(lane, effect, now), attempts);
   };
@@ -165,6 +172,18 @@ async function tryOn<Result>(
   }
   return { kind: "waiting" };
 }
+
+/** Stands for the store, which has the receipt already. */
+const signedAlready: KeepReceipt = ({ installation, repository, environment }, { promotion }) =>
+  Promise.resolve({
+    installation,
+    repository,
+    promotion,
+    environment,
+    at: 0,
+    keyId: "a key",
+    document: '{"payload":"","payloadType":"","signatures":[]}\n',
+  });
 
 function raise(message: string): never {
   throw new Error(message);

@@ -6,6 +6,7 @@ import { patch, prepareAfterHotfix } from "./hotfix-given.ts";
 import { ASSETS_ROWS } from "./assets-rows.ts";
 import { CHANGELOG_ROWS } from "./changelog-rows.ts";
 import { HOTFIX_ROWS } from "./hotfix-rows.ts";
+import { RECEIPT_ROWS } from "./receipt-rows.ts";
 import {
   CORRELATION,
   noticeIn,
@@ -249,6 +250,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     transient: [],
     permanent: ["given up"],
   },
+  ...RECEIPT_ROWS,
   adoptDeployment: {
     scenes: [
       {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ChainedAuditRecord } from "../../src/core/ports.ts";
-import { canonicalJson, chainRecords, GENESIS, verifyChain } from "../../src/store/audit-chain.ts";
+import { canonicalJson } from "../../src/core/canonical.ts";
+import { chainRecords, GENESIS, verifyChain } from "../../src/store/audit-chain.ts";
 import { acme, anAudit, globex } from "./given.ts";
 
 const chain = chainRecords(

@@ -7,6 +7,7 @@ import { inboxContract } from "./contract-inbox.ts";
 import { lanesContract } from "./contract-lanes.ts";
 import { parkingContract } from "./contract-parking.ts";
 import { queueContract } from "./contract-queue.ts";
+import { receiptsContract } from "./contract-receipts.ts";
 import { transactionContract } from "./contract-transaction.ts";
 import { workloadContract } from "./contract-workload.ts";
 import { NOW } from "./given.ts";
@@ -56,6 +57,7 @@ export function storeContract(kind: StoreKind): void {
   describe("the queue in numbers", () => workloadContract(subject));
   describe("parked repositories", () => parkingContract(subject));
   describe("comments that were heard", () => heardContract(subject));
+  describe("receipts", () => receiptsContract(subject));
   describe("audit log", () => auditContract(subject));
   describe("transactions", () => transactionContract(subject));
 }

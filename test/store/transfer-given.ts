@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { sql } from "kysely";
 import { Client } from "pg";
-import type { InstallationId } from "../../src/core/ids.ts";
+import type { InstallationId, PromotionId } from "../../src/core/ids.ts";
 import type { AuditRecord, Store } from "../../src/core/ports.ts";
 import { chainRecords, GENESIS } from "../../src/store/audit-chain.ts";
 import type { Database, Tables, Trx } from "../../src/store/database.ts";
@@ -149,6 +149,10 @@ export async function fillStore(address: string): Promise<void> {
       });
       await tx.hearComments(prod, [3_100_000_001]);
     });
+    const { installation, repository } = prod;
+    const receipt = { installation, repository, environment: "prod", at: NOW, document: '{"é":"\\n"}\n' };
+    await store.keepReceipt({ ...receipt, promotion: "p0" as PromotionId, keyId: "ab" });
+    await store.keepReceipt({ ...receipt, promotion: "p1" as PromotionId, keyId: null });
   } finally {
     await store.close();
   }

@@ -53,7 +53,7 @@ async function refusalOf(error: unknown): Promise<Refusal> {
 }
 
 /** What has been said by others is for a terminal: without secrets, and without what moves its cursor. */
-function tidy(text: string): string {
+export function tidy(text: string): string {
   return crossOutCredentials(text).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
 }
 

@@ -35,6 +35,7 @@ export function describeRows(rows: Readonly<Record<string, number>>): string {
     ["promotions", of("promotion")],
     ["jobs", `${of("job")} (those that are done stay behind)`],
     ["deliveries", `${of("inbox")}, with ${counted(count("pack"), "pack")} of payloads`],
+    ["receipts", of("receipt")],
     ["looks", of("look")],
     ["parked repositories", of("parked")],
     ["audit records", `${of("audit")} of ${counted(count("audit_head"), "installation")}, unbroken`],

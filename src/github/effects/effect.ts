@@ -1,7 +1,7 @@
 /** What performing an effect needs, and the shape of a performer. One file an effect, or a family that shares its looking. */
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
-import type { AskGate, Clock, LaneKey, LaneReader } from "../../core/ports.ts";
+import type { AskGate, Clock, KeepReceipt, LaneKey, LaneReader } from "../../core/ports.ts";
 import type { TextRenderer } from "../../core/wording.ts";
 import type { RepositoryClient } from "../client.ts";
 import type { Measure, Refusals } from "../refusals.ts";
@@ -20,6 +20,8 @@ export interface EffectContext {
   /** How long a run is looked for whose dispatch was not answered. */
   readonly lostAnswerWaitMs: number;
   readonly askGate: AskGate;
+  /** Null: no receipt is kept. */
+  readonly keepReceipt: KeepReceipt | null;
 }
 
 /** Performs one kind of effect: answers what it observed, or throws to be tried again. */

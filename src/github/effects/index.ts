@@ -6,6 +6,7 @@ import {
   type AskGate,
   type Clock,
   type EffectPerformer,
+  type KeepReceipt,
   type LaneReader,
 } from "../../core/ports.ts";
 import type { TextRenderer } from "../../core/wording.ts";
@@ -27,6 +28,7 @@ import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
 import { lookAtOutOfBand } from "./out-of-band.ts";
 import { drawPreview } from "./preview.ts";
 import { answerProtectionRule } from "./protection.ts";
+import { keepReceipt } from "./receipts.ts";
 import { prepareRollout } from "./prepare.ts";
 import { readRecoveryPoint } from "./recovery.ts";
 import { cutTag, lookAtTag } from "./tag.ts";
@@ -65,6 +67,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   recordDeployment,
   setDeploymentStatus,
   retireDeployments,
+  keepReceipt,
   adoptDeployment,
   dispatchRun,
   traceRun,
@@ -83,6 +86,7 @@ const YIELDING: ReadonlySet<EffectType> = new Set([
   "drawPreview",
   "keepChangelog",
   "retireDeployments",
+  "keepReceipt",
   "removeClaim",
   "catchUp",
 ]);
@@ -95,6 +99,8 @@ export interface GitHubPerformerOptions {
   readonly lostAnswerWaitMs: number;
   /** Default: no service is asked whether something may begin. */
   readonly askGate?: AskGate;
+  /** Default: no receipt is kept. */
+  readonly keepReceipt?: KeepReceipt;
 }
 
 /** Performs the effects that belong to GitHub. @throws RetryLaterError for those that it does not know */
@@ -107,7 +113,8 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
         ? performers[effect.type as GitHubEffect["type"]]
         : undefined;
       if (performer === undefined) throw ofNewer(effect, options.clock);
-      const { github, askGate = askNobody, lanes, text, clock, lostAnswerWaitMs } = options;
+      const { github, askGate = askNobody, keepReceipt: keep = null, ...others } = options;
+      const { lanes, text, clock, lostAnswerWaitMs } = others;
       const connect = github.forRepository(lane.installation, lane.repository, YIELDING.has(effect.type));
       const client = await connect.catch((error: unknown) => {
         throw effect.type === "dispatchRun"
@@ -115,7 +122,7 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
           : patience(error, clock.now());
       });
       try {
-        const shared = { lanes, clock, text, askGate, lostAnswerWaitMs };
+        const shared = { lanes, clock, text, askGate, keepReceipt: keep, lostAnswerWaitMs };
         const refusals = refusalsOf({ memory: client.memory, clock }, lane.environment, effect);
         const context: EffectContext = { ...shared, client, lane, attempt, refusals };
         const seen = await (performer as AnyPerformer)(context, effect);

@@ -11,6 +11,7 @@ import { WRITERS_FROM, writersFrom } from "./0005_writers_from.ts";
 import { heard } from "./0006_heard.ts";
 import { externalGate } from "./0007_external_gate.ts";
 import { holds } from "./0008_holds.ts";
+import { receipts } from "./0009_receipts.ts";
 import type { StoreMigration } from "./migration.ts";
 
 type StoreMigrations = Readonly<Record<string, StoreMigration>>;
@@ -26,6 +27,7 @@ export function migrationsFor(dialect: Dialect): Record<string, StoreMigration> 
     "0006_heard": heard(dialect),
     "0007_external_gate": externalGate(),
     "0008_holds": holds(),
+    "0009_receipts": receipts(dialect),
   };
 }
 

@@ -83,6 +83,19 @@ const DEFINITIONS: { readonly [Name in TableName]: Definition<Name> } = {
     key: ["installation", "repository", "comment"],
     atOnce: 1_000,
   },
+  receipt: {
+    columns: {
+      installation: "integer",
+      repository: "integer",
+      promotion: "text",
+      environment: "text",
+      at: "integer",
+      key_id: "text?",
+      document: "text",
+    },
+    key: ["installation", "repository", "promotion"],
+    atOnce: 50,
+  },
   pack: {
     columns: { id: "integer", received_at: "integer", data: "bytes" },
     key: ["id"],

@@ -1,0 +1,234 @@
+/**
+ * The receipt of a delivery, as data: what, where, when, who, how it was verified, what it replaced, and the way back. It is made of the promotion that
+ * is stored and of nothing else. docs/receipts.md describes each field; moments are ISO 8601 in UTC.
+ */
+import type { ReleaseAnnouncement } from "./announcement.ts";
+import type { CommitSha, PromotionId } from "../ids.ts";
+import {
+  classOf,
+  commandFor,
+  type Evidence,
+  type ProbeState,
+  type Promotion,
+  type PromotionClass,
+  type Step,
+} from "../promotion.ts";
+import type { ProbeConfig } from "../config/index.ts";
+import { crossOutTokens } from "../secrets.ts";
+import { isComponent } from "../step-stage.ts";
+import { isProven } from "../views.ts";
+
+/** A person, by the id that never changes hands. */
+interface Named {
+  readonly id: number;
+  readonly login: string;
+}
+
+/** What one probe saw of the running system. */
+export interface ProbeReceipt {
+  readonly url: string;
+  readonly result: ProbeState["result"];
+  /** How many answers in a row named the version, and how many were wanted. */
+  readonly confirmations: number;
+  readonly wanted: number;
+  /** How often it was asked; the last answers are the evidence. */
+  readonly looks: number;
+  readonly evidence: readonly {
+    readonly at: string;
+    readonly outcome: Evidence["outcome"];
+    readonly observed: string | null;
+    readonly detail?: string;
+  }[];
+}
+
+/** One component's part of the delivery. */
+export interface ComponentReceipt {
+  readonly name: string;
+  /** What it runs: of a component that was left as it is, an earlier release. */
+  readonly version: string;
+  readonly commit: CommitSha;
+  /** `deployed` here; `carried` over from the attempt before; `unchanged`: left as it is. */
+  readonly how: "deployed" | "carried" | "unchanged";
+  readonly workflow: string;
+  readonly run: {
+    readonly id: number;
+    readonly url: string | null;
+    readonly conclusion: string | null;
+  } | null;
+  /** GitHub's id of its deployment. */
+  readonly deployment: number | null;
+  readonly started: string | null;
+  readonly finished: string | null;
+  /** Which attempt of its run this was. */
+  readonly attempt: number;
+  /** Whose word it is that its run has done its work; null where the run itself said so. */
+  readonly word: string | null;
+  readonly probes: readonly ProbeReceipt[];
+}
+
+/** What is delivered where, when, by whom; the predicate of the statement that is signed, but for what only the edge knows. */
+export interface DeliveryReceipt {
+  readonly promotion: PromotionId;
+  readonly kind: PromotionClass;
+  readonly release: {
+    readonly version: string;
+    readonly tag: string | null;
+    readonly ref: string;
+    readonly commit: CommitSha;
+    /** The branch of the hotfix that it is; null where it is none. */
+    readonly hotfix: string | null;
+  };
+  readonly environment: { readonly name: string; readonly url: string | null };
+  readonly when: {
+    readonly requested: string;
+    readonly started: string;
+    readonly finished: string;
+    /** When the running system named the version last; null where it was not asked. */
+    readonly observed: string | null;
+  };
+  readonly who: {
+    readonly cause: "command" | "auto" | "merge";
+    readonly requested: Named | null;
+    readonly comment: number | null;
+    readonly issue: number | null;
+    readonly approved: readonly Named[];
+    readonly reason: string | null;
+  };
+  readonly components: readonly ComponentReceipt[];
+  readonly verification: {
+    /** `observed`: the running system said so itself · `workflows`: only the workflows did */
+    readonly by: "observed" | "workflows";
+    /** Those of the environment as a whole; a component's own are with it. */
+    readonly probes: readonly ProbeReceipt[];
+  };
+  readonly changes: { readonly commits: number | null; readonly pulls: readonly number[] };
+  /** Null where nothing was announced, or nobody remembers. */
+  readonly announced: AnnouncedReceipt | null;
+  readonly replaced: {
+    readonly version: string | null;
+    readonly commit: CommitSha | null;
+    /** What was deployed past Waybill over that; null where nothing was. */
+    readonly byHand: string | null;
+  } | null;
+  /** The command that goes back; null where there is nothing to go back to. */
+  readonly rollback: string | null;
+  /** The commit of the config that it went by. */
+  readonly config: { readonly commit: CommitSha };
+}
+
+/** What was announced against what came. */
+export interface AnnouncedReceipt extends Omit<ReleaseAnnouncement, "expected"> {
+  /** When it was expected, at the latest; null where no date was named. */
+  readonly expected: string | null;
+  /** Whether it was delivered later than that; null where no date was named. */
+  readonly late: boolean | null;
+}
+
+/** The receipt of a delivered promotion. Texts that people or systems wrote are without what looks like a credential. */
+export function deliveryReceipt(promotion: Promotion): DeliveryReceipt {
+  const { id, cargo, environment, plan, cause, requestedAt, approvedBy = [] } = promotion;
+  const finished = promotion.finishedAt ?? requestedAt;
+  const probes = probeReceipts(plan.environment.verify, promotion.probes);
+  const components = promotion.steps.filter(isComponent).map((step) => componentReceipt(promotion, step));
+  return {
+    promotion: id,
+    kind: classOf(promotion),
+    release: {
+      version: cargo.version,
+      tag: cargo.tag,
+      ref: cargo.ref,
+      commit: cargo.sha,
+      hotfix: cargo.hotfix ?? null,
+    },
+    environment: { name: environment, url: plan.environment.url ?? null },
+    when: {
+      requested: instant(requestedAt),
+      started: instant(promotion.startedAt ?? finished),
+      finished: instant(finished),
+      observed: lastSeen([...probes, ...components.flatMap((one) => one.probes)]),
+    },
+    who: {
+      cause: cause.kind,
+      requested: cause.kind === "command" ? named(cause.by) : null,
+      comment: cause.kind === "command" ? cause.commentId : null,
+      issue: cause.kind === "command" ? cause.issue : null,
+      approved: approvedBy.map(named),
+      reason: crossedOut(promotion.rollback?.reason ?? null),
+    },
+    components,
+    verification: { by: isProven(promotion) ? "observed" : "workflows", probes },
+    changes: { commits: promotion.changeCount, pulls: promotion.pulls.map(({ number }) => number) },
+    announced: null,
+    replaced: replacedBy(promotion),
+    rollback: wayBack(promotion),
+    config: { commit: plan.configSha },
+  };
+}
+
+function replacedBy({ replaces, replacesByHand }: Promotion): DeliveryReceipt["replaced"] {
+  if (replaces === null && replacesByHand === undefined) return null;
+  const { version = null, sha = null } = replaces ?? {};
+  return { version, commit: sha, byHand: replacesByHand ?? null };
+}
+
+function wayBack({ replaces, cargo, environment }: Promotion): string | null {
+  if (replaces === null || replaces.version === cargo.version) return null;
+  const back = { version: replaces.version, sha: replaces.sha, tag: null, ref: "" };
+  return commandFor({ class: "rollback", environment, cargo: back });
+}
+
+function componentReceipt({ cargo, plan }: Promotion, step: Step): ComponentReceipt {
+  const { component, skipped, carried, workflow, runId, runUrl, conclusion, attempts = [] } = step;
+  const runs = skipped ?? cargo;
+  return {
+    name: component,
+    version: runs.version,
+    commit: runs.sha,
+    how: skipped !== undefined ? "unchanged" : carried !== undefined ? "carried" : "deployed",
+    workflow,
+    run: runId === null ? null : { id: runId, url: runUrl, conclusion: conclusion ?? null },
+    deployment: step.deploymentId,
+    started: step.startedAt === null ? null : instant(step.startedAt),
+    finished: step.finishedAt === null ? null : instant(step.finishedAt),
+    attempt: attempts.length + 1,
+    word: step.word ?? null,
+    probes: probeReceipts(plan.environment.components[component]?.verify ?? [], step.probes),
+  };
+}
+
+function probeReceipts(configs: readonly ProbeConfig[], states: readonly ProbeState[]): ProbeReceipt[] {
+  return states.map((state, index) => ({
+    url: crossOutTokens(configs[index]?.url ?? state.evidence.at(-1)?.url ?? ""),
+    result: state.result,
+    confirmations: state.confirmations,
+    wanted: configs[index]?.confirmations ?? 0,
+    looks: state.looks,
+    evidence: state.evidence.map(({ at, outcome, observed, detail }) => ({
+      at: instant(at),
+      outcome,
+      observed: crossedOut(observed),
+      ...(detail === "" ? {} : { detail: crossOutTokens(detail) }),
+    })),
+  }));
+}
+
+function lastSeen(probes: readonly ProbeReceipt[]): string | null {
+  const seen = probes.flatMap(({ evidence }) =>
+    evidence.flatMap(({ at, outcome }) => (outcome === "confirmed" ? [at] : [])),
+  );
+  // ISO 8601 in UTC sorts as text.
+  return seen.toSorted().at(-1) ?? null;
+}
+
+function named({ id, login }: { readonly id: number; readonly login: string }): Named {
+  return { id, login };
+}
+
+function crossedOut(text: string | null): string | null {
+  return text === null ? null : crossOutTokens(text);
+}
+
+/** A moment as ISO 8601 in UTC, to the millisecond. */
+export function instant(at: number): string {
+  return new Date(at).toISOString();
+}
