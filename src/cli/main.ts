@@ -30,6 +30,12 @@ interface CliCommand {
 const USAGE_ERROR = 2;
 
 const cliCommands: Readonly<Record<string, CliCommand>> = {
+  audit: {
+    usage: "audit verify|export|checkpoint|QUESTION …",
+    summary: "check the audit log, and ask it questions",
+    ownHelp: true,
+    load: async () => (await import("./audit.ts")).audit,
+  },
   backup: {
     usage: "backup [FILE] [--force]",
     summary: "save a checked copy of the SQLite store, also beside the running server",

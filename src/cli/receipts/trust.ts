@@ -23,6 +23,14 @@ export function trustedKeys(files: readonly string[]): PublicKey[] {
   );
 }
 
+/** The keys of this process's environment, as far as there are any. */
+export function ownKeysOrNone(): PublicKey[] {
+  const isSet = ["WAYBILL_SIGNING_KEY_FILE", "WAYBILL_SIGNING_KEY"].some(
+    (name) => (process.env[name] ?? "") !== "",
+  );
+  return isSet ? ownKeys() : [];
+}
+
 function ownKeys(): PublicKey[] {
   const path = process.env["WAYBILL_SIGNING_KEY_FILE"]?.trim();
   const beside = path === undefined ? null : publicFileOf(resolve(process.cwd(), path));

@@ -72,3 +72,16 @@ export function receiptStatement(
     predicate: { ...receipt, repository: { id, installation, name, server }, audit },
   };
 }
+
+/** A place in the audit log as a statement. @param at ISO 8601 */
+export function checkpointStatement(
+  audit: AuditPlace,
+  at: string,
+): Statement<{ readonly audit: AuditPlace; readonly at: string }> {
+  return {
+    _type: STATEMENT_TYPE,
+    subject: [{ name: `audit-log/${audit.installation}`, digest: { sha256: audit.hash } }],
+    predicateType: CHECKPOINT_TYPE,
+    predicate: { audit, at },
+  };
+}
