@@ -1,6 +1,6 @@
 /**
  * Release notes: the parser against conventional-commits-parser in one process; `waybill notes` over ranges of several sizes, and over the whole history of a
- * clone, against `git log` over the same commits and against git-cliff, in turns.
+ * clone, against `git log` over the same commits and against git-cliff, in turns; and redrawing a notice.
  *
  *   node bin/guard.mjs bench/notes.ts [--sizes 100,1000,10000] [--rounds 5] [--clone DIR]
  *
@@ -12,9 +12,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readCommits } from "../src/cli/git.ts";
+import { readCommits } from "../src/cli/git-log.ts";
 import { CLIFF_VERSION, contendersFor, findCliff, type Task } from "./notes-contenders.ts";
 import { measureParsers } from "./notes-parser.ts";
+import { measureRedraw } from "./notes-redraw.ts";
 import { line, timeProcesses } from "./timing.ts";
 
 const { values } = parseArgs({
@@ -85,6 +86,7 @@ try {
     Array.from({ length: 10_000 }, (_none, number) => messageOf(number)),
     rounds * 3,
   );
+  measureRedraw(500, rounds * 20);
   for (const size of sizes)
     measure({ name: `${size} commits`, folder, range: `before-${size}..main` }, cliff);
   if (values.clone !== undefined) {

@@ -3,7 +3,9 @@ import rcompare from "semver/functions/rcompare.js";
 import lt from "semver/functions/lt.js";
 import prerelease from "semver/functions/prerelease.js";
 import { byRelease, type Commit } from "../core/notes/index.ts";
-import { git, readCommits, readTags, type LoggedCommit } from "./git.ts";
+import { readTags } from "./git.ts";
+import { readCommits, type LoggedCommit } from "./git-log.ts";
+import { git } from "./git-process.ts";
 import { releaseTags, type ReleaseTag } from "./releases.ts";
 
 export interface ChangelogRelease {

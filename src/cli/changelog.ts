@@ -13,7 +13,8 @@ import { summarise, type NotesOptions } from "../core/notes/index.ts";
 import { changelogSection, type RepositoryPage } from "../presets/changelog.ts";
 import { parseArguments, USAGE, type Asked } from "./changelog-arguments.ts";
 import { changelogReleases, type ChangelogRelease } from "./changelog-releases.ts";
-import { commitOf, git, isShallow } from "./git.ts";
+import { commitOf, isShallow } from "./git.ts";
+import { git } from "./git-process.ts";
 import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
 import { readConfig, type NotesConfig } from "./repository-config.ts";
 

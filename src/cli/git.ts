@@ -1,117 +1,6 @@
-/**
- * Reading a local clone by the `git` executable: without a shell, without running anything that the clone's own configuration names
- * (it may be a stranger's), and without the network.
- */
-import { spawn } from "node:child_process";
-import { StringDecoder } from "node:string_decoder";
+/** What a local clone holds, by the `git` executable. */
 import type { StoredFile, StoredFiles } from "../core/dependencies/index.ts";
-
-/** Why git could not answer. `missing`: there is no git to run. `refused`: git ran and said no. */
-export class GitError extends Error {
-  readonly kind: "missing" | "refused";
-
-  constructor(kind: "missing" | "refused", message: string) {
-    super(message);
-    this.name = "GitError";
-    this.kind = kind;
-  }
-}
-
-// Variables such as GIT_DIR, which a hook sets, would lead away from the folder that was named.
-function environmentFor(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith("GIT_") || name === "GIT_EXEC_PATH",
-  );
-  return {
-    ...Object.fromEntries(kept),
-    LC_ALL: "C",
-    GIT_TERMINAL_PROMPT: "0",
-    GIT_OPTIONAL_LOCKS: "0",
-    GIT_NO_REPLACE_OBJECTS: "1",
-    // A partial clone would fetch what it lacks.
-    GIT_NO_LAZY_FETCH: "1",
-    GIT_ALLOW_PROTOCOL: "",
-  };
-}
-
-const SAFE = [
-  "--no-pager",
-  "-c",
-  "core.fsmonitor=false",
-  "-c",
-  "core.hooksPath=/dev/null",
-  "-c",
-  "log.showSignature=false",
-];
-const ERROR_LIMIT = 4_096;
-
-/**
- * Runs git in `folder` and yields its output piece by piece. Ends git where the reader stops early. Throws `GitError`
- * once the output is over, if git refused.
- */
-async function* gitOutput(folder: string, args: readonly string[]): AsyncGenerator<Buffer> {
-  const child = spawn("git", [...SAFE, "-C", folder, ...args], {
-    env: environmentFor(),
-    stdio: ["ignore", "pipe", "pipe"],
-    windowsHide: true,
-  });
-  let complaint = "";
-  child.stderr.setEncoding("utf8").on("data", (piece: string) => {
-    if (complaint.length < ERROR_LIMIT) complaint += piece;
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.on("error", reject).on("close", resolve);
-  });
-  // It may fail before anybody waits for it.
-  ended.catch(() => {});
-  try {
-    for await (const piece of child.stdout) yield piece as Buffer;
-    const code = await ended;
-    if (code !== 0) throw new GitError("refused", complaint.trim() || `git ended with ${code ?? "a signal"}`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT")
-      throw new GitError("missing", "the git executable was not found");
-    throw error;
-  } finally {
-    child.kill();
-  }
-}
-
-/** The whole output of git as text. Bytes that are no UTF-8 become U+FFFD. Throws `GitError`, and beyond `limit` bytes. */
-export async function git(
-  folder: string,
-  args: readonly string[],
-  limit = 64 * 1024 * 1024,
-): Promise<string> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of gitOutput(folder, args)) {
-    size += piece.length;
-    if (size > limit) throw new GitError("refused", `git's answer is longer than ${limit} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString("utf8");
-}
-
-/**
- * Output that is split by NUL, each field as text, as it comes. A piece of output is decoded and split at once: to wait for each field by itself took longer than git
- * and the notes together.
- */
-async function eachField(
-  folder: string,
-  args: readonly string[],
-  take: (field: string) => void,
-): Promise<void> {
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
-  for await (const piece of gitOutput(folder, args)) {
-    const fields = (rest + decoder.write(piece)).split("\0");
-    rest = fields.pop() ?? "";
-    for (const field of fields) take(field);
-  }
-  rest += decoder.end();
-  if (rest !== "") take(rest);
-}
+import { git, GitError, startGit } from "./git-process.ts";
 
 /** Whether a text can be given to git as a ref: it is no option and nothing that git takes for several. */
 export function isPlainRef(text: string): boolean {
@@ -224,7 +113,7 @@ export async function nearestCommits(
     }
   };
   let rest = "";
-  for await (const piece of gitOutput(folder, ["rev-list", "--parents", from, "--"])) {
+  for await (const piece of startGit(folder, ["rev-list", "--parents", from, "--"]).output) {
     const lines = (rest + piece.toString("latin1")).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) {
@@ -235,86 +124,6 @@ export async function nearestCommits(
     if (awaited.size === 0) break;
   }
   return found;
-}
-
-/** A commit as git's log gives it. */
-export interface LoggedCommit {
-  readonly sha: string;
-  readonly parents: readonly string[];
-  readonly author: { readonly name: string; readonly email: string };
-  readonly message: string;
-  readonly paths?: readonly string[];
-}
-
-const LOG = [
-  "log",
-  "-z",
-  "--topo-order",
-  "--encoding=UTF-8",
-  "--no-show-signature",
-  "--no-color",
-  "--no-notes",
-  "--no-decorate",
-  "--no-mailmap",
-];
-const WITH_PATHS = ["--name-only", "--no-renames", "--no-relative", "--no-ext-diff", "--no-textconv"];
-// It begins with an empty field: a path is never empty, so a path that looks like a SHA is never taken for the next commit.
-const FORMAT = "--format=%x00%H%x00%P%x00%an%x00%ae%x00%B%x00";
-
-/** What of the commits is read. */
-export interface ReadOptions {
-  /** Whether each commit comes with the paths it touched. */
-  readonly withPaths?: boolean;
-  /** Only commits that touch this folder, as git's own simplification of the history finds them; empty for all. */
-  readonly under?: string;
-  /** Full SHAs: what they contain is left out too. */
-  readonly without?: readonly string[];
-}
-
-/** The commits that `to` contains and `from` (null: nothing) does not, children before their parents; full SHAs. */
-export async function readCommits(
-  folder: string,
-  from: string | null,
-  to: string,
-  options: ReadOptions = {},
-): Promise<LoggedCommit[]> {
-  const commits: LoggedCommit[] = [];
-  await eachCommit(folder, from, to, options, (commit) => commits.push(commit));
-  return commits;
-}
-
-/** The same, each commit as soon as git has found it: what is done with it is done while git looks for the next. */
-export async function eachCommit(
-  folder: string,
-  from: string | null,
-  to: string,
-  { withPaths = false, under = "", without = [] }: ReadOptions,
-  take: (commit: LoggedCommit) => void,
-): Promise<void> {
-  const range = from === null ? to : `${from}..${to}`;
-  const paths = under === "" ? [] : [`:(top,literal)${under}`];
-  let fields: string[] | null = null;
-  await eachField(
-    folder,
-    [
-      ...LOG,
-      ...(withPaths ? WITH_PATHS : []),
-      FORMAT,
-      range,
-      ...without.map((sha) => `^${sha}`),
-      "--",
-      ...paths,
-    ],
-    (field) => {
-      const begins = fields === null || (field === "" && fields.length >= FIELDS);
-      if (!begins) fields?.push(field);
-      else {
-        if (fields !== null) take(commitFrom(fields, withPaths));
-        fields = [];
-      }
-    },
-  );
-  if (fields !== null) take(commitFrom(fields, withPaths));
 }
 
 /**
@@ -328,7 +137,7 @@ export async function authorsAmong(
   const found = new Set<string>();
   let rest = "";
   if (wanted.size === 0) return found;
-  for await (const piece of gitOutput(folder, [
+  for await (const piece of startGit(folder, [
     "log",
     "--no-mailmap",
     "--no-show-signature",
@@ -337,7 +146,7 @@ export async function authorsAmong(
     "-z",
     from,
     "--",
-  ])) {
+  ]).output) {
     const fields = (rest + piece.toString("utf8")).split("\0");
     rest = fields.pop() ?? "";
     for (const field of fields) {
@@ -349,19 +158,4 @@ export async function authorsAmong(
   const last = rest.trim().toLowerCase();
   if (wanted.has(last)) found.add(last);
   return found;
-}
-
-/** SHA, parents, the author's name and address, message, and the empty field that ends them. */
-const FIELDS = 6;
-
-function commitFrom(fields: readonly string[], withPaths: boolean): LoggedCommit {
-  const [sha = "", parents = "", name = "", email = "", message = ""] = fields;
-  const author = { name, email };
-  const known = { sha, parents: parents === "" ? [] : parents.split(" "), author, message };
-  if (!withPaths) return known;
-  // Before the first path git puts a line break.
-  return {
-    ...known,
-    paths: fields.slice(FIELDS).map((path, at) => (at === 0 ? path.replace(/^\n/, "") : path)),
-  };
 }

@@ -16,7 +16,8 @@ import {
   type DependenciesBetween,
   type StoredFile,
 } from "../core/dependencies/index.ts";
-import { authorsAmong, git, storedFiles } from "./git.ts";
+import { authorsAmong, storedFiles } from "./git.ts";
+import { git } from "./git-process.ts";
 import type { Asked } from "./notes-arguments.ts";
 import type { NotesConfig } from "./repository-config.ts";
 

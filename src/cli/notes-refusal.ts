@@ -1,5 +1,5 @@
 /** Ends of a command that are nobody's bug. */
-import { GitError } from "./git.ts";
+import { GitError } from "./git-process.ts";
 
 /** What to say, and the exit code. */
 export class Refusal extends Error {

@@ -11,6 +11,7 @@ import {
 import type { NotesAbout, NotesPageOptions } from "../render/views.ts";
 import { fileAt } from "./git.ts";
 import type { Asked } from "./notes-arguments.ts";
+import type { Begun } from "./notes-begin.ts";
 import { plain, Refusal } from "./notes-refusal.ts";
 
 /** Writes the notes of a range, without a title. */
@@ -22,25 +23,29 @@ const USUAL = "default";
 /**
  * The words of the notes. The clone's own template is read from the commit that the notes end with; one that cannot be used is left aside, which `say` is told.
  *
- * @param head the commit, as a full SHA
  * @param audience for whom they are worded; absent for the team
  * @throws Refusal where a template is named that cannot be used
  */
 export async function wordingOf(
   { repo, template }: Asked,
-  head: string,
+  { head, hasTemplate }: Pick<Begun, "head" | "hasTemplate">,
   say: (words: string) => void,
   audience: Audience | null = null,
 ): Promise<Wording> {
   const file = `${TEMPLATE_FOLDER}/${audience === null ? "notes.hbs" : fileOfAudience(audience.name)}`;
   const named = template === null || template === USUAL ? null : textOf(template);
   // More than there may be, so that one that is too long is said to be so.
-  const own = template === null ? await fileAt(repo, head, file, LARGEST_TEMPLATE * 4) : null;
-  const { renderForAudience, renderNotes, renderTeamNotes } = await import("../render/notes.ts");
+  const isThere = template === null && head !== null && (audience !== null || hasTemplate);
+  const own = isThere ? await fileAt(repo, head, file, LARGEST_TEMPLATE * 4) : null;
+  const { prepareNotes, renderForAudience, renderNotes, renderTeamNotes } =
+    await import("../render/notes.ts");
   const usual: Wording = (model, about, extras) =>
     audience === null ? renderNotes(model, extras) : renderForAudience(model, about, audience);
   const text = named ?? own;
-  if (text === null) return usual;
+  if (text === null) {
+    if (audience === null) prepareNotes();
+    return usual;
+  }
   const path = template ?? file;
   const { teamTemplate, TeamTemplateError } = await import("../render/team.ts");
   const { problems, render } = teamTemplate(audience === null ? "notes" : "audience", text, path);

@@ -9,6 +9,7 @@ import {
 import type { ChangeGrouping, PresetName, ReleaseContent } from "../core/config/release-model.ts";
 import type { Audience } from "../core/audiences.ts";
 import { fileAt } from "./git.ts";
+import { CONFIG } from "./repository-paths.ts";
 
 interface NotesRules {
   readonly preset: PresetName;
@@ -36,7 +37,6 @@ export interface NotesConfig {
   readonly rules: NotesRules;
 }
 
-const CONFIG = ".github/waybill.yml";
 const CONFIG_LIMIT = 524_288;
 const USUAL: NotesRules = {
   preset: "conventionalcommits",
@@ -45,7 +45,13 @@ const USUAL: NotesRules = {
   strict: false,
   audiences: [],
 };
-const NO_CONFIG: NotesConfig = { dependencies: null, components: [], tag: "v{version}", rules: USUAL };
+/** What holds without a config. */
+export const USUAL_CONFIG: NotesConfig = {
+  dependencies: null,
+  components: [],
+  tag: "v{version}",
+  rules: USUAL,
+};
 
 /**
  * What the notes need of the config at a commit. One that cannot be used is left aside, which `say` is told: `waybill validate` explains it.
@@ -58,7 +64,7 @@ export async function readConfig(
   say: (words: string) => void,
 ): Promise<NotesConfig> {
   const text = await fileAt(repo, sha, CONFIG, CONFIG_LIMIT);
-  if (text === null) return NO_CONFIG;
+  if (text === null) return USUAL_CONFIG;
   const { parseDocument } = await import("yaml");
   const document = parseDocument(text);
   try {
@@ -66,7 +72,7 @@ export async function readConfig(
     return await configFrom(document.toJS({ maxAliasCount: 20 }));
   } catch {
     say(`${CONFIG} cannot be read, so it is left aside; \`waybill validate\` says why.`);
-    return NO_CONFIG;
+    return USUAL_CONFIG;
   }
 }
 
@@ -89,7 +95,7 @@ async function configFrom(value: unknown): Promise<NotesConfig> {
     ...(groupBy === undefined ? {} : { groupBy }),
     dependencies,
     components,
-    tag: typeof tag === "string" ? tag : NO_CONFIG.tag,
+    tag: typeof tag === "string" ? tag : USUAL_CONFIG.tag,
     rules,
   };
 }

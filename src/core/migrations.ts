@@ -50,3 +50,18 @@ export function declaresMigrations(components: readonly ComponentConfig[]): bool
 export function floorOf({ seen }: MigrationsBetween): readonly MigrationSeen[] {
   return seen.filter(({ kind }) => kind === "irreversible" || kind === "contract");
 }
+
+/** The migrations that something brings. */
+export interface MigrationsView extends MigrationsBetween {
+  /** The version below which going back takes a reason from then on; null where none of them has such a floor. */
+  readonly floor: string | null;
+}
+
+/** What people are to know of the migrations that a version brings; null where there is nothing to know. */
+export function migrationsView(
+  migrations: MigrationsBetween | undefined,
+  version: string,
+): MigrationsView | null {
+  if (migrations === undefined || migrations.seen.length === 0) return null;
+  return { ...migrations, floor: floorOf(migrations).length === 0 ? null : version };
+}

@@ -11,7 +11,7 @@ import type { Held } from "./gates/gate.ts";
 import type { AssetsView } from "./assets.ts";
 import type { HotfixView } from "./hotfix-views.ts";
 import type { LeftRun } from "./left.ts";
-import { floorOf, type MigrationsBetween } from "./migrations.ts";
+import { migrationsView, type MigrationsView } from "./migrations.ts";
 import type { Evidence, Problem, Promotion, PromotionStage, Step } from "./promotion.ts";
 import {
   leftBehind,
@@ -41,12 +41,6 @@ export interface PromotionHead extends RollbackWords, DatabaseWords {
   readonly url: string | null;
   /** Logins of those who approved it; absent where none were asked to. */
   readonly approvedBy?: readonly string[];
-}
-
-/** The migrations that something brings. */
-export interface MigrationsView extends MigrationsBetween {
-  /** The version below which going back takes a reason from then on; null where none of them has such a floor. */
-  readonly floor: string | null;
 }
 
 export interface LiveView extends PromotionHead, SkipWords, RehearsalWords {
@@ -257,15 +251,6 @@ function headOf(promotion: Promotion): PromotionHead {
       ? {}
       : { approvedBy: promotion.approvedBy.map(({ login }) => login) }),
   };
-}
-
-/** What people are to know of the migrations that a version brings; null where there is nothing to know. */
-export function migrationsView(
-  migrations: MigrationsBetween | undefined,
-  version: string,
-): MigrationsView | null {
-  if (migrations === undefined || migrations.seen.length === 0) return null;
-  return { ...migrations, floor: floorOf(migrations).length === 0 ? null : version };
 }
 
 /** The live comment of a promotion, as it stands in its environment's lane. */

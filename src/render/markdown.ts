@@ -17,8 +17,12 @@ const BREAK = "&#8203;";
 const INVISIBLE = /[[\p{Default_Ignorable_Code_Point}\p{Cc}\uFFF9-\uFFFB]--[\uFE0F\t-\r\u0085\u200D]]/gv;
 const WHITESPACE = /[\s\u0085]+/gu;
 
+// What most lines are: words of visible ASCII with single spaces between them.
+const ORDINARY = /^[!-~]+(?: [!-~]+)*$/;
+
 /** Text as it will be seen: on one line, well-formed, without secrets and characters that nobody sees. What `md` writes reads back as this. */
 export function seen(text: string): string {
+  if (ORDINARY.test(text)) return crossOutTokens(text);
   return crossOutTokens(text.toWellFormed().replace(INVISIBLE, "")).replace(WHITESPACE, " ").trim();
 }
 

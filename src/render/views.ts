@@ -11,7 +11,7 @@ import { contributorsPage, type ContributorsPage } from "./contributors.ts";
 import { dependenciesPage, type DependenciesPage } from "./dependencies.ts";
 import { expectedText } from "./expected.ts";
 import { sectionLines, type SectionLines, type SectionOptions } from "./sections.ts";
-import { migrationsView, type MigrationsView } from "../core/views.ts";
+import { migrationsView, type MigrationsView } from "../core/migrations.ts";
 
 /** One change, or one thing that breaks. `scope` is the commit's own, or else its component. */
 export interface ChangeLine {

@@ -7,8 +7,8 @@ import { dirname, join } from "node:path";
 export interface Clone {
   readonly folder: string;
   git(...args: string[]): string;
-  /** One commit with these files. */
-  commit(message: string, files?: Readonly<Record<string, string>>): void;
+  /** One commit with these files; `when` it is said to be made, now if that is not said. */
+  commit(message: string, files?: Readonly<Record<string, string>>, when?: string): void;
   remove(): void;
 }
 
@@ -30,13 +30,15 @@ export function givenClone(): Clone {
   return {
     folder,
     git,
-    commit(message, files = {}) {
+    commit(message, files = {}, when) {
       for (const [path, text] of Object.entries(files)) {
         mkdirSync(dirname(join(folder, path)), { recursive: true });
         writeFileSync(join(folder, path), text);
       }
       git("add", "-A");
+      env["GIT_COMMITTER_DATE"] = when;
       git("commit", "-q", "--allow-empty", "-m", message);
+      delete env["GIT_COMMITTER_DATE"];
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

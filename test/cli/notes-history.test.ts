@@ -54,6 +54,26 @@ describe("waybill notes --all", () => {
     expect(releases.map(texts)).toEqual([["four"], ["three"], ["two"], ["hot"], ["one"]]);
   });
 
+  it("has changes in the order of the graph, each line as a whole, whenever they were written and whatever the clocks said", async () => {
+    const at = (day: string, message: string) => clone.commit(message, {}, `2026-01-${day}T12:00:00Z`);
+    at("09", "feat: base");
+    at("02", "feat: main one");
+    clone.git("checkout", "-q", "-b", "topic");
+    at("03", "feat: topic one");
+    at("05", "feat: topic two");
+    clone.git("checkout", "-q", "main");
+    at("04", "feat: main two");
+    at("06", "feat: main three");
+    clone.git("merge", "-q", "--no-ff", "-m", "Merge branch 'topic'", "topic");
+    const { releases } = await json<{ releases: Answer[] }>("--all");
+    const order = clone
+      .git("log", "--topo-order", "--format=%s")
+      .split("\n")
+      .filter((line) => line.startsWith("feat"));
+    expect(releases.flatMap(texts).map((text) => `feat: ${text}`)).toEqual(order);
+    expect(order.slice(0, 2)).toEqual(["feat: topic two", "feat: topic one"]);
+  });
+
   it("is Markdown with a heading a release, and none for what is unreleased where that is nothing", async () => {
     clone.commit("feat: one");
     clone.git("tag", "v1.0.0");

@@ -11,7 +11,8 @@
  */
 import { parseArgs } from "node:util";
 import { basename } from "node:path";
-import { GitError, readCommits } from "../../src/cli/git.ts";
+import { readCommits } from "../../src/cli/git-log.ts";
+import { GitError } from "../../src/cli/git-process.ts";
 import { scoreRepository, TruthError, type Asked, type RepositoryScore } from "./repository.ts";
 import { extractOf } from "./extract.ts";
 import { fuzz } from "./fuzz.ts";

@@ -1,5 +1,7 @@
 /** Scores a whole repository: reads its CHANGELOG and, for each section, the commits between the two tags. Reads nothing but git. */
-import { commitOf, fileAt, git, isPlainRef, isShallow, readCommits, readTags } from "../../src/cli/git.ts";
+import { commitOf, fileAt, isPlainRef, isShallow, readTags } from "../../src/cli/git.ts";
+import { readCommits } from "../../src/cli/git-log.ts";
+import { git } from "../../src/cli/git-process.ts";
 import { nearestRelease } from "../../src/cli/releases.ts";
 import { versionAtEnd, type Commit } from "../../src/core/notes/index.ts";
 import { gt, prerelease } from "semver";

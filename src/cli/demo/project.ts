@@ -3,7 +3,8 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import semver from "semver";
 import { versionOfTag } from "../../core/notes/index.ts";
-import { commitOf, git, GitError, isShallow } from "../git.ts";
+import { commitOf, isShallow } from "../git.ts";
+import { git, GitError } from "../git-process.ts";
 import { notes } from "../notes.ts";
 
 export interface Project {

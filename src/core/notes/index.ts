@@ -4,6 +4,7 @@ export { componentsOfPaths } from "./components.ts";
 export { contributorsOf, shownContributors, type Contributors } from "./contributors.ts";
 export { higherBump } from "./bumps.ts";
 export { DEFAULT_TYPES } from "./sections.ts";
+export { inOrder } from "./order.ts";
 export { parseCommit } from "./parse.ts";
 export { pullNumberOf } from "./pulls.ts";
 export { beginNotes, summarise, undoneAmong } from "./summarise.ts";

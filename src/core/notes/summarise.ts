@@ -4,9 +4,10 @@
 import { componentFinder } from "./components.ts";
 import { keepsChangelog } from "./changelog.ts";
 import { keyOfChange, type DeclaredChange, type ParsedMessage } from "./message.ts";
-import { broughtInBy } from "./merges.ts";
+import { itemsOf, revertible, type Fate, type Item } from "./items.ts";
+import { inOrder } from "./order.ts";
 import { readCommit } from "./parse.ts";
-import { cancelledBy, type Revertible } from "./reverts.ts";
+import { cancelledBy } from "./reverts.ts";
 import { scanHeader } from "./header.ts";
 import { higherBump, rankOf } from "./bumps.ts";
 import { DEFAULT_TYPES, OTHER_SECTION, REVERT_TYPE, rulesByType } from "./sections.ts";
@@ -22,24 +23,6 @@ import type {
   TypeRule,
 } from "./types.ts";
 
-type Fate = "listed" | "hidden" | "reverted" | "unclassified";
-
-/** A commit on its way to its place. */
-interface Item {
-  readonly commit: Commit;
-  readonly message: ParsedMessage;
-  readonly pull: number | null;
-  readonly isMerge: boolean;
-  /** The commits that it brought in, by index, if it is a merge. */
-  readonly members: number[];
-  fate: Fate;
-  /** An override speaks for the whole pull request, and another commit carries it. */
-  standsAside: boolean;
-  /** The changes of it that are listed, in their order. */
-  changes: DeclaredChange[];
-  reason: string;
-}
-
 /**
  * Summarises commits, newest first, as `git log --topo-order` gives them. Takes any text in them, never throws, linear in their
  * size.
@@ -50,9 +33,11 @@ export function summarise(commits: readonly Commit[], options: NotesOptions = {}
   return reading.end();
 }
 
-/** Notes of commits that come one by one, newest first. */
+/** Notes of commits that come one by one, newest first, or are arranged so at the end. */
 export interface NotesReading {
   readonly add: (commit: Commit) => void;
+  /** Puts those that were added so far into the order that these places have; null leaves them as they came. */
+  readonly arrange: (order: readonly number[] | null) => void;
   readonly end: () => ReleaseNotesModel;
   /** The same, and besides what of it touches each of these components, by their names. */
   readonly endWith: (components: readonly ComponentPaths[]) => NotesWithParts;
@@ -68,9 +53,13 @@ export interface NotesWithParts {
 export function beginNotes(options: NotesOptions = {}): NotesReading {
   const rules = rulesByType(options.types ?? DEFAULT_TYPES);
   const isKnownType = (type: string) => rules.has(type);
-  const commits: Commit[] = [];
-  const messages: ParsedMessage[] = [];
+  let commits: Commit[] = [];
+  let messages: ParsedMessage[] = [];
   return {
+    arrange: (order) => {
+      commits = inOrder(commits, order);
+      messages = inOrder(messages, order);
+    },
     add: (commit) => {
       commits.push(commit);
       messages.push(readCommit(commit, isKnownType));
@@ -95,14 +84,22 @@ function judgedItems(
   options: NotesOptions,
 ): readonly Item[] {
   const items = itemsOf(commits, messages);
-  for (const at of cancelledBy(items.map(revertible), options.repository ?? null))
-    settle(items[at], "reverted");
+  for (const at of cancelledAmong(items, options.repository)) settle(items[at], "reverted");
   standAsideForOverrides(items);
   for (const item of items) if (!item.isMerge && item.fate !== "reverted") judge(item, rules);
   // From the oldest on: a merge within a merged branch comes before the merge that brought it in.
-  for (const item of items.toReversed())
-    if (item.isMerge && item.fate !== "reverted") judgeMerge(item, items, rules);
+  for (let at = items.length - 1; at >= 0; at -= 1) {
+    const item = items[at];
+    if (item?.isMerge === true && item.fate !== "reverted") judgeMerge(item, items, rules);
+  }
   return items;
+}
+
+/** The places of all items that cancel one another. */
+function cancelledAmong(items: readonly Item[], repository: string | undefined): ReadonlySet<number> {
+  // Most ranges have no revert.
+  if (items.every(({ message }) => message.revert === null)) return new Set();
+  return cancelledBy(items.map(revertible), repository ?? null);
 }
 
 /** The SHAs of all commits, given newest first, that cancel one another: reverts and what they undo. */
@@ -115,67 +112,8 @@ export function undoneAmong(
     commits,
     commits.map((commit) => readCommit(commit, (type) => rules.has(type))),
   );
-  const undone = cancelledBy(items.map(revertible), repository ?? null);
+  const undone = cancelledAmong(items, repository);
   return new Set([...undone].flatMap((at) => items[at]?.commit.sha ?? []));
-}
-
-function itemsOf(commits: readonly Commit[], messages: readonly ParsedMessage[]): Item[] {
-  const graph = commits.map((commit, at) => {
-    const message = messages[at];
-    const isMerge = commit.parents === undefined ? message?.merge === true : commit.parents.length > 1;
-    const pull = commit.pull?.number ?? message?.pull ?? null;
-    return { sha: commit.sha, parents: commit.parents, pull, isMerge, mergeOf: isMerge ? pull : null };
-  });
-  const owners = broughtInBy(graph);
-  const items: Item[] = [];
-  for (const [at, commit] of commits.entries()) {
-    const message = messages[at];
-    const node = graph[at];
-    if (!message || !node) continue;
-    items.push({
-      commit,
-      message,
-      pull: node.pull ?? pullOfOwner(at, owners, graph),
-      isMerge: node.isMerge,
-      members: [],
-      fate: "hidden",
-      standsAside: false,
-      changes: [],
-      reason: "",
-    });
-  }
-  for (const [at, owner] of owners.entries()) if (owner !== null) items[owner]?.members.push(at);
-  return items;
-}
-
-/** The pull request whose merge brought a commit in, however many plain merges stand between. */
-function pullOfOwner(
-  at: number,
-  owners: readonly (number | null)[],
-  graph: readonly { readonly mergeOf: number | null }[],
-): number | null {
-  // A chain of merges longer than this is nobody's way of working, and following it for each commit would be quadratic.
-  let owner = owners[at] ?? null;
-  for (let steps = 0; owner !== null && steps < 20; steps += 1) {
-    const pull = graph[owner]?.mergeOf ?? null;
-    if (pull !== null) return pull;
-    owner = owners[owner] ?? null;
-  }
-  return null;
-}
-
-function revertible(item: Item): Revertible {
-  const { header, revert, reason, overridden, changes } = item.message;
-  // An override's header is not the one that the commit has.
-  const isRead = revert === null && reason === null && !overridden;
-  return {
-    sha: item.commit.sha,
-    header,
-    revert,
-    title: isRead ? (changes[0] ?? null) : null,
-    pull: item.pull,
-    members: item.members,
-  };
 }
 
 function settle(item: Item | undefined, fate: Fate, reason = ""): void {
@@ -325,9 +263,7 @@ function modelOf(
   rules: ReadonlyMap<string, TypeRule>,
   options: NotesOptions,
 ): ReleaseNotesModel {
-  const { components = [] } = options;
-  const find = componentFinder(components);
-  const componentOf = (item: Item) => (components.length === 0 ? null : find(pathsOf(item, all)));
+  const componentOf = componentTeller(all, options);
   const items = ofComponent(all, options.component);
   const sections = new Map<string, NotesEntry[]>([...rules.values()].map((rule) => [rule.section, []]));
   sections.set(OTHER_SECTION, sections.get(OTHER_SECTION) ?? []);
@@ -339,7 +275,7 @@ function modelOf(
       breaking.push(...item.message.notes.map((text) => ({ sha, text: text || item.message.header })));
     for (const change of item.changes) {
       bump = higherBump(bump, bumpOf(change, rules));
-      breaking.push(...breakingTexts(change).map((text) => ({ sha, text })));
+      for (const text of breakingTexts(change)) breaking.push({ sha, text });
       sections
         .get(rules.get(change.type)?.section ?? OTHER_SECTION)
         ?.push(entryOf(item, change, componentOf(item)));
@@ -364,6 +300,16 @@ function modelOf(
   };
 }
 
+/** Says to which component an item belongs. */
+function componentTeller(
+  items: readonly Item[],
+  { components = [] }: NotesOptions,
+): (item: Item) => string | null {
+  if (components.length === 0) return () => null;
+  const find = componentFinder(components);
+  return (item) => find(pathsOf(item, items));
+}
+
 function ofComponent(items: readonly Item[], component: ComponentPaths | undefined): readonly Item[] {
   if (component === undefined) return items;
   const find = componentFinder([component]);
@@ -377,8 +323,10 @@ function isUnknown({ commit, members }: Item, items: readonly Item[]): boolean {
 
 function breakingTexts(change: DeclaredChange): readonly string[] {
   if (change.notes.length > 0) return change.notes.map((text) => text || change.text);
-  return change.breaking ? [change.text] : [];
+  return change.breaking ? [change.text] : NONE;
 }
+
+const NONE: readonly string[] = [];
 
 function pathsOf(item: Item, items: readonly Item[]): readonly string[] {
   if (item.members.length === 0) return item.commit.paths ?? [];

@@ -2,7 +2,8 @@
  * The rollback floor: an environment does not go back past migrations that running an older release cannot take back, unless a person says why. What
  * its database has seen is more than what was delivered last: what may have landed unseen counts, and what was rolled back, too.
  */
-import semver from "semver";
+import lt from "semver/functions/lt.js";
+import valid from "semver/functions/valid.js";
 import type { ComponentConfig } from "../config/index.ts";
 import type { RestoreOffer, RestoreOrder } from "../database/model.ts";
 import { floorOf, migrationsIn, type MigrationSeen } from "../migrations.ts";
@@ -63,7 +64,7 @@ export function landedBeyond(target: Bad, ground: Ground): readonly Landed[] {
 
 /** What was deployed by hand may have no version: then it may be anything. */
 function isLower(version: string, target: string): boolean {
-  return semver.valid(version) !== null && semver.lt(version, target);
+  return valid(version) !== null && lt(version, target);
 }
 
 /**
