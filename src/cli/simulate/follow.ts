@@ -148,6 +148,7 @@ function settingsFor(host: string, privateKey: string) {
     privateKey,
     webhookSecrets: ["nobody-signs-a-simulation"],
     gateKeys: [],
+    signingKey: null,
     gitHubHost: host,
     gitHubProtocol: "http",
     host: "127.0.0.1",
