@@ -54,6 +54,7 @@ const ALL = [
   "smoke",
   "rollback",
   "quiet",
+  "proof",
 ];
 
 describe.concurrent("npm run demo", { timeout: 300_000 }, () => {

@@ -2,6 +2,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server } from "node:http";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { newPrivateKey, publicKeysText, readPublicKeys } from "../../receipts/keys.ts";
 import { startSandbox, type Sandbox, type SandboxRepository } from "../../sandbox/index.ts";
 import { readManifest } from "../doctor/manifest.ts";
 import type { DemoOptions } from "./options.ts";
@@ -28,6 +29,8 @@ export interface Scene extends Watched {
   readonly sandbox: Sandbox;
   readonly repository: SandboxRepository;
   readonly server: ServerProcess;
+  /** What whoever verifies its receipts has, as `waybill keys` writes it. */
+  readonly publicKeys: string;
   readonly tagPattern: string;
   /** The first merge of the story, and the one that later fails to arrive. */
   readonly pulls: readonly [PullPlan, PullPlan];
@@ -78,12 +81,14 @@ export async function openScene(options: DemoOptions, signal: AbortSignal, rough
   try {
     const stage = project === null ? await openShop(sandbox) : await openProject(sandbox, project);
     sandbox.user(STRANGER);
+    const signingKey = newPrivateKey();
     const secret = randomBytes(32).toString("hex");
     const server = await startServer(
       {
         APP_ID: String(sandbox.app.id),
         PRIVATE_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
         WEBHOOK_SECRET: secret,
+        WAYBILL_SIGNING_KEY: signingKey,
         GHE_HOST: sandbox.host,
         GHE_PROTOCOL: "http",
         WAYBILL_ALLOW_PRIVATE: "127.0.0.1/32",
@@ -100,6 +105,7 @@ export async function openScene(options: DemoOptions, signal: AbortSignal, rough
       ...stage,
       sandbox,
       server,
+      publicKeys: publicKeysText(readPublicKeys(signingKey)),
       signal,
       ...(rough === undefined ? {} : { patienceMs: rough.patienceMs }),
       ended: () => server.ended(),

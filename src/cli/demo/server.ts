@@ -13,6 +13,7 @@ const STOP_WITHIN_MS = 12_000;
 const LOOK_EVERY_MS = 20;
 /** What a process needs of its surroundings; everything else (an App of the operator's own, for one) stays outside. */
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LANG", "TZ"];
+const DATABASE_URL = "sqlite:waybill.db";
 const WARNING = 40;
 const ERROR = 50;
 
@@ -20,6 +21,10 @@ export interface ServerProcess {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly pid: number;
+  /** Its own, with its store. */
+  readonly folder: string;
+  /** Its store, relative to the folder. */
+  readonly databaseUrl: string;
   /** How it ended, as words; null while it runs. */
   ended(): string | null;
   /** Its last warnings and errors; empty where it had none. */
@@ -77,7 +82,7 @@ function spawnServer(folder: string, log: string, settings: Readonly<Record<stri
       ...settings,
       HOST: "127.0.0.1",
       PORT: "0",
-      DATABASE_URL: "sqlite:waybill.db",
+      DATABASE_URL,
       LOG_LEVEL: "info",
     },
   });
@@ -117,6 +122,8 @@ function describeServer(
   });
   return {
     pid: child.pid ?? 0,
+    folder,
+    databaseUrl: DATABASE_URL,
     ended: () => ended,
     lastWords: () => lastWords(log),
     errors: () =>

@@ -8,6 +8,7 @@ import { playRefusal, playStatus, playTypo } from "./steps/answers.ts";
 import { playDraft, playPreview } from "./steps/draft.ts";
 import { playFailure } from "./steps/failure.ts";
 import { playHotfix } from "./steps/hotfix.ts";
+import { playProof } from "./steps/proof.ts";
 import { playProd, playReceipt } from "./steps/prod.ts";
 import { playQuiet } from "./steps/quiet.ts";
 import { playRelease, playStaging, type Released } from "./steps/release.ts";
@@ -119,6 +120,12 @@ async function playSteps(scene: Scene, step: Step): Promise<void> {
   await step("quiet", "And nothing else", "Everything that was written and started is counted.", () =>
     // And one on the hotfix's pull request.
     playQuiet(scene, told + 1),
+  );
+  await step(
+    "proof",
+    "Anybody can verify it",
+    "waybill verify, by the public key alone, and waybill audit verify. Then one byte of the receipt is changed, and one of the log.",
+    () => playProof(scene),
   );
 }
 
