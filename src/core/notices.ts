@@ -20,6 +20,13 @@ const UNSAID_KEPT = 20;
 /** How many words and answered comments it remembers, so that what is heard again is not said again. */
 const SAID_KEPT = 500;
 
+/** With a notice of the coming release: the one that there is, or a new one. */
+export function withNotice(lane: RepositoryLane): RepositoryLane {
+  if (lane.notice !== null) return lane;
+  const serial = lane.serial + 1;
+  return { ...lane, serial, notice: { serial, issue: null, draftReleaseId: null } };
+}
+
 /** Orders the notice and the draft of the coming version, if there is one, and remembers when they fall due. */
 export function drawUpcoming(lane: RepositoryLane, minutes: Minutes, at: number): RepositoryLane {
   const { upcoming, notice } = lane;

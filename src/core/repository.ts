@@ -25,7 +25,17 @@ import type { Hotfix } from "./hotfix-model.ts";
 import type { CommitSha } from "./ids.ts";
 import { doubtAfter } from "./looks.ts";
 import { announceUpcoming, isExpectedAsAnnounced, onExpectedDue, type Announced } from "./announced.ts";
-import { drawReleased, drawUpcoming, say, sayOnNotice, tagMarker, withSaid, type Notice } from "./notices.ts";
+import {
+  drawReleased,
+  drawUpcoming,
+  say,
+  sayOnNotice,
+  tagMarker,
+  withNotice,
+  withSaid,
+  type Notice,
+} from "./notices.ts";
+import { tellsSomething } from "./news.ts";
 import { orderPreview } from "./preview/order.ts";
 import type { PlanSnapshot } from "./promotion.ts";
 import type { ReleaseAnnouncement } from "./receipt/announcement.ts";
@@ -242,15 +252,9 @@ function onBranchMoved(
     version: event.version,
     commits: event.notes.commitCount,
   });
-  const noticed: RepositoryLane =
-    lane.notice === null
-      ? {
-          ...planned,
-          upcoming,
-          serial: lane.serial + 1,
-          notice: { serial: lane.serial + 1, issue: null, draftReleaseId: null },
-        }
-      : { ...planned, upcoming };
+  const now: RepositoryLane = { ...planned, upcoming };
+  // Words that wait for a notice are reason enough for one.
+  const noticed = tellsSomething(event.notes) || lane.unsaid.length > 0 ? withNotice(now) : now;
   const drawn = announceUpcoming(noticed, minutes, event.at);
   awaitMerges(drawn, minutes, event.at);
   return requestBuilds(drawn, event, minutes);

@@ -6,7 +6,7 @@ import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { onHotfixTagged } from "./hotfix-release.ts";
 import { nameOf } from "./commands/command.ts";
-import { drawReleased, say, tagMarker, withSaid } from "./notices.ts";
+import { drawReleased, withNotice, say, tagMarker, withSaid } from "./notices.ts";
 import { orderPublished } from "./publishing.ts";
 import { announcementOf } from "./receipt/announcement.ts";
 import { RELEASES_KEPT } from "./release.ts";
@@ -80,8 +80,10 @@ export function writeNotesAnew(
 }
 
 /** The notice that announced these changes now follows them; what is merged from here on gets a notice of its own. */
-function adopt(lane: RepositoryLane, event: Tagged, minutes: Minutes): RepositoryLane {
+function adopt(before: RepositoryLane, event: Tagged, minutes: Minutes): RepositoryLane {
   const { release } = event;
+  // What had nothing to tell has no notice yet. A release is followed on one all the same.
+  const lane = before.upcoming === null ? before : withNotice(before);
   record(minutes, "github", "release.tagged", release.tag, { version: release.version, sha: release.sha });
   const adopted: ReleaseOnItsWay = {
     ...release,

@@ -65,7 +65,8 @@ it("is proposed when something is released, brought up to date by the next relea
   await story.settle(120_000);
   expect(fileOn(story, "main")).toBe(next);
   expect(open(story)).toEqual([]);
-  // It is no change of any release.
+  // It is no change of any release, and nobody is told of it.
+  expect(story.shop.issues().filter(({ title }) => title.startsWith("Coming next"))).toEqual([]);
   await release(story, "feat: gift cards", "v1.6.0");
   expect(open(story).map(({ title }) => title)).toEqual(["chore(changelog): add 1.6.0"]);
   expect(story.shop.releases().find(({ tagName }) => tagName === "v1.6.0")?.body).not.toMatch(/changelog\)/);
