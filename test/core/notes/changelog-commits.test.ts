@@ -27,6 +27,21 @@ describe("the commit of a changelog", () => {
     }
   });
 
+  it.each(["add 1.5.0 and 1.4.3", "add 2.0.0-rc.1", "add 1.5.0, 1.4.3 and 4 more"])(
+    "is known by what it adds: «%s»",
+    (text) => {
+      const types = typesFor({ preset: "conventionalcommits", sections });
+      const model = summarise([{ sha: sha(1), message: `chore(changelog): ${text}` }], { types });
+      expect(model.hidden).toEqual([sha(1)]);
+    },
+  );
+
+  it("is not just any chore of that scope: a team may have its own", () => {
+    const types = typesFor({ preset: "conventionalcommits", sections });
+    const message = "chore(changelog): use 0.1.0 as default next release if no tag is found";
+    expect(summarise([{ sha: sha(1), message }], { types }).sections).toMatchObject([{ title: "Chores" }]);
+  });
+
   it("is a change where it says that it breaks something", () => {
     const model = summarise([{ sha: sha(1), message: "chore(changelog)!: drop it" }]);
     expect(model.breaking).toEqual([{ sha: sha(1), text: "drop it" }]);
