@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Handlebars from "handlebars";
 import { HELPERS, QUESTIONS } from "./helpers.ts";
+import { rememberedChanges } from "./remembered.ts";
 
 const HOME = join(import.meta.dirname, "..", "..", "templates");
 
@@ -80,7 +81,8 @@ function readPartial(name: string): void {
   // One that is not there is refused by Handlebars, in the words it has for it.
   if (!/^[a-z][a-z0-9-]*$/.test(name) || !existsSync(file)) return;
   const program = checkedProgram(readFileSync(file, "utf8"), `partials/${name}.hbs`);
-  environment.registerPartial(name, environment.compile(program, OPTIONS));
+  const partial = environment.compile(program, OPTIONS) as Handlebars.TemplateDelegate;
+  environment.registerPartial(name, name === "change" ? rememberedChanges(partial as never) : partial);
 }
 
 /** What is written in a partial that there is. */
