@@ -357,6 +357,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   "late-release": { template: "late", what: "release", issue: null, tag: "v1.5.0" },
   "late-draft": { template: "late", what: "draft", issue: null, tag: null },
   "late-notice": { template: "late", what: "notice", issue: null, tag: null },
+  "late-receipt": { template: "late", what: "receipt", issue: null, tag: "1.5.0" },
   "resumed-removed": {
     template: "resumed",
     reason: "removed",
