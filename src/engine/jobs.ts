@@ -14,7 +14,12 @@ const PRIORITY = { event: 10, effect: 20, delivery: 30, talk: 40 } as const;
 /** What is shown for minutes may wait for others of its kind: it falls due with them, and GitHub is told in one request. */
 const GATHERED: ReadonlySet<string> = new Set<Effect["type"]>(["adoptDeployment", "setDeploymentStatus"]);
 const GATHERED_EVERY_MS = 2_000;
-const TALK: ReadonlySet<string> = new Set<Effect["type"]>(["comment", "retireDeployments", "removeClaim"]);
+const TALK: ReadonlySet<string> = new Set<Effect["type"]>([
+  "comment",
+  "keepReceipt",
+  "removeClaim",
+  "retireDeployments",
+]);
 
 /** A job that decides an event on its lane, as soon as the lane is free. `cause`: what it came from, for the log. */
 export function eventJob(
