@@ -4,9 +4,10 @@ import type { NotesSnapshot } from "./release.ts";
 /**
  * Whether notes tell of anything that people would look at or object to: a change that is listed, breaks, or fits nowhere; a version that somebody asks for; a
  * component that moves, dependencies or migrations that change; or commits that could not be read, which may be any of these. A chore alone, as the pull request
- * that keeps CHANGELOG.md is one, is none of it.
+ * that keeps CHANGELOG.md is one, is none of it. Where there is no release yet, the first one is news, whatever it brings.
  */
 export function tellsSomething({
+  base,
   model,
   unreadCount,
   dependencies,
@@ -15,6 +16,7 @@ export function tellsSomething({
 }: NotesSnapshot): boolean {
   const { bump, sections, breaking, unclassified, releaseAs, cut } = model;
   return (
+    base === null ||
     bump !== null ||
     releaseAs !== null ||
     [sections, breaking, unclassified, cut].some((list) => list.length > 0) ||

@@ -33,6 +33,11 @@ describe("a merge that has nothing to say", () => {
     },
   );
 
+  it("opens one all the same where there is no release yet: the first one is news", () => {
+    const then = givenRepository().when(moved("a1", ["chore: tidy up"], { base: null }));
+    expect(then.all("drawNotice")).toHaveLength(1);
+  });
+
   it("is in the notice with the first one that has", () => {
     const given = givenRepository(moved("a1", ["chore: tidy up"]));
     const { view, serial } = given
