@@ -1,7 +1,7 @@
 /** What `waybill changelog` is asked for on the command line. */
-import { parseArgs } from "node:util";
 import { isPlainRef } from "./git.ts";
 import { plain, Refusal } from "./notes-refusal.ts";
+import { optionsOf } from "./options.ts";
 
 export const USAGE = `Usage: waybill changelog [--repo DIR] [--to REF] [--file PATH] [--all] [--write]
 
@@ -34,19 +34,11 @@ const OPTIONS = {
 
 /** Reads the arguments. Throws a `Refusal` of code 2 that says what is wrong with them. */
 export function parseArguments(argv: readonly string[]): Asked | "help" {
-  const values = parsed(argv);
+  const values = optionsOf(argv, OPTIONS);
   if (values.help === true) return "help";
   const { repo = ".", to = "HEAD", file = null, all = false, write = false } = values;
   if (repo === "") throw new Refusal(2, "--repo: the folder's name is empty.");
   if (!isPlainRef(to)) throw new Refusal(2, `--to: “${plain(to.slice(0, 80))}” cannot be a ref.`);
   if (file === "") throw new Refusal(2, "--file: the path is empty.");
   return { repo, to, file, all, write };
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new Refusal(2, error instanceof Error ? plain(error.message) : "the arguments cannot be read");
-  }
 }

@@ -4,12 +4,12 @@
  * Exit codes: 0 it is fine, or nothing that fails; 1 `release.strict` makes it fail, or there is no such folder, repository, ref or file; 2 usage; 3 git cannot be run.
  */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import type { MergeSettings, OpenPull } from "../core/preview/merging.ts";
 import { previewOf, type PreviewView } from "../core/preview/preview.ts";
 import { commitOf, isPlainRef, isShallow, readTags } from "./git.ts";
 import { readCommits } from "./git-log.ts";
 import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
+import { optionsOf } from "./options.ts";
 import { readConfig } from "./repository-config.ts";
 import { nearestRelease } from "./releases.ts";
 
@@ -69,7 +69,7 @@ const OPTIONS = {
 } as const;
 
 function parse(argv: readonly string[]): Asked | "help" {
-  const values = parsed(argv);
+  const values = optionsOf(argv, OPTIONS);
   if (values.help === true) return "help";
   const { title, body, repo = ".", base = "HEAD" } = values;
   if (title === undefined) throw new Refusal(2, "--title is missing.");
@@ -78,14 +78,6 @@ function parse(argv: readonly string[]): Asked | "help" {
   if (!isPlainRef(base)) throw new Refusal(2, `--base: “${plain(base.slice(0, 80))}” cannot be a ref.`);
   if (repo === "") throw new Refusal(2, "--repo: the folder's name is empty.");
   return { title, body: body === undefined ? null : bodyOf(body), repo, base, json: values.json === true };
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new Refusal(2, plain((error as Error).message));
-  }
 }
 
 function bodyOf(file: string): string {

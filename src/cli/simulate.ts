@@ -5,11 +5,11 @@
  * Exit codes: 0 it was simulated; 1 the payload, the config or the clone cannot be read, or something could not be decided; 2 usage; 3 git cannot be run.
  */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import type { LaneEvent } from "../core/events.ts";
 import { CloneUnreadable } from "../sandbox/index.ts";
 import { commitOf, isShallow } from "./git.ts";
 import { plain, Refusal, refusalOf } from "./notes-refusal.ts";
+import { optionsOf } from "./options.ts";
 import { follow, type Followed, type OrderedEffect } from "./simulate/follow.ts";
 import { readWebhook, type SimulatedWebhook } from "./simulate/payload.ts";
 import { makePlace, type Place } from "./simulate/place.ts";
@@ -75,7 +75,7 @@ const OPTIONS = {
 } as const;
 
 function parse(argv: readonly string[]): Asked | "help" {
-  const values = parsed(argv);
+  const values = optionsOf(argv, OPTIONS);
   if (values.help === true) return "help";
   const { event, name = null, repo, config, role = "maintain" } = values;
   if (event === undefined) throw new Refusal(2, "--event is missing.");
@@ -86,14 +86,6 @@ function parse(argv: readonly string[]): Asked | "help" {
   const clone = repo ?? (config === undefined ? "." : null);
   const text = config === undefined ? null : configOf(config);
   return { event, name, repo: clone, config: text, role: known, json: values.json === true };
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new Refusal(2, (error as Error).message);
-  }
 }
 
 function configOf(file: string): string {
