@@ -2,10 +2,12 @@
 import type { StoredReceipt } from "../core/receipt/place.ts";
 import type { Promotion } from "../core/promotion.ts";
 import type { ChainedAuditRecord } from "../core/ports.ts";
-import type { InstallationId, PromotionId, RepositoryId } from "../core/ids.ts";
+import type { InstallationId, RepositoryId } from "../core/ids.ts";
+import { chainedRecord } from "./audit.ts";
 import type { AuditAnchor } from "./audit-chain.ts";
 import type { Tables, Trx } from "./database.ts";
 import { closeDatabase, openDatabase } from "./open.ts";
+import { storedReceipt } from "./receipts.ts";
 import { whenAvailable } from "./store.ts";
 import { fromJson } from "./text.ts";
 import { inSnapshot, readTable } from "./transfer/snapshot.ts";
@@ -49,23 +51,10 @@ function readingOf(trx: Trx): AuditReading {
         yield { installation: installation as InstallationId, ...head };
     },
     async *receipts() {
-      for await (const { key_id: keyId, ...row } of rowsOf(trx, "receipt"))
-        yield {
-          ...row,
-          installation: row.installation as InstallationId,
-          repository: row.repository as RepositoryId,
-          promotion: row.promotion as PromotionId,
-          keyId,
-        };
+      for await (const row of rowsOf(trx, "receipt")) yield storedReceipt(row);
     },
     async *records() {
-      for await (const { prev_hash: prevHash, data, ...row } of rowsOf(trx, "audit"))
-        yield {
-          ...row,
-          installation: row.installation as InstallationId,
-          data: fromJson(data),
-          prevHash,
-        };
+      for await (const row of rowsOf(trx, "audit")) yield chainedRecord(row);
     },
     async *promotions() {
       for await (const row of rowsOf(trx, "promotion"))

@@ -3,7 +3,7 @@ import type { AuditRecord, ChainedAuditRecord } from "../core/ports.ts";
 import { canonicalJson } from "../core/canonical.ts";
 import { chainRecords, GENESIS, type AuditAnchor } from "./audit-chain.ts";
 import { sql } from "kysely";
-import type { Database, Trx } from "./database.ts";
+import type { Database, Tables, Trx } from "./database.ts";
 import { rowsStatement } from "./rows.ts";
 import { fromJson } from "./text.ts";
 
@@ -117,10 +117,10 @@ export async function auditRecords(
     .orderBy("seq")
     .limit(limit)
     .execute();
-  return rows.map(({ prev_hash, data, ...rest }) => ({
-    ...rest,
-    installation,
-    data: fromJson(data),
-    prevHash: prev_hash,
-  }));
+  return rows.map(chainedRecord);
+}
+
+/** A record as its row has it. */
+export function chainedRecord({ prev_hash: prevHash, data, ...row }: Tables["audit"]): ChainedAuditRecord {
+  return { ...row, installation: row.installation as InstallationId, data: fromJson(data), prevHash };
 }

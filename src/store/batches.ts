@@ -11,7 +11,7 @@ import {
   type StoreTransaction,
 } from "../core/ports.ts";
 import type { Database, Trx } from "./database.ts";
-import { lockFreeLanes, lockLane } from "./lanes.ts";
+import { lockFreeLanes, lockLane, nameOf } from "./lanes.ts";
 import { TransactionScope, writeWanted } from "./transaction.ts";
 
 /** So many at most, so that the first does not wait long for the last. */
@@ -166,7 +166,7 @@ class LanesOfBatch {
   }
 
   async lock(key: LaneKey): Promise<StoredLane> {
-    const name = JSON.stringify([key.installation, key.repository, key.environment]);
+    const name = nameOf(key);
     if (this.#loaded || this.#wanted.has(name)) throw new AloneError("its lane is another's");
     const lane = Promise.withResolvers<StoredLane>();
     this.#wanted.set(name, { key, lane });

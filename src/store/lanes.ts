@@ -83,7 +83,8 @@ async function withPromotions(
   );
 }
 
-function nameOf({ installation, repository, environment }: Place): string {
+/** A lane's name, by which it is told from others in memory and in errors. */
+export function nameOf({ installation, repository, environment }: Place): string {
   return `${installation}/${repository}/${environment}`;
 }
 

@@ -4,7 +4,8 @@ import { GENESIS, type AuditAnchor } from "./audit-chain.ts";
 import type { Database, Tables, Trx } from "./database.ts";
 import { storableText } from "./text.ts";
 
-function storedReceipt({ key_id: keyId, ...row }: Tables["receipt"]): StoredReceipt {
+/** A receipt as its row has it. */
+export function storedReceipt({ key_id: keyId, ...row }: Tables["receipt"]): StoredReceipt {
   return {
     ...row,
     installation: row.installation as InstallationId,

@@ -16,7 +16,7 @@ import type { Database, Trx } from "./database.ts";
 import { forgetComment, hearComments } from "./heard.ts";
 import { settleQueue } from "./jobs/add.ts";
 import { endJobs, type Ending } from "./jobs/finish.ts";
-import { saveLanes, savePromotions, type LaneChange, type PromotionChange } from "./lanes.ts";
+import { nameOf, saveLanes, savePromotions, type LaneChange, type PromotionChange } from "./lanes.ts";
 import { forgetLook, saveLook } from "./looks.ts";
 import { setParking } from "./parked.ts";
 
@@ -63,7 +63,9 @@ export class TransactionScope implements StoreTransaction {
   lockLane(key: LaneKey): Promise<StoredLane> {
     return this.#run(async () => {
       // What is saved is written at the end, and would not be seen here.
-      if ([...this.wanted.lanes, ...this.wanted.promotions].some((saved) => isSameLane(saved.key, key)))
+      if (
+        [...this.wanted.lanes, ...this.wanted.promotions].some((saved) => nameOf(saved.key) === nameOf(key))
+      )
         throw new Error("a store transaction locks a lane before it saves anything of it");
       return this.#lock(key);
     });
@@ -151,14 +153,6 @@ export class TransactionScope implements StoreTransaction {
   }
 }
 
-function isSameLane(one: LaneKey, other: LaneKey): boolean {
-  return (
-    one.installation === other.installation &&
-    one.repository === other.repository &&
-    one.environment === other.environment
-  );
-}
-
 /**
  * Writes what these scopes want, which are over, in the order in which they are given. Answers those of which nothing was written because their job is no
  * longer its owner's, with what is to be thrown for each. Throws where that cannot be told apart: the whole must be undone then.
@@ -180,10 +174,9 @@ export async function writeWanted(
   }
   const wanted = scopes.filter((scope) => !refused.has(scope)).map((scope) => scope.wanted);
   const lanes = wanted.flatMap((one) => one.lanes);
-  for (const changes of inRounds(lanes, ({ key }) => JSON.stringify(key)))
-    await saveLanes(database, trx, changes);
+  for (const changes of inRounds(lanes, ({ key }) => nameOf(key))) await saveLanes(database, trx, changes);
   const promotions = wanted.flatMap((one) => one.promotions);
-  for (const changes of inRounds(promotions, ({ key, promotion }) => JSON.stringify([key, promotion.id])))
+  for (const changes of inRounds(promotions, ({ key, promotion }) => `${nameOf(key)} ${promotion.id}`))
     await savePromotions(database, trx, changes);
   const jobs = wanted.flatMap((one) => one.jobs);
   const released = wanted.flatMap((one) => one.endings.flatMap(({ job }) => job.key ?? []));

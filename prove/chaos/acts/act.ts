@@ -38,6 +38,19 @@ export function commandDeed(text: string, by = "ana"): Deed {
   return { say: `${by}: ${text}`, do: (people) => people.command(text, by) };
 }
 
+/** A deed that is a command, by which something may be held while others pass it, and another that lifts it before the case ends at the latest. */
+export function holdingDeed(text: string, lifting: string): Deed {
+  const deed = commandDeed(text);
+  return {
+    ...deed,
+    do(people) {
+      people.mayHold = true;
+      deed.do(people);
+      people.amend(() => people.command(lifting));
+    },
+  };
+}
+
 /** An environment to which people promote: none that takes every merge by itself. */
 export function environmentFrom({ random, setting }: Draft): string {
   return random.of(setting.environments.filter((name) => name !== "dev"));

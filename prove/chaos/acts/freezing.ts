@@ -1,20 +1,12 @@
 /** Freezes. What they hold goes on when they are lifted, which is done before the case ends at the latest. */
-import { commandDeed, environmentFrom, type Act } from "./act.ts";
+import { commandDeed, environmentFrom, holdingDeed, type Act } from "./act.ts";
 
 const freeze: Act = {
   name: "freeze",
   weight: 1,
   draw(draft) {
     const environment = environmentFrom(draft);
-    const frozen = commandDeed(`/freeze ${environment} --reason "chaos"`);
-    return {
-      ...frozen,
-      do(people) {
-        people.mayHold = true;
-        frozen.do(people);
-        people.amend(() => people.command(`/unfreeze ${environment}`));
-      },
-    };
+    return holdingDeed(`/freeze ${environment} --reason "chaos"`, `/unfreeze ${environment}`);
   },
 };
 

@@ -2,7 +2,7 @@
  * What people say for or against a version: approvals, which the last environment of some places asks for, and holds. Whatever waits for an approval gets one
  * before the case ends (`Telling` in `case.ts`), and what is held is let go.
  */
-import { commandDeed, type Act } from "./act.ts";
+import { commandDeed, holdingDeed, type Act } from "./act.ts";
 
 const LAST = "prod";
 
@@ -29,16 +29,7 @@ const hold: Act = {
   weight: 1,
   draw({ random, versions }) {
     const version = random.of(versions);
-    const held = commandDeed(`/hold ${version} --reason "chaos"`);
-    return {
-      ...held,
-      do(people) {
-        // Others pass by what is held.
-        people.mayHold = true;
-        held.do(people);
-        people.amend(() => people.command(`/unhold ${version}`));
-      },
-    };
+    return holdingDeed(`/hold ${version} --reason "chaos"`, `/unhold ${version}`);
   },
 };
 
