@@ -1,27 +1,17 @@
 /** From what comments show to what their templates are given: words for states, times and durations. */
-import type { CommandAnswer } from "../core/commands/command.ts";
-import type { Freeze } from "../core/gates/gate.ts";
 import type { HotfixView } from "../core/hotfix-views.ts";
-import type { Problem, PromotionStage } from "../core/promotion.ts";
-import { pinView } from "../core/rollback/views.ts";
-import type { EnvironmentSummary } from "../core/summary.ts";
-import type { CancelledView, CommentView, FailureView, LiveView, ReceiptView } from "../core/views.ts";
+import type { Problem } from "../core/promotion.ts";
+import type { CancelledView, CommentView, FailureView, ReceiptView } from "../core/views.ts";
+import { answerPage } from "./answers.ts";
 import { databasePage } from "./database.ts";
 import { expectedPage } from "./expected.ts";
-import { heldPage, HELD_WORDS, heldWords, runPage, versionHoldPage } from "./held.ts";
-import {
-  againOf,
-  backOf,
-  pinPage,
-  reasonedRollback,
-  restoringRollback,
-  rollbackPage,
-  unpinOf,
-} from "./rollback.ts";
+import { livePage } from "./live.ts";
+import { problemPage } from "./problem.ts";
+import { againOf, backOf, pinPage, reasonedRollback, rollbackPage, unpinOf } from "./rollback.ts";
 import { receiptWords } from "./receipt.ts";
 import { rehearsalPage } from "./rehearsal.ts";
 import { renderTemplate } from "./templates.ts";
-import { becameWords, skipPage, stepPage, triesPage } from "./steps.ts";
+import { becameWords, stepPage, skipPage, triesPage } from "./steps.ts";
 import { durationText, timeText } from "./times.ts";
 
 /** The Markdown of a comment, without its marker. `signs`: receipts are signed. */
@@ -85,53 +75,6 @@ function hotfixPage(view: HotfixView): object {
     settle: `/hotfix settle ${view.version ?? ""}`,
     promote: `/promote ${view.environment} ${view.version ?? ""}`,
   };
-}
-
-function livePage(view: LiveView): object {
-  return {
-    ...view,
-    ...rollbackPage(view, view.stage === "delivered"),
-    ...databasePage(view, view.stage === "delivered"),
-    // Only where something goes before it can anything be stopped.
-    cancel: view.rollback !== undefined && view.behind !== null ? `/cancel ${view.environment}` : null,
-    headline: headline(view),
-    approvedBy: view.approvedBy?.join(", ") ?? null,
-    byHand: view.byHand ?? null,
-    tries: view.tries ?? null,
-    left: view.left ?? null,
-    // Absent in views that an earlier Waybill has queued.
-    held: view.held === null || view.held === undefined ? null : heldPage(view.held, view),
-    migrations: view.migrations ?? null,
-    ...skipPage(view),
-    ...rehearsalPage(view),
-    steps: view.steps.map(stepPage),
-    probes: view.probes.map((probe) => ({ ...probe, asking: view.stage === "proving" })),
-    problem: view.problem === null ? null : problemPage(view.problem),
-  };
-}
-
-function headline(view: LiveView): string {
-  const total = view.steps.filter(({ hook, skipped }) => hook === undefined && skipped === undefined).length;
-  // Where all of it is left as it is there may be hooks to run, and answers to wait for.
-  const deployed =
-    view.unchangedSince === undefined ? `${view.done} of ${total} deployed` : "nothing has changed";
-  const words: Record<PromotionStage, string> = {
-    waiting: view.held ? HELD_WORDS[view.held.hold.gate] : "waiting its turn",
-    preparing: "being prepared",
-    rolling: deployed,
-    proving: `${deployed}, asking the running system`,
-    "needs-human": "needs a person",
-    delivered: "delivered",
-    failed: "not delivered",
-    superseded:
-      view.supersededBy === view.version
-        ? "asked for by a person instead"
-        : `superseded by ${view.supersededBy ?? "a newer one"}`,
-    cancelled: "cancelled",
-    refused: "not started",
-  };
-  if (view.cancelling === true) return "being cancelled";
-  return view.failing === true ? "not delivered; hooks for that are running" : words[view.stage];
 }
 
 function receiptPage(view: ReceiptView): object {
@@ -226,148 +169,3 @@ function cancelledPage(view: CancelledView): object {
     retry: view.places.some(({ stage }) => stage === "succeeded") ? `/retry ${view.environment}` : null,
   };
 }
-
-/** A problem with every detail that the template may name, null where it has none, and the command that leads on. */
-function problemPage(problem: Problem): object {
-  const detail = new Proxy(problem.detail, { get: (target, name) => Reflect.get(target, name) ?? null });
-  const command = commandOf(problem);
-  const found = { delivered: `${command} delivered`, failed: `${command} failed` };
-  const fixes = `Fixes-Release: ${String(problem.detail["bad"])}`;
-  const { limitMs, ageMs, point } = problem.detail;
-  const words = {
-    limit: typeof limitMs === "number" ? durationText(limitMs) : null,
-    age: typeof ageMs === "number" ? durationText(ageMs) : null,
-    point: typeof point === "number" ? timeText(point) : null,
-  };
-  const restoring = restoringRollback(String(problem.detail["environment"]), problem.detail["version"]);
-  return {
-    code: problem.code,
-    detail,
-    command,
-    found,
-    fixes,
-    restoring,
-    ...words,
-    build: false,
-    retry: false,
-  };
-}
-
-function commandOf({ code, detail }: Problem): string | null {
-  if (code === "previous-lacks-it" && detail["next"])
-    return `/promote ${detail["next"]} ${detail["version"]}`;
-  const before = detail["before"];
-  if (code === "no-version-yet" && typeof before === "string" && /^[^,]+$/.test(before))
-    return `/promote ${before}`;
-  if (code === "needs-human" || code === "run-gone" || code === "environment-unseen" || detail["unbegun"])
-    return `/resolve ${detail["environment"]}`;
-  if (code === "nothing-to-roll-back" || code === "rollback-not-lower")
-    return `/promote ${detail["environment"]} ${detail["version"]}`;
-  if (code === "restore-refused")
-    return reasonedRollback(String(detail["environment"]), String(detail["version"]));
-  if (code === "past-migrations")
-    return reasonedRollback(String(detail["environment"]), String(detail["version"]));
-  if (code === "quarantined") return unpinOf(String(detail["environment"]));
-  if (code === "not-a-version") return detail["suggestion"] ? `/release ${detail["suggestion"]}` : "/release";
-  if (code === "version-too-low" || code === "version-not-higher")
-    return detail["next"] ? `/release ${detail["next"]}` : "/release";
-  if (code === "version-tagged" && detail["next"]) return `/release ${detail["next"]}`;
-  if (code === "nothing-to-hotfix") return `/hotfix ${detail["environment"]}`;
-  if (code === "lacks-hotfix") return `/hotfix settle ${detail["fix"]}`;
-  if (code === "unknown-command") return `/${detail["suggestion"]}`;
-  return null;
-}
-
-const HOW = {
-  manual: "by command",
-  auto: "by itself, when the environment before has it",
-  merge: "by itself, at every merge",
-} as const;
-
-function answerPage(answer: CommandAnswer): object {
-  switch (answer.kind) {
-    case "refusal":
-      return { kind: answer.kind, command: answer.command, problem: problemPage(answer.problem) };
-    case "status":
-      return {
-        kind: answer.kind,
-        environments: answer.environments.map(summaryPage),
-        upcoming: answer.upcoming,
-        holds: (answer.holds ?? []).map(versionHoldPage),
-      };
-    case "help":
-      return {
-        kind: answer.kind,
-        commands: answer.commands,
-        environments: answer.environments.map((one) => ({
-          ...one,
-          needs: one.needs === "listed" ? null : one.needs,
-          how: HOW[one.promote as keyof typeof HOW] ?? one.promote,
-        })),
-        release: answer.release,
-      };
-  }
-}
-
-function summaryPage(summary: EnvironmentSummary): object {
-  const { running, active, waiting, freeze } = summary;
-  const asked = active?.requestedBy === null || active === null ? "" : `, asked for by ${active.requestedBy}`;
-  const approved = active?.approvedBy === undefined ? "" : `, approved by ${active.approvedBy.join(", ")}`;
-  return {
-    name: summary.name,
-    version: running?.version ?? null,
-    since: running === null ? "–" : timeText(running.at),
-    active: active === null ? "–" : `${active.version}, ${activeWords(active)}${asked}${approved}`,
-    waiting: waiting.length === 0 ? "–" : waiting.map(waitingWords).join("; "),
-    freeze: freeze === null ? null : freezePage(freeze, summary.name),
-    pin: pinPage(pinView(summary), summary.name),
-    scheduled: (summary.scheduled ?? []).map((one) => ({
-      ...one,
-      from: timeText(one.from),
-      until: timeText(one.until),
-    })),
-    unfreeze: `/unfreeze ${summary.name}`,
-    left: summary.left ?? [],
-    kept: summary.kept ?? [],
-    byHand: summary.byHand ? { ...summary.byHand, at: timeText(summary.byHand.at) } : null,
-    outOfBand: (summary.outOfBand ?? []).map(runPage),
-  };
-}
-
-/** One that waits: its place where it is not alone, and what it waits for. */
-function waitingWords(
-  { version, held, behind }: EnvironmentSummary["waiting"][number],
-  index: number,
-  { length }: EnvironmentSummary["waiting"],
-): string {
-  const place = length === 1 ? "" : `${index + 1}) `;
-  if (held !== null) return `${place}${version} (${heldWords(held)})`;
-  return `${place}${version}${behind ? ` (behind ${behind})` : ""}`;
-}
-
-function freezePage({ by, at, until, reason }: Freeze, environment: string): object {
-  return {
-    by,
-    reason,
-    since: timeText(at),
-    until: until === null ? null : timeText(until),
-    command: `/unfreeze ${environment}`,
-  };
-}
-
-function activeWords({ stage, cancelling }: NonNullable<EnvironmentSummary["active"]>): string {
-  return cancelling === true ? "being cancelled" : STAGE_WORDS[stage];
-}
-
-const STAGE_WORDS: Record<PromotionStage, string> = {
-  waiting: "waiting",
-  preparing: "being prepared",
-  rolling: "rolling out",
-  proving: "asking the running system",
-  "needs-human": "needs a person",
-  delivered: "delivered",
-  failed: "not delivered",
-  cancelled: "cancelled",
-  superseded: "superseded",
-  refused: "refused",
-};

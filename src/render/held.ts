@@ -136,7 +136,8 @@ function externalPage({ gate, services }: Extract<Hold, { gate: "external" }>): 
   };
 }
 
-const WHAT: Record<FindingName, string> = {
+/** What is looked at for a gate, after "finds out". */
+export const WHAT: Record<FindingName, string> = {
   approvals: "whose approvals count",
   checks: "how its checks stand",
   external: "what the services say that the config names",

@@ -2,6 +2,7 @@
 import type { CommentView } from "../../src/core/views.ts";
 import { HELD_LONG, WINDOW } from "./comments-held.ts";
 import { PROBLEMS } from "./comments-problems.ts";
+import { WHY_ANSWERS } from "./comments-why.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 const SHA = "a1".repeat(20);
@@ -9,6 +10,7 @@ const RUN = "https://github.example/acme/shop/actions/runs/501";
 const delivery = { version: "1.5.0", sha: SHA, tag: "v1.5.0", at: NOON, promotionId: "c1" } as never;
 
 export const ANSWERS: Readonly<Record<string, CommentView>> = {
+  ...WHY_ANSWERS,
   answers: {
     template: "answers",
     by: "ana",

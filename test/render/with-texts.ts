@@ -11,6 +11,7 @@ const OURS: ReadonlySet<string> = new Set([
   "gate",
   "zone",
   "what",
+  "looks",
   "conclusion",
   "why",
   "state",

@@ -4,6 +4,8 @@
 import type { Cargo, PlanSnapshot, NewPromotion, Person, Problem } from "../promotion.ts";
 import type { WaybillEvent } from "../events.ts";
 import type { CommitSha, PromotionId } from "../ids.ts";
+import type { EnvironmentLane } from "../environment.ts";
+import type { WhyIn } from "../foresight/why.ts";
 import type { Config, ReleaseMode, Role } from "../config/index.ts";
 import type { Bump } from "../notes/index.ts";
 import type { VersionHold } from "../hold.ts";
@@ -74,6 +76,8 @@ export interface CommandFacts {
   readonly memberOf?: readonly string[] | null;
   /** In the order of the config. */
   readonly environments: readonly EnvironmentSummary[];
+  /** The lanes themselves, by name, for what looks ahead; of those in which nothing has happened yet there is none. */
+  readonly lanes?: Readonly<Record<string, EnvironmentLane>>;
   /** Newest first. */
   readonly tags: readonly TaggedVersion[];
   /** Those of them that are no releases, because they were pushed by hand where only `/release` makes one. */
@@ -82,7 +86,12 @@ export interface CommandFacts {
   readonly released: readonly Pick<Release, "version" | "sha" | "hotfix">[];
   /** The hotfixes that are not over; absent: none. */
   readonly hotfixes?: readonly Hotfix[];
-  readonly upcoming: { readonly version: string; readonly commitCount: number } | null;
+  readonly upcoming: {
+    readonly version: string;
+    readonly commitCount: number;
+    /** Absent in answers that an earlier Waybill has queued. */
+    readonly head?: CommitSha;
+  } | null;
   /** Versions that people have stopped; absent: none. */
   readonly holds?: readonly VersionHold[];
   /** What a release would be made of; null where nobody looked, because no command needs it. */
@@ -116,6 +125,14 @@ export type CommandAnswer =
       readonly upcoming: CommandFacts["upcoming"];
       /** Absent where nobody has stopped a version, and in answers that an earlier Waybill has queued. */
       readonly holds?: readonly VersionHold[];
+    }
+  | {
+      readonly kind: "why";
+      readonly command: string;
+      readonly environments: readonly WhyIn[];
+      /** Environments in which nothing goes on or waits, where only those were asked for in which something does. */
+      readonly quiet: readonly string[];
+      readonly upcoming: CommandFacts["upcoming"];
     }
   | {
       readonly kind: "help";

@@ -18,6 +18,7 @@ import { unapprove } from "./unapprove.ts";
 import { unfreeze } from "./unfreeze.ts";
 import { unhold } from "./unhold.ts";
 import { unpin } from "./unpin.ts";
+import { why } from "./why.ts";
 
 const withoutHelp: readonly CommandDefinition[] = [
   promote,
@@ -31,6 +32,7 @@ const withoutHelp: readonly CommandDefinition[] = [
   hotfix,
   notes,
   status,
+  why,
   freeze,
   unfreeze,
   hold,

@@ -15,16 +15,22 @@ export const status: CommandDefinition = {
     answer: {
       kind: "status",
       command: request.text,
-      environments: facts.environments.map((one) => ({
-        ...one,
-        freeze: one.freeze !== null && isInForce(one.freeze, facts.now) ? one.freeze : null,
-        ...scheduledFor(one, facts),
-      })),
+      environments: facts.environments.map((one) => standingOf(one, facts)),
       upcoming: facts.upcoming,
       ...(facts.holds === undefined || facts.holds.length === 0 ? {} : { holds: facts.holds }),
     },
   }),
 };
+
+/** An environment as it is shown now: with the freezes that hold or are near, and no others. */
+export function standingOf(summary: EnvironmentSummary, facts: CommandFacts): EnvironmentSummary {
+  const { freeze } = summary;
+  return {
+    ...summary,
+    freeze: freeze !== null && isInForce(freeze, facts.now) ? freeze : null,
+    ...scheduledFor(summary, facts),
+  };
+}
 
 /** A freeze that comes within so long is worth a word. */
 const NEAR_MS = 7 * 24 * 60 * 60_000;

@@ -166,9 +166,9 @@ async function commandFacts(
 ): Promise<Gathered> {
   const { lanes, installation, repository } = context;
   const lane = await lanes.repository(installation, repository);
-  const environments = await Promise.all(
-    found.config.environments.map(async ({ name }) =>
-      summariseEnvironment(name, await lanes.environment(installation, repository, name)),
+  const read = await Promise.all(
+    found.config.environments.map(
+      async ({ name }) => [name, await lanes.environment(installation, repository, name)] as const,
     ),
   );
   const upcoming = lane?.upcoming ?? null;
@@ -183,7 +183,8 @@ async function commandFacts(
     config: found.config,
     plans: found.plans,
     role,
-    environments,
+    environments: read.map(([name, one]) => summariseEnvironment(name, one)),
+    lanes: Object.fromEntries(read.flatMap(([name, one]) => (one === null ? [] : [[name, one]]))),
     hotfixes: lane === null ? [] : hotfixesOf(lane),
     released: (lane?.releases ?? []).map(({ version, sha, hotfix }) => ({
       version,
@@ -194,7 +195,13 @@ async function commandFacts(
     unreleased: lane?.unreleased ?? [],
     holds: lane === null ? [] : holdsOf(lane),
     upcoming:
-      upcoming === null ? null : { version: upcoming.version, commitCount: upcoming.notes.commitCount },
+      upcoming === null
+        ? null
+        : {
+            version: upcoming.version,
+            commitCount: upcoming.notes.commitCount,
+            head: upcoming.head,
+          },
     coming: looked?.coming ?? null,
   };
   return { facts, refs, moved: looked?.moved ?? null };

@@ -111,6 +111,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   hold: [{ line: "/hold 1.6.0", from: "write" }],
   unhold: [{ line: "/unhold 1.6.0", from: "write" }],
   status: [{ line: "/status", from: "triage", listed: true }],
+  why: ["/why", "/why prod"].map((line) => ({ line, from: "triage", listed: true })),
   help: [{ line: "/help", from: "triage", listed: true }],
 };
 
