@@ -230,7 +230,8 @@ function onLiveComment(lane: EnvironmentLane, id: PromotionId, liveCommentId: nu
   };
 }
 
-function onPrepared(
+/** Everything was looked at: the steps are planned, and the first of them begin. */
+export function onPrepared(
   lane: EnvironmentLane,
   active: Promotion,
   event: Extract<EnvironmentEvent, { type: "RolloutPrepared" }>,

@@ -200,7 +200,8 @@ function emptied(lane: EnvironmentLane): EnvironmentLane {
   return { ...lane, active: null, waiting: [] };
 }
 
-function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minutes): EnvironmentLane {
+/** Its turn has come: everything is looked at that is to be known before anything of it runs. */
+export function begin(lane: EnvironmentLane, next: Promotion, at: number, minutes: Minutes): EnvironmentLane {
   const running = lane.delivered.at(-1) ?? null;
   const isRollback = classOf(next) === "rollback";
   const disturbed = lane.disturbed ?? null;

@@ -1,6 +1,7 @@
 /** Answers to commands, for templates. */
 import type { CommandAnswer } from "../core/commands/command.ts";
 import { versionHoldPage } from "./held.ts";
+import { planPage } from "./plan.ts";
 import { problemPage } from "./problem.ts";
 import { summaryPage } from "./standing.ts";
 import { whyPage } from "./why.ts";
@@ -30,6 +31,8 @@ export function answerPage(answer: CommandAnswer): object {
         quiet: answer.quiet,
         upcoming: answer.upcoming,
       };
+    case "plan":
+      return { kind: answer.kind, plan: planPage(answer.plan) };
     case "help":
       return {
         kind: answer.kind,

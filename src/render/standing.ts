@@ -58,7 +58,8 @@ function activeWords({ stage, cancelling }: NonNullable<EnvironmentSummary["acti
   return cancelling === true ? "being cancelled" : STAGE_WORDS[stage];
 }
 
-const STAGE_WORDS: Record<PromotionStage, string> = {
+/** How a promotion stands, in a few words. */
+export const STAGE_WORDS: Record<PromotionStage, string> = {
   waiting: "waiting",
   preparing: "being prepared",
   rolling: "rolling out",

@@ -1,6 +1,7 @@
 /** Answers to commands, in the shop of comments-given.ts. */
 import type { CommentView } from "../../src/core/views.ts";
 import { HELD_LONG, WINDOW } from "./comments-held.ts";
+import { PLAN_ANSWERS } from "./comments-plan.ts";
 import { PROBLEMS } from "./comments-problems.ts";
 import { WHY_ANSWERS } from "./comments-why.ts";
 
@@ -11,6 +12,7 @@ const delivery = { version: "1.5.0", sha: SHA, tag: "v1.5.0", at: NOON, promotio
 
 export const ANSWERS: Readonly<Record<string, CommentView>> = {
   ...WHY_ANSWERS,
+  ...PLAN_ANSWERS,
   answers: {
     template: "answers",
     by: "ana",

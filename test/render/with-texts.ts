@@ -12,6 +12,7 @@ const OURS: ReadonlySet<string> = new Set([
   "zone",
   "what",
   "looks",
+  "open",
   "conclusion",
   "why",
   "state",

@@ -5,6 +5,7 @@ import type { Cargo, PlanSnapshot, NewPromotion, Person, Problem } from "../prom
 import type { WaybillEvent } from "../events.ts";
 import type { CommitSha, PromotionId } from "../ids.ts";
 import type { EnvironmentLane } from "../environment.ts";
+import type { Ahead, PlanView } from "../foresight/plan.ts";
 import type { WhyIn } from "../foresight/why.ts";
 import type { Config, ReleaseMode, Role } from "../config/index.ts";
 import type { Bump } from "../notes/index.ts";
@@ -51,6 +52,8 @@ export interface ReleaseFacts extends TaggedVersion {
   readonly workflows?: WorkflowsOfRelease;
   /** What its notes would be made of now; absent where nobody looked, or where its tag is no release of the branch any more. */
   readonly notes?: Published;
+  /** What was found out for a plan; absent where nobody looked, or nothing would come of it. */
+  readonly ahead?: Ahead;
   /** The migrations that going back to it goes past; absent where there are none, or nobody looked. */
   readonly past?: MigrationsPassed;
 }
@@ -134,6 +137,7 @@ export type CommandAnswer =
       readonly quiet: readonly string[];
       readonly upcoming: CommandFacts["upcoming"];
     }
+  | { readonly kind: "plan"; readonly command: string; readonly plan: PlanView }
   | {
       readonly kind: "help";
       readonly command: string;
@@ -173,6 +177,8 @@ export interface CommandDefinition {
   readonly looksAtComing?: true;
   /** Whether the way back to the release must be looked at, in the environment that is named first: its workflows, and migrations. */
   readonly looksAtWayBack?: true;
+  /** Whether it must be looked at what would come of promoting the release to the environment that is named first. */
+  readonly looksAhead?: true;
   /** Whether `facts.memberOf` must be known. */
   readonly looksAtTeams?: true;
   /** Whether the notes of the release must be made. */
@@ -214,25 +220,27 @@ export function wordBy(letter: Parameters<typeof nameOf>[0], request: CommandReq
 }
 
 /** A promotion as a command asks for it, reported where it was given. `more` is what only this kind of command brings along. */
-export function promotionBy(
+export function requestBy(
   request: CommandRequest,
   plan: PlanSnapshot,
   cargo: Cargo,
   more: Pick<NewPromotion, "class" | "rollback" | "retry"> = {},
-): CommandResult {
+): NewPromotion {
   const { by, commentId, issue } = request;
   return {
-    kind: "promotion",
-    request: {
-      id: nameOf("c", request) as PromotionId,
-      environment: plan.environment.name,
-      cargo,
-      ...more,
-      cause: { kind: "command", by, commentId, issue },
-      reportOn: issue,
-      plan,
-    },
+    id: nameOf("c", request) as PromotionId,
+    environment: plan.environment.name,
+    cargo,
+    ...more,
+    cause: { kind: "command", by, commentId, issue },
+    reportOn: issue,
+    plan,
   };
+}
+
+/** What a command comes to that asks for such a promotion. */
+export function promotionBy(...asked: Parameters<typeof requestBy>): CommandResult {
+  return { kind: "promotion", request: requestBy(...asked) };
 }
 
 /** Tells a problem from a version, where either may come. */

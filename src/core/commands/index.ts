@@ -8,6 +8,7 @@ import { usageOf } from "./grammar.ts";
 import { hold } from "./hold.ts";
 import { hotfix } from "./hotfix.ts";
 import { notes } from "./notes.ts";
+import { plan } from "./plan.ts";
 import { promote } from "./promote.ts";
 import { release } from "./release.ts";
 import { resolve } from "./resolve.ts";
@@ -33,6 +34,7 @@ const withoutHelp: readonly CommandDefinition[] = [
   notes,
   status,
   why,
+  plan,
   freeze,
   unfreeze,
   hold,

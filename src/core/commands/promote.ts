@@ -6,12 +6,12 @@ import { environmentNamed } from "../config/index.ts";
 import { PASS } from "../gates/gate.ts";
 import { previousEnvironmentHasIt } from "../gates/previous-environment.ts";
 import { isAllowed } from "../permission.ts";
-import type { Problem } from "../promotion.ts";
+import type { NewPromotion, Problem } from "../promotion.ts";
 import { closest } from "../suggest.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 import {
   cargoOf,
-  promotionBy,
+  requestBy,
   refusal,
   type CommandDefinition,
   type CommandFacts,
@@ -119,16 +119,27 @@ function runPromote(
   facts: CommandFacts,
   release: ReleaseFacts | null,
 ): CommandResult {
+  if (release === null) throw new Error("a promotion was decided without its facts");
+  const asked = promotionAskedFor(request, facts, release);
+  return "code" in asked ? refusal(request, asked) : { kind: "promotion", request: asked };
+}
+
+/** The promotion that a command with these words asks for, whoever may; or why there is none to ask for. */
+export function promotionAskedFor(
+  request: CommandRequest,
+  facts: CommandFacts,
+  release: ReleaseFacts,
+): NewPromotion | Problem {
   const environment = environmentNamed(facts.config, request.args[0] ?? "");
   const plan = facts.plans.find((one) => one.environment.name === environment?.name);
-  if (environment === null || plan === undefined || release === null)
+  if (environment === null || plan === undefined)
     throw new Error("a promotion was decided without its facts");
   const objection = objectionToTag(release, plan, facts);
   if (objection !== null || release.sha === null)
-    return refusal(request, objection ?? { code: "off-branch", detail: { tag: release.tag } });
+    return objection ?? { code: "off-branch", detail: { tag: release.tag } };
   // A hotfix goes straight to where it is needed.
   const isHotfix = release.hotfix !== undefined;
   const gate = isHotfix ? PASS : previousEnvironmentHasIt(environment, release, facts.environments);
-  if (gate.verdict === "fail") return refusal(request, gate.problem);
-  return promotionBy(request, plan, cargoOf(release, release.sha), isHotfix ? { class: "hotfix" } : {});
+  if (gate.verdict === "fail") return gate.problem;
+  return requestBy(request, plan, cargoOf(release, release.sha), isHotfix ? { class: "hotfix" } : {});
 }

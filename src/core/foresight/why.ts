@@ -4,18 +4,16 @@
  */
 import semver from "semver";
 import type { CommandFacts, CommandRequest, ReleaseFacts } from "../commands/command.ts";
-import { promotionBy } from "../commands/command.ts";
-import { defaultVersion } from "../commands/promote.ts";
+import { defaultVersion, promotionAskedFor } from "../commands/promote.ts";
 import { standingOf } from "../commands/status.ts";
-import { firstShaOf, objectionToTag } from "../commands/tag.ts";
+import { firstShaOf } from "../commands/tag.ts";
 import type { EnvironmentConfig, Role } from "../config/index.ts";
 import { newEnvironmentLane, type EnvironmentLane } from "../environment.ts";
 import type { FindingName } from "../gates/findings.ts";
 import type { Held } from "../gates/gate.ts";
-import { previousEnvironmentHasIt } from "../gates/previous-environment.ts";
 import type { CommitSha } from "../ids.ts";
 import { isAllowed } from "../permission.ts";
-import type { NewPromotion, Problem } from "../promotion.ts";
+import type { Problem } from "../promotion.ts";
 import type { EnvironmentSummary } from "../summary.ts";
 import { liveView, type LiveView } from "../views.ts";
 import { foresee, laneAt } from "./foresee.ts";
@@ -114,13 +112,12 @@ function nothingIn(
   const isThere = running !== null && semver.lte(version, running.version);
   if (isThere && (lane.disturbed ?? null) === null) return { why: "newest" };
   const found = release?.version === version ? release : known(version, next.tag, facts);
-  const plan = facts.plans.find((one) => one.environment.name === environment.name);
-  if (found?.sha === undefined || plan === undefined) return { why: "unasked", version, looks: [] };
-  const problem = objectionOf(environment, found, facts);
-  if (problem !== null) return { why: "refused", version, problem };
-  const asked = promotionFor(environment, found, request, facts);
-  if (asked === null) return { why: "unasked", version, looks: [] };
-  const foreseen = foresee(lane, asked, facts.now);
+  if (found === null) return { why: "unasked", version, looks: [] };
+  const asked = promotionAskedFor({ ...request, args: [environment.name] }, facts, found);
+  if ("code" in asked) return { why: "refused", version, problem: asked };
+  // As it would be asked for: by itself where the environment takes releases so.
+  const cause = environment.promote === "auto" ? ({ kind: "auto" } as const) : asked.cause;
+  const foreseen = foresee(lane, { ...asked, cause }, facts.now);
   if (foreseen.problem !== null) return { why: "refused", version, problem: foreseen.problem };
   return { version, ...heldApart(foreseen.promotion?.held) };
 }
@@ -155,32 +152,4 @@ function known(version: string, tag: string, facts: CommandFacts): ReleaseFacts 
     carriedBy: merging.map(({ name }) => name),
     ...(branch === undefined ? {} : { hotfix: branch }),
   };
-}
-
-/** Why the release would be refused before its lane hears of it. */
-function objectionOf(
-  environment: EnvironmentConfig,
-  release: ReleaseFacts,
-  facts: CommandFacts,
-): Problem | null {
-  const plan = facts.plans.find((one) => one.environment.name === environment.name);
-  const objection = plan === undefined ? null : objectionToTag(release, plan, facts);
-  if (objection !== null || release.hotfix !== undefined) return objection;
-  const gate = previousEnvironmentHasIt(environment, release, facts.environments);
-  return gate.verdict === "fail" ? gate.problem : null;
-}
-
-/** As it would be asked for: by itself where the environment takes releases so, else by a command. */
-function promotionFor(
-  { name, promote }: EnvironmentConfig,
-  { version, tag, sha, hotfix }: ReleaseFacts,
-  request: CommandRequest,
-  { plans }: CommandFacts,
-): NewPromotion | null {
-  const plan = plans.find(({ environment }) => environment.name === name);
-  if (plan === undefined || sha === null) return null;
-  const cargo = { version, sha, tag, ref: tag, ...(hotfix === undefined ? {} : { hotfix }) };
-  const asked = promotionBy(request, plan, cargo, hotfix === undefined ? {} : { class: "hotfix" });
-  if (asked.kind !== "promotion") return null;
-  return promote === "auto" ? { ...asked.request, cause: { kind: "auto" } } : asked.request;
 }

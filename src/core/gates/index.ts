@@ -27,6 +27,8 @@ interface Gate {
   readonly rollback?: boolean;
   /** What it has to find out right before anything begins; null where an environment's config does not name the gate. */
   readonly finds?: (subject: GateSubject) => FindingName | null;
+  /** The same for one that looks at nothing, and that a plan names where it is open. */
+  readonly shows?: (subject: GateSubject) => "window" | null;
 }
 
 /** What decides on which gates a promotion is asked by. */
@@ -38,7 +40,11 @@ const GATES: readonly Gate[] = [
   { judge: environmentIsNotPinned, hotfix: "asked" },
   { judge: releaseIsNotKeptBack, hotfix: "asked" },
   { judge: environmentIsNotFrozen, hotfix: "freeze" },
-  { judge: windowIsOpen, hotfix: "windows" },
+  {
+    judge: windowIsOpen,
+    hotfix: "windows",
+    shows: ({ plan }) => (plan.environment.gates?.windows === undefined ? null : "window"),
+  },
   {
     judge: releaseHasSoaked,
     hotfix: "soak",
@@ -83,6 +89,13 @@ function isAsked({ hotfix, rollback = false }: Gate, subject: GateSubject): bool
 /** What has to be found out for a promotion right before it begins. */
 export function findingsFor(subject: GateSubject): readonly FindingName[] {
   return GATES.flatMap((gate) => (isAsked(gate, subject) ? (gate.finds?.(subject) ?? []) : []));
+}
+
+/** The gates that the config names and that a promotion is asked by, as people know them. */
+export function namedGates(subject: GateSubject): readonly (FindingName | "window")[] {
+  return GATES.filter((gate) => isAsked(gate, subject)).flatMap(
+    ({ finds, shows }) => finds?.(subject) ?? shows?.(subject) ?? [],
+  );
 }
 
 type Wait = Extract<Verdict, { verdict: "wait" }>;

@@ -24,6 +24,9 @@ export interface EffectContext {
   readonly keepReceipt: KeepReceipt | null;
 }
 
+/** What looking takes: what is found out for an effect can be found out for a plan, of which nothing is done. */
+export type LookContext = Omit<EffectContext, "lane" | "text" | "keepReceipt" | "lostAnswerWaitMs">;
+
 /** Performs one kind of effect: answers what it observed, or throws to be tried again. */
 export type Performer<Type extends EffectType> = (
   context: EffectContext,
@@ -34,7 +37,11 @@ export type Performer<Type extends EffectType> = (
  * Whether what a call failed with is GitHub's last word on it: a refusal that the same call has met before, right before this. Counts it, so that
  * each failure is to be heard once.
  */
-export function isBelieved({ refusals }: EffectContext, error: unknown, measure?: Measure): boolean {
+export function isBelieved(
+  { refusals }: Pick<EffectContext, "refusals">,
+  error: unknown,
+  measure?: Measure,
+): boolean {
   return refusals.heard(error, measure)?.isBelieved === true;
 }
 

@@ -5,7 +5,7 @@ import type { Problem } from "../../core/promotion.ts";
 import { pastMigrations, type MigrationsPassed } from "../../core/rollback/floor.ts";
 import { changedFiles } from "../changed-files.ts";
 import { passedBy } from "../rollback-floor.ts";
-import type { EffectContext } from "./effect.ts";
+import type { LookContext } from "./effect.ts";
 
 type Prepare = Extract<Effect, { type: "prepareRollout" }>;
 
@@ -17,7 +17,7 @@ export interface MigrationsFound {
 
 /** By the files that differ from what runs there now, or may; nothing where no component declares any, or nothing runs there yet. */
 export async function findMigrations(
-  { client }: EffectContext,
+  { client }: LookContext,
   { cargo, plan, replaces, back, class: as }: Prepare,
 ): Promise<MigrationsFound> {
   if (as === "rollback") {

@@ -3,14 +3,14 @@ import type { Effect } from "../../core/effects.ts";
 import type { CommitSha } from "../../core/ids.ts";
 import { filesOf, type ComparedFiles } from "../../core/skips.ts";
 import { changedFiles } from "../changed-files.ts";
-import type { EffectContext } from "./effect.ts";
+import type { LookContext } from "./effect.ts";
 import type { PlannedStep } from "./prepare-steps.ts";
 
 type Prepare = Extract<Effect, { type: "prepareRollout" }>;
 
 /** The steps of a rollout with what was found of their files; as they are, where nothing is to be compared. Each commit is compared once. */
 export async function withCompared(
-  { client }: EffectContext,
+  { client }: LookContext,
   { compare, cargo, plan }: Prepare,
   steps: readonly PlannedStep[],
 ): Promise<readonly (PlannedStep & { readonly compared?: ComparedFiles })[]> {

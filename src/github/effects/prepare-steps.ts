@@ -15,7 +15,7 @@ import {
   type ChosenWorkflow,
   type ReadFile,
 } from "../release-workflows.ts";
-import type { EffectContext } from "./effect.ts";
+import type { LookContext } from "./effect.ts";
 
 type Prepare = Extract<Effect, { type: "prepareRollout" }>;
 
@@ -27,7 +27,7 @@ type Planned =
   | { readonly ok: false; readonly problem: Problem };
 
 /** The steps of a rollout, or why it cannot be rolled out as configured. */
-export async function planSteps({ client }: EffectContext, effect: Prepare): Promise<Planned> {
+export async function planSteps({ client }: LookContext, effect: Prepare): Promise<Planned> {
   const { plan, cargo, promotionId } = effect;
   const at = cargo.tag === null ? cargo.ref : cargo.sha;
   const steps: PlannedStep[] = [];

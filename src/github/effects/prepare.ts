@@ -3,6 +3,8 @@
  * files at the ref. What was true at accept may not be true any more (PROMISES.md, threat 1).
  */
 import semver from "semver";
+import type { Effect } from "../../core/effects.ts";
+import type { EnvironmentEvent } from "../../core/events.ts";
 import { findingsFor } from "../../core/gates/index.ts";
 import { isAllowed } from "../../core/permission.ts";
 import type { Problem, ShippedPull } from "../../core/promotion.ts";
@@ -20,7 +22,7 @@ import {
   type FirstPage,
   type Relation,
 } from "../history.ts";
-import type { EffectContext, Performer } from "./effect.ts";
+import type { LookContext, Performer } from "./effect.ts";
 import { fixesIn } from "./fixes.ts";
 import { findMigrations, objectionOfFloor } from "./prepare-migrations.ts";
 import { rehearsalsOf } from "./prepare-rehearsals.ts";
@@ -28,9 +30,13 @@ import { withCompared } from "./prepare-skips.ts";
 import { planSteps } from "./prepare-steps.ts";
 import { objectionOfQuarantine } from "./quarantine.ts";
 
-type Prepare = Parameters<typeof prepareRollout>[1];
+type Prepare = Extract<Effect, { type: "prepareRollout" }>;
+type Found = Extract<EnvironmentEvent, { type: "RolloutPrepared" | "RolloutRefused" }>;
 
-export const prepareRollout: Performer<"prepareRollout"> = async (context, effect) => {
+export const prepareRollout: Performer<"prepareRollout"> = (context, effect) => lookBefore(context, effect);
+
+/** What is found right before a rollout, as its lane hears it: what will be run, or why nothing. Changes nothing anywhere. */
+export async function lookBefore(context: LookContext, effect: Prepare): Promise<readonly Found[]> {
   const { clock } = context;
   const { promotionId } = effect;
   const refused = (problem: Problem) =>
@@ -70,16 +76,13 @@ export const prepareRollout: Performer<"prepareRollout"> = async (context, effec
       ...(findings === null ? {} : { findings }),
     },
   ];
-};
+}
 
 /** What lies between what runs there and what is brought: read once, for the order of the two and for what is shipped. */
 type Between = () => Promise<FirstPage | null>;
 
 /** Null where only the order is asked for, which takes no commits, or there is nothing that it takes the place of. */
-function betweenOf(
-  { client }: EffectContext,
-  { cargo, cause, replaces, class: as }: Prepare,
-): Between | null {
+function betweenOf({ client }: LookContext, { cargo, cause, replaces, class: as }: Prepare): Between | null {
   if (replaces === null || as === "rollback" || cause.kind === "merge") return null;
   let page: Promise<FirstPage | null> | undefined;
   return () => (page ??= firstPageOf(client, replaces.sha, cargo.sha));
@@ -87,14 +90,14 @@ function betweenOf(
 
 /** What must still hold right before a component is dispatched: the person's right, and the commit behind the tag. */
 export async function objectionBeforeDispatch(
-  context: EffectContext,
+  context: LookContext,
   shown: Pick<Prepare, "cargo" | "cause" | "plan">,
 ): Promise<Problem | null> {
   return (await personMayStill(context, shown)) ?? tagIsAsShown(context, shown);
 }
 
 async function personMayStill(
-  { client }: EffectContext,
+  { client }: LookContext,
   { cause, plan }: Pick<Prepare, "cause" | "plan">,
 ): Promise<Problem | null> {
   if (cause.kind !== "command") return null;
@@ -109,7 +112,7 @@ async function personMayStill(
 
 /** The tag must still mean the commit that was accepted. */
 async function tagIsAsShown(
-  { client }: EffectContext,
+  { client }: LookContext,
   { cargo }: Pick<Prepare, "cargo">,
 ): Promise<Problem | null> {
   if (cargo.tag === null) return null;
@@ -118,7 +121,7 @@ async function tagIsAsShown(
 }
 
 /** The tag must still mean the commit, and the commit must be on the release branch, or be a hotfix's release. */
-async function cargoIsAsShown(context: EffectContext, effect: Prepare): Promise<Problem | null> {
+async function cargoIsAsShown(context: LookContext, effect: Prepare): Promise<Problem | null> {
   const { client } = context;
   const { cargo, plan } = effect;
   const moved = await tagIsAsShown(context, effect);
@@ -134,7 +137,7 @@ async function cargoIsAsShown(context: EffectContext, effect: Prepare): Promise<
  * counts like what has.
  */
 async function isInOrder(
-  { client }: EffectContext,
+  { client }: LookContext,
   effect: Prepare,
   between: Between | null,
 ): Promise<Problem | null> {
@@ -180,7 +183,7 @@ interface Shipped {
 
 /** What this promotion brings that the environment lacks; on its first one, what the release itself brings. */
 async function shippedChanges(
-  { client }: EffectContext,
+  { client }: LookContext,
   { cargo, cause, plan, replaces, class: as }: Prepare,
   between: Between | null,
 ): Promise<Shipped> {

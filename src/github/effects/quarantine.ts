@@ -5,7 +5,7 @@ import { isMended } from "../../core/rollback/quarantine.ts";
 import { quarantined } from "../../core/rollback/rollback.ts";
 import type { RepositoryClient } from "../client.ts";
 import { commitsBetween, relationOf, withPulls } from "../history.ts";
-import type { EffectContext, Performer } from "./effect.ts";
+import type { LookContext, Performer } from "./effect.ts";
 
 type Prepare = Parameters<Performer<"prepareRollout">>[1];
 
@@ -14,7 +14,7 @@ const COMMITS_LOOKED_AT = 500;
 
 /** Why a release is in quarantine where it is to be brought; null where it is not. */
 export async function objectionOfQuarantine(
-  { client }: EffectContext,
+  { client }: LookContext,
   { pin, cargo, plan, mends = [] }: Prepare,
 ): Promise<Problem | null> {
   for (const bad of pin?.bad ?? []) {

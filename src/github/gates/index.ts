@@ -4,7 +4,7 @@
  */
 import type { FindingName, GateFindings, GateQuestion } from "../../core/gates/findings.ts";
 import { RetryLaterError } from "../../core/ports.ts";
-import { isBelieved, type EffectContext, type Performer } from "../effects/effect.ts";
+import { isBelieved, type LookContext, type Performer } from "../effects/effect.ts";
 import { failureOf } from "../failure.ts";
 import { seeApprovals } from "./approvals.ts";
 import { seeChecks } from "./checks.ts";
@@ -12,7 +12,7 @@ import { seeExternal } from "./external.ts";
 import { seeSoak } from "./soak.ts";
 
 /** Finds out what one gate needs; throws where it cannot. */
-export type Looker<Facts> = (context: EffectContext, question: GateQuestion) => Promise<Facts>;
+export type Looker<Facts> = (context: LookContext, question: GateQuestion) => Promise<Facts>;
 
 type FactsOf<Name extends FindingName> = Extract<NonNullable<GateFindings[Name]>, { kind: "seen" }>["facts"];
 
@@ -35,7 +35,7 @@ export const lookAtGates: Performer<"lookAtGates"> = async (context, effect) => 
 
 /** Looks at what these gates need. @throws what is to be tried again at once, or when GitHub has said to come back */
 export async function findingsOf(
-  context: EffectContext,
+  context: LookContext,
   question: GateQuestion,
   names: readonly FindingName[],
 ): Promise<GateFindings> {
@@ -46,7 +46,7 @@ export async function findingsOf(
   return findings;
 }
 
-async function findingOf(context: EffectContext, question: GateQuestion, name: FindingName) {
+async function findingOf(context: LookContext, question: GateQuestion, name: FindingName) {
   const at = context.clock.now();
   try {
     return { kind: "seen", at, facts: await LOOKERS[name](context, question) };
@@ -56,7 +56,7 @@ async function findingOf(context: EffectContext, question: GateQuestion, name: F
 }
 
 /** @throws the error, where trying again soon may help */
-function reasonOf(error: unknown, context: EffectContext): string {
+function reasonOf(error: unknown, context: LookContext): string {
   const { attempt, clock } = context;
   const failure = failureOf(error, clock.now());
   if (failure.kind === "limited" || error instanceof RetryLaterError) throw error;

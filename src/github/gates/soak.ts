@@ -4,7 +4,7 @@ import type { SoakFacts, Soaked } from "../../core/gates/soak.ts";
 import type { CommitSha } from "../../core/ids.ts";
 import { staysOf } from "../../core/stays.ts";
 import type { RepositoryClient } from "../client.ts";
-import type { EffectContext } from "../effects/effect.ts";
+import type { LookContext } from "../effects/effect.ts";
 import { isWithin } from "../history.ts";
 import type { Looker } from "./index.ts";
 
@@ -24,7 +24,7 @@ export const seeSoak: Looker<SoakFacts> = async (context, { plan, cargo }) => {
 };
 
 async function soakedIn(
-  { client }: EffectContext,
+  { client }: LookContext,
   lane: EnvironmentLane | null,
   sha: CommitSha,
   isMergeDriven: boolean,

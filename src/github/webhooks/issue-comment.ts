@@ -31,6 +31,7 @@ import type { RepositoryClient } from "../client.ts";
 import { comingFacts, type ComingFacts } from "../coming.ts";
 import { CONFIG_PATH, readConfig, type ConfigFacts } from "../config.ts";
 import { releaseFacts, roleOf, tagFacts } from "../facts.ts";
+import { lookAhead } from "../foresight.ts";
 import { releaseTagRefs, type ReleaseTagRef } from "../history.ts";
 import { workflowsOfRelease } from "../release-workflows.ts";
 import { passedBy } from "../rollback-floor.ts";
@@ -94,7 +95,7 @@ export const issueComment: Webhook = async (payload, context) => {
     const clash = clashOf(line, results);
     const result: CommandResult =
       clash === null
-        ? await resultOf(line, index + 1, talk, facts, client, { ...config, refs })
+        ? await resultOf(line, index + 1, talk, facts, client, { ...config, refs, lanes: context.lanes })
         : { kind: "answer", answer: refusalOf(line.text, clash) };
     results.push(ifInTime(result, line.text, ageMs));
   }
@@ -213,7 +214,7 @@ async function resultOf(
   talk: Conversation,
   facts: CommandFacts,
   client: RepositoryClient,
-  found: Extract<ConfigFacts, { kind: "found" }> & Pick<Gathered, "refs">,
+  found: Extract<ConfigFacts, { kind: "found" }> & Pick<Gathered, "refs"> & Pick<WebhookContext, "lanes">,
 ): Promise<CommandResult> {
   if (line.kind !== "command") return { kind: "answer", answer: refusalOf(line.text, grammarProblem(line)) };
   const definition = commandNamed(line.name);
@@ -231,7 +232,12 @@ async function resultOf(
   if (isProblem(wanted)) return { kind: "answer", answer: refusalOf(line.text, wanted) };
   if (definition.looksAtNotes === true)
     return definition.run(request, facts, await notesFacts(client, found, wanted, facts));
+  const { lanes } = found;
   const release = await releaseFacts(client, found, wanted, facts, found.refs);
+  if (definition.looksAhead === true) {
+    const ahead = await lookAhead(client, lanes, request, facts, release);
+    return definition.run(request, facts, { ...release, ...(ahead === null ? {} : { ahead }) });
+  }
   const plan = found.plans.find(({ environment }) => environment.name === line.args[0]);
   if (definition.looksAtWayBack !== true || plan === undefined || release.sha === null)
     return definition.run(request, facts, release);

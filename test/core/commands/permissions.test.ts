@@ -7,6 +7,7 @@ import { isProblem, type CommandFacts, type CommandRequest } from "../../../src/
 import { readCommands } from "../../../src/core/commands/grammar.ts";
 import { commandNamed, commands } from "../../../src/core/commands/index.ts";
 import { parseConfig, type Role } from "../../../src/core/config/index.ts";
+import type { PromotionId } from "../../../src/core/ids.ts";
 import { isStranger } from "../../../src/core/permission.ts";
 import { plansOf } from "../../../src/core/plans.ts";
 import type { Person } from "../../../src/core/promotion.ts";
@@ -25,6 +26,18 @@ permissions:
     lab: triage
     vault: { users: [12] }
 `;
+
+/** What was found out for a plan: nothing would come of it, which is as good as anything here. */
+const AHEAD = {
+  prepared: {
+    type: "RolloutRefused",
+    at: NOON,
+    promotionId: "c77" as PromotionId,
+    problem: { code: "workflow-missing", detail: {} },
+  },
+  findings: {},
+  took: [],
+} as const;
 
 /** What comes of a command: it is done (or fails over something else than the right), it is refused for want of the right, or nobody answers at all. */
 type Answer = "may" | "may not" | "nobody answers";
@@ -71,7 +84,7 @@ function answerTo(line: string, by: Person, role: Role | null): Answer {
   const release =
     wanted === null
       ? null
-      : { ...wanted, sha: sha("a1"), onBranch: true, carriedBy: ["staging", "lab", "vault"] };
+      : { ...wanted, sha: sha("a1"), onBranch: true, carriedBy: ["staging", "lab", "vault"], ahead: AHEAD };
   const result = definition.run(request, facts, release);
   return result.kind === "answer" && result.answer.kind === "refusal"
     ? answerOf(result.answer.problem.code)
@@ -112,6 +125,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   unhold: [{ line: "/unhold 1.6.0", from: "write" }],
   status: [{ line: "/status", from: "triage", listed: true }],
   why: ["/why", "/why prod"].map((line) => ({ line, from: "triage", listed: true })),
+  plan: [{ line: "/plan prod 1.6.0", from: "triage", listed: true }],
   help: [{ line: "/help", from: "triage", listed: true }],
 };
 

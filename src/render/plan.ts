@@ -1,0 +1,75 @@
+/** A plan, for templates: its runs as rows, and words for what stands before it. */
+import type { PlanView } from "../core/foresight/plan.ts";
+import type { PlannedRun } from "../core/foresight/rollout.ts";
+import { heldPage, heldWords } from "./held.ts";
+import { problemPage } from "./problem.ts";
+import { rehearsalPage } from "./rehearsal.ts";
+import { reasonedRollback } from "./rollback.ts";
+import { STAGE_WORDS } from "./standing.ts";
+import { skipPage } from "./steps.ts";
+import { durationText } from "./times.ts";
+
+/** What `plan.hbs` shows. */
+export function planPage({ problem, held, unfit, took, ...view }: PlanView): object {
+  const { environment, version } = view;
+  return {
+    ...view,
+    problem: problem === null ? null : problemPage(problem),
+    unfit: unfit === null ? null : problemPage(unfit),
+    // Only what waits goes on by itself.
+    held: held === null ? null : { ...heldPage(held, { environment, version }), only: false },
+    before: view.before.map((one) => ({
+      version: one.version,
+      words: one.held === null ? STAGE_WORDS[one.stage] : heldWords(one.held),
+    })),
+    open: view.open.map((gate) => GATE_WORDS[gate]),
+    rounds: view.rounds.map((runs, index) => ({ number: index + 1, runs: runs.map(runPage) })),
+    runCount: view.rounds.flat().length,
+    keptCount: view.kept.length,
+    back: view.back === null ? null : backFrom(view),
+    took: tookPage(took),
+    ...skipPage(view),
+    ...rehearsalPage(view),
+  };
+}
+
+const GATE_WORDS: Record<PlanView["open"][number], string> = {
+  soak: "the soak time",
+  checks: "the checks",
+  approvals: "the approvals",
+  external: "the services",
+  window: "the deploy windows",
+};
+
+const HOOK_WORDS = { before: "before", after: "after", onFailure: "on failure" } as const;
+
+function runPage({ component, hook, workflow, ref, inputs, retries }: PlannedRun): object {
+  return {
+    component: hook === undefined ? component : `${HOOK_WORDS[hook]}: ${component}`,
+    workflow,
+    ref,
+    retries: retries ?? 0,
+    // That of a run is known when it is begun, and never of another one.
+    inputs: Object.entries(inputs).map(([name, value]) =>
+      name === "correlation_id" ? `${name}=…` : `${name}=${value}`,
+    ),
+  };
+}
+
+/** With a reason, where what it brings cannot be taken back. */
+function backFrom({ environment, back, migrations }: Pick<PlanView, "environment" | "back" | "migrations">) {
+  const version = String(back);
+  const takesReason = migrations !== null && migrations.floor !== null;
+  return {
+    version,
+    command: takesReason ? reasonedRollback(environment, version) : `/rollback ${environment}`,
+  };
+}
+
+function tookPage(took: readonly number[]): object | null {
+  const sorted = [...took].toSorted((one, other) => one - other);
+  const longest = sorted.at(-1);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (longest === undefined || middle === undefined) return null;
+  return { count: took.length, middle: durationText(middle), longest: durationText(longest) };
+}
