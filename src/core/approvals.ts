@@ -1,6 +1,6 @@
 /**
- * Approvals of releases for an environment, as its lane keeps them: who gave his word for which version at which commit, and who took it back.
- * Words are heard in any order; of one person's the one that was written last holds.
+ * Words on releases for an environment, as its lane keeps them: who approved or rejected which version at which commit, and who took that back.
+ * They are heard in any order; of one person's words on a release the one that was written last holds.
  */
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
@@ -21,9 +21,11 @@ export interface Approval {
   readonly ordinal: number;
   /** Null where a person takes back his word for all versions. */
   readonly version: string | null;
-  /** The commit that was approved; null where a word was taken back. */
+  /** The commit that was approved, or rejected; null where a word was taken back. */
   readonly sha: CommitSha | null;
   readonly reason: string | null;
+  /** Set where the person says no; absent where not, and in what an earlier Waybill stored. */
+  readonly no?: true;
 }
 
 /** The command, and where it was given; `name` is what it is known by in the lane. */
@@ -35,7 +37,10 @@ export interface ApprovalWord {
   readonly name: string;
 }
 
-/** Enough for every release that waits; the oldest are let go. Nobody can push the words of others out by many of his own. */
+/**
+ * Enough for every release that waits; the oldest are let go. Nobody can push the words of others out by many of his own, and no approval a word that
+ * says no.
+ */
 const KEPT = 300;
 const KEPT_OF_ONE = 20;
 /** None counts for longer, whatever the config says. */
@@ -62,21 +67,22 @@ export function onApproved(lane: EnvironmentLane, event: Approved, minutes: Minu
   }
   react(word, "rocket", minutes);
   const { by, commentId, ordinal } = word;
-  return doubted(withWord(heard, { by, at, commentId, ordinal, version, sha, reason }, at));
+  return withWord(heard, { by, at, commentId, ordinal, version, sha, reason }, at);
 }
 
 function ownApproval(environment: string, version: string): Problem {
   return { code: "approval-own", detail: { environment, version } };
 }
 
-/** A person takes back his approvals, of one version or of all. */
+/** A person takes back what he said, be it yes or no, of one version or of all. */
 export function onWithdrawn(lane: EnvironmentLane, event: Withdrawn, minutes: Minutes): EnvironmentLane {
   const { word, at, version, environment } = event;
   if (isKnown(lane, word.name)) return lane;
   const heard = withKnown(lane, word.name);
   const { by, commentId, ordinal } = word;
   const taken: Approval = { by, at, commentId, ordinal, version, sha: null, reason: null };
-  const isInVain = !standing(lane.approvals ?? [], at, LONGEST_MS).some((one) => takesBack(taken, one));
+  const given = (lane.approvals ?? []).filter((one) => one.at + LONGEST_MS > at);
+  const isInVain = !standing(given).some((one) => takesBack(taken, one));
   record(
     minutes,
     `user:${by.id}`,
@@ -92,20 +98,28 @@ export function onWithdrawn(lane: EnvironmentLane, event: Withdrawn, minutes: Mi
       minutes,
     );
   else react(word, "rocket", minutes);
-  return doubted(withWord(heard, taken, at));
+  return withWord(heard, taken, at);
 }
 
-/** The approvals that count for a cargo: of this version at this commit, not expired, not taken back, the last of each person. */
-export function approvalsOf(
+/** The approvals that count for a cargo: of this version at this commit, not expired, not taken back, the last word of each person. */
+export function approvalsOf(...asked: Parameters<typeof wordsOn>): readonly Approval[] {
+  return wordsOn(...asked).filter(({ no }) => no === undefined);
+}
+
+/** The words by which people reject a cargo, counted as approvals are. */
+export function rejectionsOf(...asked: Parameters<typeof wordsOn>): readonly Approval[] {
+  return wordsOn(...asked).filter(({ no }) => no !== undefined);
+}
+
+function wordsOn(
   approvals: readonly Approval[],
   { version, sha }: Pick<Cargo, "version" | "sha">,
   at: number,
   expiresMs: number,
 ): readonly Approval[] {
-  const given = standing(approvals, at, expiresMs).filter(
-    (one) => one.sha === sha && one.version === version,
-  );
-  return given.filter((one) => !given.some((other) => other.by.id === one.by.id && isLater(other, one)));
+  const given = standing(approvals).filter((one) => one.sha === sha && one.version === version);
+  // A word that has expired has still taken the place of those before it.
+  return given.filter((one) => one.at + expiresMs > at && !given.some((other) => replaces(other, one)));
 }
 
 /** The person who asked for a promotion; null where nobody did. */
@@ -113,11 +127,9 @@ export function requesterOf(cause: PromotionCause): Person | null {
   return cause.kind === "command" ? cause.by : null;
 }
 
-/** All that were given and neither expired nor were taken back. */
-function standing(approvals: readonly Approval[], at: number, expiresMs: number): readonly Approval[] {
-  return approvals.filter(
-    (one) => one.sha !== null && one.at + expiresMs > at && !approvals.some((other) => takesBack(other, one)),
-  );
+/** All that were given and not taken back. */
+function standing(approvals: readonly Approval[]): readonly Approval[] {
+  return approvals.filter((one) => one.sha !== null && !approvals.some((other) => takesBack(other, one)));
 }
 
 /** Whether a word takes back another one of the same person, that was written before it. */
@@ -136,11 +148,33 @@ function isLater(one: Approval, other: Approval): boolean {
   );
 }
 
-function withWord(lane: EnvironmentLane, word: Approval, at: number): EnvironmentLane {
-  const fresh = (lane.approvals ?? []).filter((one) => one.at + LONGEST_MS > at);
-  const own = fresh.filter(({ by }) => by.id === word.by.id).slice(-(KEPT_OF_ONE - 1));
-  const kept = fresh.filter((one) => one.by.id !== word.by.id || own.includes(one));
-  return { ...lane, approvals: [...kept, word].slice(-KEPT) };
+/** Whether a word on a release was written after another one of the same person on the same release. */
+function replaces(word: Approval, given: Approval): boolean {
+  return (
+    word.sha !== null &&
+    word.sha === given.sha &&
+    word.version === given.version &&
+    word.by.id === given.by.id &&
+    isLater(word, given)
+  );
+}
+
+/** The lane with another word of a person; whoever may count is looked at anew for what waits. */
+export function withWord(lane: EnvironmentLane, word: Approval, at: number): EnvironmentLane {
+  const all = [...(lane.approvals ?? []).filter((one) => one.at + LONGEST_MS > at), word];
+  // What holds no more is let go first, so that it never comes to hold again when what took its place is let go.
+  const holding = all.filter(
+    (one) => one.sha === null || !all.some((other) => takesBack(other, one) || replaces(other, one)),
+  );
+  const kinds = [true, undefined].map((no) => bounded(holding.filter((one) => one.no === no)));
+  const approvals = holding.filter((one) => kinds.some((kept) => kept.includes(one)));
+  return doubted({ ...lane, approvals });
+}
+
+/** Words of one kind, the oldest of them let go. */
+function bounded(words: readonly Approval[]): readonly Approval[] {
+  const ofOne = ({ id }: Person) => words.filter(({ by }) => by.id === id);
+  return words.filter((one) => ofOne(one.by).slice(-KEPT_OF_ONE).includes(one)).slice(-KEPT);
 }
 
 /** Whoever may count is looked at anew for what waits for approvals. */
@@ -156,12 +190,14 @@ function asksFor({ waiting }: EnvironmentLane, release: Pick<Cargo, "version" | 
   return waiting.filter(({ cargo }) => isSameRelease(cargo, release));
 }
 
-function refuse(word: ApprovalWord, command: string, problem: Problem, minutes: Minutes): void {
+/** Says in words why a word of a person does not count. */
+export function refuse(word: ApprovalWord, command: string, problem: Problem, minutes: Minutes): void {
   react(word, "-1", minutes);
   refuseInWords({ ...word, command }, problem, minutes);
 }
 
-function react({ commentId }: ApprovalWord, end: "rocket" | "-1", minutes: Minutes): void {
+/** Orders the reactions to a word: that it is understood, and what came of it. */
+export function react({ commentId }: ApprovalWord, end: "rocket" | "-1", minutes: Minutes): void {
   for (const content of ["eyes", end] as const)
     order(minutes, `react:${commentId}:${content}`, { type: "react", commentId, content });
 }

@@ -73,6 +73,7 @@ const ENVIRONMENT_EVENTS: Readonly<Record<EnvironmentEvent["type"], true>> = {
   PersonCancelled: true,
   IncidentDrawn: true,
   ReleaseApproved: true,
+  ReleaseRejected: true,
   ApprovalWithdrawn: true,
   EnvironmentFrozen: true,
   EnvironmentUnfrozen: true,

@@ -195,6 +195,15 @@ export type EnvironmentEvent =
       readonly word: ApprovalWord;
     }
   | {
+      readonly type: "ReleaseRejected";
+      readonly at: number;
+      readonly environment: string;
+      readonly version: string;
+      readonly sha: CommitSha;
+      readonly reason: string;
+      readonly word: ApprovalWord;
+    }
+  | {
       readonly type: "ApprovalWithdrawn";
       readonly at: number;
       readonly environment: string;

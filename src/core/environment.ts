@@ -29,6 +29,7 @@ import {
 import { end, hasEnded, type Promotion } from "./promotion.ts";
 import { answerAsking, onProtectionAsked, onProtectionGivenUp, type Protection } from "./protection.ts";
 import { withRehearsals } from "./rehearsal.ts";
+import { onRejected } from "./rejecting.ts";
 import { onResolved } from "./resolved.ts";
 import { goBack } from "./rollback/automatic.ts";
 import { recordPast } from "./rollback/going.ts";
@@ -152,6 +153,7 @@ function applyEvent(
   if (event.type === "EnvironmentFrozen") return onFrozen(lane, event, minutes);
   if (event.type === "EnvironmentUnfrozen") return onUnfrozen(lane, event, minutes);
   if (event.type === "ReleaseApproved") return onApproved(lane, event, minutes);
+  if (event.type === "ReleaseRejected") return onRejected(lane, event, minutes);
   if (event.type === "ApprovalWithdrawn") return onWithdrawn(lane, event, minutes);
   if (event.type === "GatesSeen") return onGatesSeen(lane, event, minutes);
   if (event.type === "GatesDoubted") return onGatesDoubted(lane, event);

@@ -13,6 +13,7 @@ import { gateFacts, questionOf, withoutLook } from "./looks.ts";
 import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
 import { isSameRelease } from "./release.ts";
+import { refusalByNo } from "./rejecting.ts";
 import { refusalOfRetry, resumedFrom } from "./retry.ts";
 import { refusalByQuarantine, refusalOfRollback, refusalSinceRollback } from "./rollback/door.ts";
 import { roadBack } from "./rollback/going.ts";
@@ -36,7 +37,10 @@ export function onRequested(
   if (asked !== undefined) return onConfirmed(heard, asked, promotion, actor, minutes);
   const word = calledOffBy(lane, promotion);
   if (word !== null) return onCalledOff(heard, promotion, word, actor, minutes);
-  const problem = refusalAtTheDoor(lane, promotion) ?? refusalSinceRollback(lane, promotion);
+  const problem =
+    refusalAtTheDoor(lane, promotion) ??
+    refusalSinceRollback(lane, promotion) ??
+    refusalByNo(lane, promotion, at);
   record(minutes, actor, problem === null ? "promotion.accepted" : "promotion.refused", request.id, {
     version: request.cargo.version,
     sha: request.cargo.sha,

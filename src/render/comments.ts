@@ -117,7 +117,7 @@ const SAYS_WHAT_NEXT: ReadonlySet<Problem["code"]> = new Set([
 ]);
 
 /** Problems that the same command would come to once more. */
-const UNREPEATED: ReadonlySet<Problem["code"]> = new Set(["run-wrong-commit", "past-migrations"]);
+const UNREPEATED: ReadonlySet<Problem["code"]> = new Set(["run-wrong-commit", "past-migrations", "rejected"]);
 
 function failurePage(view: FailureView): object {
   const started = view.steps.some((step) => step.runUrl !== null);

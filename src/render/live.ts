@@ -51,7 +51,7 @@ export function headline(view: LiveView): string {
         ? "asked for by a person instead"
         : `superseded by ${view.supersededBy ?? "a newer one"}`,
     cancelled: "cancelled",
-    refused: "not started",
+    refused: view.problem?.code === "rejected" ? "rejected" : "not started",
   };
   if (view.cancelling === true) return "being cancelled";
   return view.failing === true ? "not delivered; hooks for that are running" : words[view.stage];

@@ -9,17 +9,20 @@ export function problemPage(problem: Problem): object {
   const command = commandOf(problem);
   const found = { delivered: `${command} delivered`, failed: `${command} failed` };
   const fixes = `Fixes-Release: ${String(problem.detail["bad"])}`;
-  const { limitMs, ageMs, point } = problem.detail;
+  const { limitMs, ageMs, point, until } = problem.detail;
   const words = {
     limit: typeof limitMs === "number" ? durationText(limitMs) : null,
     age: typeof ageMs === "number" ? durationText(ageMs) : null,
     point: typeof point === "number" ? timeText(point) : null,
+    until: typeof until === "number" ? timeText(until) : null,
   };
+  const again = `/promote ${problem.detail["environment"]} ${problem.detail["version"]}`;
   const restoring = restoringRollback(String(problem.detail["environment"]), problem.detail["version"]);
   return {
     code: problem.code,
     detail,
     command,
+    again,
     found,
     fixes,
     restoring,
@@ -44,6 +47,12 @@ function commandOf({ code, detail }: Problem): string | null {
   if (code === "past-migrations")
     return reasonedRollback(String(detail["environment"]), String(detail["version"]));
   if (code === "quarantined") return unpinOf(String(detail["environment"]));
+  if (code === "rejected") return `/unapprove ${detail["environment"]} ${detail["version"]}`;
+  if (code === "reject-late") {
+    const { environment, version } = detail;
+    return detail["why"] === "delivered" ? `/rollback ${environment}` : `/cancel ${environment} ${version}`;
+  }
+  if (code === "reject-without-reason") return `${detail["written"]} --reason "…"`;
   if (code === "not-a-version") return detail["suggestion"] ? `/release ${detail["suggestion"]}` : "/release";
   if (code === "version-too-low" || code === "version-not-higher")
     return detail["next"] ? `/release ${detail["next"]}` : "/release";

@@ -129,6 +129,45 @@ describe("/approve", () => {
   });
 });
 
+describe("/reject", () => {
+  const reject = (line: string, approvals: string, more: Partial<CommandFacts> = {}) =>
+    come(line, facts(approvals, more));
+
+  it("says which version at which commit, why, and who", () => {
+    expect(
+      eventOf(reject('/reject prod v1.5.0 --reason "the checkout fails"', "{ role: write }")),
+    ).toMatchObject({
+      environment: "prod",
+      event: {
+        type: "ReleaseRejected",
+        version: "1.5.0",
+        sha: sha("a1"),
+        reason: "the checkout fails",
+        word: { by: ana, name: "v77" },
+      },
+    });
+  });
+
+  it("without a version means what waits, as /approve does", () => {
+    const environments = prod(waiting("1.6.0", null), waiting("1.5.0", HELD));
+    const result = reject("/reject prod --reason no", "{ role: write }", { environments });
+    expect(eventOf(result)?.event).toMatchObject({ version: "1.5.0" });
+  });
+
+  it("is for those whose approval would count, and takes a reason", () => {
+    const team = { role: null, memberOf: ["qa"] };
+    expect(eventOf(reject("/reject prod 1.5.0 --reason no", "{ teams: [qa] }", team))).toBeDefined();
+    expect(problemOf(reject("/reject prod 1.5.0 --reason no", "{ role: maintain }")).code).toBe(
+      "approval-not-allowed",
+    );
+    expect(problemOf(reject("/reject dev --reason no", "{ role: write }")).code).toBe("approvals-not-asked");
+    expect(problemOf(reject("/reject prod 1.5.0", "{ role: write }"))).toEqual({
+      code: "reject-without-reason",
+      detail: { written: "/reject prod 1.5.0" },
+    });
+  });
+});
+
 describe("/unapprove", () => {
   it("takes back one's word for a version, by number or tag, or for all; also without any right to it", () => {
     const given = facts("{ role: admin }", { role: "triage" });

@@ -1,5 +1,6 @@
 /** Every problem, described as the code that finds it describes it. */
 import type { Problem, ProblemCode } from "../../src/core/promotion.ts";
+import { APPROVAL_CODES, APPROVAL_PROBLEMS } from "./comments-approval-problems.ts";
 import { ROLLBACK_CODES, ROLLBACK_PROBLEMS } from "./comments-rollback-problems.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -184,31 +185,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { version: "1.5.0", held: "1.6.0, 1.6.1" },
     { version: "1.5.0", held: "" },
   ],
-  "approvals-not-asked": [{ environment: "dev" }],
-  "approval-not-allowed": [
-    {
-      environment: "prod",
-      needs: "maintain",
-      users: 2,
-      teams: "release-managers",
-      role: null,
-      unseen: false,
-    },
-    {
-      environment: "prod",
-      needs: null,
-      users: 0,
-      teams: "release-managers or ops",
-      role: "write",
-      unseen: true,
-    },
-    { environment: "prod", needs: null, users: 1, teams: "", role: "write", unseen: false },
-  ],
-  "approval-own": [{ environment: "prod", version: "1.5.0" }],
-  "not-approved": [
-    { environment: "prod", version: "1.5.0" },
-    { environment: "prod", version: null },
-  ],
+  ...APPROVAL_PROBLEMS,
   "not-a-time": [
     { written: "2h and 2026-12-27", why: "both" },
     { written: "2020-01-01", why: "past" },
@@ -358,10 +335,7 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "not-frozen",
   "hold-not-allowed",
   "not-held",
-  "approvals-not-asked",
-  "approval-not-allowed",
-  "approval-own",
-  "not-approved",
+  ...APPROVAL_CODES,
   "not-a-time",
   "github-refused",
   "release-not-allowed",

@@ -107,6 +107,12 @@ export function rolloutViews(live: Live, receipt: Receipt, row: Row): Record<str
     "live-waiting-for-an-approval-on-github": live("rolling", {
       steps: [row("api", { stage: "running", durationMs: null, awaits: true })],
     }),
+    "live-rejected": live("refused", {
+      problem: {
+        code: "rejected",
+        detail: { ...detail, reason: "the checkout fails", others: 0, until: NOON },
+      },
+    }),
     "cancelled-before-anything-ran": cancelled({ begun: false }),
     "cancelled-halfway": cancelled(
       {},

@@ -79,8 +79,8 @@ export const gatingBugs: readonly Bug[] = [
     patches: [
       {
         file: "src/core/approvals.ts",
-        find: "    (one) => one.sha === sha && one.version === version,\n",
-        replace: "    (one) => one.sha !== `not ${sha}` && one.version === version,\n",
+        find: "(one) => one.sha === sha && one.version === version);\n",
+        replace: "(one) => one.sha !== `not ${sha}` && one.version === version);\n",
       },
     ],
   },
@@ -91,8 +91,8 @@ export const gatingBugs: readonly Bug[] = [
     patches: [
       {
         file: "src/core/approvals.ts",
-        find: "    (one) => one.sha === sha && one.version === version,\n",
-        replace: "    (one) => one.sha !== `not ${sha}` && one.version !== `not ${version}`,\n",
+        find: "(one) => one.sha === sha && one.version === version);\n",
+        replace: "(one) => one.sha !== `not ${sha}` && one.version !== `not ${version}`);\n",
       },
     ],
   },

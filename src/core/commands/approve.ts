@@ -62,7 +62,7 @@ function countingIn({ role, users, teams }: ApprovalsConfig, facts: CommandFacts
 }
 
 /** What waits for approvals there, else what waits, else what `/promote` would take. */
-function awaitedVersion(environment: EnvironmentConfig, facts: CommandFacts): TaggedVersion | Problem {
+export function awaitedVersion(environment: EnvironmentConfig, facts: CommandFacts): TaggedVersion | Problem {
   const waiting = facts.environments.find((one) => one.name === environment.name)?.waiting ?? [];
   const awaited = waiting.find(({ held }) => held !== null && isHeldBy({ held }, "approvals")) ?? waiting[0];
   return awaited === undefined ? defaultVersion(environment, facts) : namedVersion(awaited.version, facts);
@@ -73,15 +73,21 @@ function runApprove(
   facts: CommandFacts,
   release: ReleaseFacts | null,
 ): CommandResult {
+  const said = wordOnRelease(request, facts, release);
+  if ("code" in said) return refusal(request, said);
+  const event = { type: "ReleaseApproved", ...said, reason: request.flags["reason"] ?? null } as const;
+  return { kind: "events", events: [{ environment: said.environment, event }] };
+}
+
+/** What a person's yes or no is about: the commit that the release's tag means; or why it is about none. */
+export function wordOnRelease(request: CommandRequest, facts: CommandFacts, release: ReleaseFacts | null) {
   const [environment = ""] = request.args;
   const plan = facts.plans.find((one) => one.environment.name === environment);
-  if (plan === undefined || release === null) throw new Error("a release was approved without its facts");
+  if (plan === undefined || release === null)
+    throw new Error("a word on a release was decided without its facts");
   const objection = objectionToTag(release, plan, facts);
   if (objection !== null || release.sha === null)
-    return refusal(request, objection ?? { code: "off-branch", detail: { tag: release.tag } });
+    return objection ?? ({ code: "off-branch", detail: { tag: release.tag } } satisfies Problem);
   const { version, sha } = release;
-  const reason = request.flags["reason"] ?? null;
-  const word = wordBy("v", request);
-  const event = { type: "ReleaseApproved", at: facts.now, environment, version, sha, reason, word } as const;
-  return { kind: "events", events: [{ environment, event }] };
+  return { at: facts.now, environment, version, sha, word: wordBy("v", request) };
 }

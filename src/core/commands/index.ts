@@ -10,6 +10,7 @@ import { hotfix } from "./hotfix.ts";
 import { notes } from "./notes.ts";
 import { plan } from "./plan.ts";
 import { promote } from "./promote.ts";
+import { reject } from "./reject.ts";
 import { release } from "./release.ts";
 import { resolve } from "./resolve.ts";
 import { retry } from "./retry.ts";
@@ -28,6 +29,7 @@ const withoutHelp: readonly CommandDefinition[] = [
   rollback,
   unpin,
   approve,
+  reject,
   unapprove,
   release,
   hotfix,

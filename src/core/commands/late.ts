@@ -87,7 +87,7 @@ export function isHeard(
   repository: RepositoryLane | null,
   environments: readonly (EnvironmentLane | null)[],
 ): boolean {
-  // `c77` is a promotion, `r77` a release or a word on a run, `f77` one on a freeze, `h77` one on a hotfix, `n77` one on notes, `o77` one that holds a version, `p77` one on a pin, `v77` one on an approval, `x77` a cancel,
+  // `c77` is a promotion, `r77` a release or a word on a run, `f77` one on a freeze, `h77` one on a hotfix, `n77` one on notes, `o77` one that holds a version, `p77` one on a pin, `v77` one that approves or rejects, `x77` a cancel,
   // `answers-77` an answer; `c77.2` is the second command.
   const names = new Set(
     ["c", "r", "f", "h", "n", "o", "p", "v", "x", "answers-"].map((letter) => `${letter}${commentId}`),

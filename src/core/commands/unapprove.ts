@@ -1,4 +1,4 @@
-/** `/unapprove <environment> [version]`: takes back one's own approval, of one version or of all. */
+/** `/unapprove <environment> [version]`: takes back one's own word, `/approve` or `/reject`, of one version or of all. */
 import semver from "semver";
 import { refusal, wordBy, type CommandDefinition } from "./command.ts";
 import { namedEnvironment } from "./promote.ts";
@@ -10,7 +10,7 @@ export const unapprove: CommandDefinition = {
     { name: "version", required: false },
   ],
   flags: [],
-  summary: "take back your approval for an environment, of one version or of all",
+  summary: "take back your approval or rejection for an environment, of one version or of all",
   wants: () => null,
   run: (request, facts) => {
     const [name = "", written] = request.args;

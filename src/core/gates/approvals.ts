@@ -1,11 +1,11 @@
 /**
- * Gate: enough people have approved the release for the environment. Looks at the words that the environment's lane has heard, and at who of those
+ * Gate: enough people have approved the release for the environment, and nobody who may has rejected it. Looks at the words that the environment's lane has heard, and at who of those
  * people still has the right to give them. Bound to the commit and to the environment; whoever asked for it never counts.
  */
-import { approvalsOf, requesterOf, type Approval } from "../approvals.ts";
+import { approvalsOf, rejectionsOf, requesterOf, type Approval } from "../approvals.ts";
 import { roleIsAtLeast, type Role } from "../config/index.ts";
 import type { ApprovalsConfig } from "../config/gates-model.ts";
-import type { Person, Promotion } from "../promotion.ts";
+import type { Person, Problem, Promotion } from "../promotion.ts";
 import { judgedBy } from "./findings.ts";
 import { PASS, type GateFacts, type Verdict } from "./gate.ts";
 
@@ -37,10 +37,12 @@ export interface ApprovalsHold {
   readonly excludeAuthors: boolean;
 }
 
-/** Waits until enough people have approved. */
+/** Waits until enough people have approved. One no is enough to refuse: the right to it was looked at when it was given, as whoever says it holds up and begins nothing. */
 export function enoughHaveApproved({ at, promotion, approvals }: GateFacts): Verdict {
   const config = promotion.plan.environment.gates?.approvals;
   if (config === undefined) return PASS;
+  const no = rejectionsOf(approvals, promotion.cargo, at, config.expiresMs);
+  if (no.length > 0) return { verdict: "fail", problem: rejected(promotion, no, config) };
   const given = approvalsOf(approvals, promotion.cargo, at, config.expiresMs);
   const others = given.filter(({ by }) => by.id !== requesterOf(promotion.cause)?.id);
   const expires = Math.min(...given.map((one) => one.at + config.expiresMs));
@@ -57,6 +59,26 @@ export function enoughHaveApproved({ at, promotion, approvals }: GateFacts): Ver
     const seen = { ...holdOf(config, given, counted), discounted: [...hold.discounted, ...discounted] };
     return { verdict: "wait", hold: seen, ...next, look: "approvals" };
   });
+}
+
+/** Of several the one that was written last is named, and how many others there are. */
+function rejected(
+  { environment, cargo }: Promotion,
+  no: readonly Approval[],
+  { expiresMs }: ApprovalsConfig,
+): Problem {
+  const [last] = no.toSorted((one, other) => other.commentId - one.commentId || other.ordinal - one.ordinal);
+  return {
+    code: "rejected",
+    detail: {
+      environment,
+      version: cargo.version,
+      login: last?.by.login ?? null,
+      reason: last?.reason ?? null,
+      others: no.length - 1,
+      until: Math.max(...no.map(({ at }) => at + expiresMs)),
+    },
+  };
 }
 
 function whyNot(

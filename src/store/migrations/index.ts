@@ -12,6 +12,7 @@ import { heard } from "./0006_heard.ts";
 import { externalGate } from "./0007_external_gate.ts";
 import { holds } from "./0008_holds.ts";
 import { receipts } from "./0009_receipts.ts";
+import { rejections } from "./0010_rejections.ts";
 import type { StoreMigration } from "./migration.ts";
 
 type StoreMigrations = Readonly<Record<string, StoreMigration>>;
@@ -28,6 +29,7 @@ export function migrationsFor(dialect: Dialect): Record<string, StoreMigration> 
     "0007_external_gate": externalGate(),
     "0008_holds": holds(),
     "0009_receipts": receipts(dialect),
+    "0010_rejections": rejections(),
   };
 }
 

@@ -117,6 +117,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   unfreeze: inEach((name) => `/unfreeze ${name}`),
   resolve: inEach((name) => `/resolve ${name} failed`),
   approve: [{ line: "/approve prod 1.6.0", from: "maintain", listed: true }],
+  reject: [{ line: "/reject prod 1.6.0 --reason no", from: "maintain", listed: true }],
   unapprove: [{ line: "/unapprove prod", from: "triage", listed: true }],
   release: [{ line: "/release", from: "maintain" }],
   hotfix: [{ line: "/hotfix settle 1.6.1", from: "maintain" }],

@@ -76,6 +76,29 @@ describe("/why, where something waits", () => {
   });
 });
 
+describe("/why and /plan of a release that somebody has rejected", () => {
+  const prod = "{ gates: { approvals: { role: write } } }";
+  const no: EnvironmentEvent = {
+    type: "ReleaseRejected",
+    at: NOON,
+    environment: "prod",
+    version: "1.5.0",
+    sha: shaOf("1.5.0"),
+    reason: "the checkout fails",
+    word: { by: wes, commentId: 3, ordinal: 1, issue: 7, name: "v3" },
+  };
+  const lanes = { staging: prodLane(...delivers(2, "1.5.0")), prod: prodLane(...delivers(1, "1.4.2"), no) };
+  const facts = factsFor({ text: shopConfig(prod), lanes });
+  const problem = { code: "rejected", detail: { login: "wes", reason: "the checkout fails" } };
+
+  it("say who has, and why, as /promote would", () => {
+    expect(nothing(facts)).toMatchObject({ why: "refused", version: "1.5.0", problem });
+    expect(come("/plan prod", facts, { ahead: { took: [] } as never })).toMatchObject({
+      answer: { kind: "plan", plan: { problem } },
+    });
+  });
+});
+
 describe("/why, where nothing waits", () => {
   const staging = prodLane(...delivers(1, "1.4.2"), ...delivers(2, "1.5.0"));
   const old = prodLane(...delivers(1, "1.4.2"));
