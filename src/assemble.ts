@@ -19,6 +19,7 @@ import { withLogFields, type Logger } from "./logging.ts";
 import type { Metrics } from "./metrics.ts";
 import { createGateAsker } from "./probe/gate.ts";
 import { createProbe, type Probe } from "./probe/probe.ts";
+import { createReach } from "./probe/reach.ts";
 import { createReceiptKeeper } from "./receipts/keeper.ts";
 import { createSigner } from "./receipts/keys.ts";
 import { createTextRenderer } from "./render/text.ts";
@@ -78,6 +79,7 @@ export async function createEngine(options: EngineOptions, metrics: Watch): Prom
         lostAnswerWaitMs,
         askGate: watchedGate(options),
         keepReceipt: createReceiptKeeper({ store, clock, signer }),
+        reach: createReach(settings.allowPrivate),
       }),
       ask: options.ask ?? watched(createProbe({ allow: settings.allowPrivate, clock }), options, metrics),
       clock,

@@ -8,7 +8,6 @@ import { parseArgs } from "node:util";
 import { neededOf } from "../core/after.ts";
 import {
   LARGEST_CONFIG,
-  parseConfig,
   pipelineOrder,
   rolloutOrder,
   type Config,
@@ -16,8 +15,10 @@ import {
   type PermissionRule,
 } from "../core/config/index.ts";
 
+import { parsePlaced, type ConfigReading } from "../core/config/parse.ts";
 import { notesText, presets } from "./validate-notes.ts";
 import { problemsOfTemplate, templateProblems } from "./validate-templates.ts";
+import { workflowProblems } from "./validate-workflows.ts";
 import { timesText, withCalendarsBeside } from "./validate-times.ts";
 
 /** Where a command writes; `process` fits. */
@@ -80,11 +81,11 @@ export async function validate(argv: readonly string[], io: CommandOutput): Prom
   return 0;
 }
 
-/** The config with its calendars, and with the templates beside it. */
-async function configReading(file: string, text: string): Promise<ReturnType<typeof parseConfig>> {
-  const written = parseConfig(text, { path: file, repositoryName: repositoryNameFor(file) });
-  const reading = withCalendarsBeside(file, written, Date.now());
-  const problems = await templateProblems(file);
+/** The config with its calendars, and with the workflows and templates beside it. */
+async function configReading(file: string, text: string): Promise<ConfigReading> {
+  const placed = parsePlaced(text, { path: file, repositoryName: repositoryNameFor(file) });
+  const reading = withCalendarsBeside(file, placed.reading, Date.now());
+  const problems = [...workflowProblems(file, placed), ...(await templateProblems(file))];
   if (problems.length === 0) return reading;
   return { ok: false, problems: reading.ok ? problems : [...reading.problems, ...problems] };
 }

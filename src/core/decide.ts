@@ -2,6 +2,7 @@
  * `decide(state, event)`: the whole of what Waybill decides, in one place. Pure: no clock, no randomness, no I/O; the time
  * is in the event. The same state and event always give the same decision.
  */
+import { CONFIG_EVENTS } from "./config-check/issue.ts";
 import type { Decision, Policy } from "./decision.ts";
 import { decideEnvironment, newEnvironmentLane, type EnvironmentLane } from "./environment.ts";
 import { HOTFIX_EVENTS } from "./hotfix-events.ts";
@@ -16,7 +17,6 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   BranchMoved: true,
   ReleaseTagged: true,
   TagRefused: true,
-  ConfigFoundBroken: true,
   CommandsAnswered: true,
   StrangerIgnored: true,
   NoticeDrawn: true,
@@ -43,6 +43,7 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   TalkDueAgain: true,
   ...HOTFIX_EVENTS,
   ...FILES_EVENTS,
+  ...CONFIG_EVENTS,
 };
 
 /** Every event of an environment's lane, likewise. */

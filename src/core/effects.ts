@@ -5,6 +5,7 @@
  */
 import type { ProposedSections, UnwrittenRelease } from "./changelog/keeping.ts";
 import type { AssetsWanted } from "./assets.ts";
+import type { ConfigIssueView } from "./config-check/issue.ts";
 import type { WaybillEvent } from "./events.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
 import type { AskedFix } from "./hotfix-guard.ts";
@@ -73,6 +74,12 @@ export type Effect =
       readonly incident: PromotionId;
       readonly issue: number | null;
       readonly view: IncidentView;
+    }
+  | {
+      /** Draws the one issue about a broken config: found by its number or its marker, opened while the config is broken, closed when it is not. */
+      readonly type: "drawConfigIssue";
+      readonly issue: number | null;
+      readonly view: ConfigIssueView;
     }
   | {
       /** Draws the draft release; nothing once the view says that it is released. */

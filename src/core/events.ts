@@ -3,6 +3,7 @@
  * which they were observed. An event never says what to do.
  */
 import type { CommandAnswer, PersonsWord } from "./commands/command.ts";
+import type { ConfigEvent } from "./config-check/issue.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { TalkEffect } from "./given-up.ts";
 import type { LaneKey } from "./ports.ts";
@@ -21,6 +22,7 @@ export type { EnvironmentEvent, RunObservation } from "./environment-events.ts";
 export type RepositoryEvent =
   | HotfixEvent
   | FilesEvent
+  | ConfigEvent
   | {
       /** Something suggests that the repository's standing has changed; `hint` is what a webhook called it. */
       readonly type: "StandingDoubted";
@@ -59,18 +61,6 @@ export type RepositoryEvent =
       readonly tag: string;
       readonly sha: CommitSha | null;
       readonly reason: TagRefusal;
-    }
-  | {
-      readonly type: "ConfigFoundBroken";
-      readonly at: number;
-      readonly head: CommitSha;
-      readonly path: string;
-      readonly problems: readonly {
-        readonly line: number;
-        readonly column: number;
-        readonly message: string;
-        readonly mend: string;
-      }[];
     }
   | {
       readonly type: "CommandsAnswered";

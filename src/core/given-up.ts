@@ -1,4 +1,5 @@
 /** What an effect that was tried too often comes to: an event like any other observation. */
+import { drawConfigIssue } from "./config-check/issue.ts";
 import type { Effect } from "./effects.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent, WaybillEvent } from "./events.ts";
@@ -15,6 +16,7 @@ const TALK = [
   "drawDraft",
   "retireDeployments",
   "keepReceipt",
+  "drawConfigIssue",
 ] as const;
 
 /** What no rollout hangs on, but people wait for: it is tried anew when GitHub has had a rest. */
@@ -50,7 +52,8 @@ export function onTalkGivenUp(
   });
   if (isForgotten) return lane;
   // The notice and the draft are drawn anew from what is known then: they have no beginning that could be carried along.
-  const isDrawn = effect.type === "drawNotice" || effect.type === "drawDraft";
+  const isDrawn =
+    effect.type === "drawNotice" || effect.type === "drawDraft" || effect.type === "drawConfigIssue";
   const again = isDrawn ? effect : { ...effect, givenUpAt: since };
   order(
     minutes,
@@ -85,6 +88,7 @@ function lateView(effect: TalkEffect): LateView | null {
     case "keepReceipt":
       return { ...late, what: "receipt", tag: effect.receipt.release.version };
     case "retireDeployments":
+    case "drawConfigIssue":
       return null;
   }
 }
@@ -107,6 +111,9 @@ export function onTalkDueAgain(
     case "keepReceipt":
       order(minutes, id, effect);
       return lane;
+    case "drawConfigIssue":
+      drawConfigIssue(lane, minutes);
+      return lane;
     case "drawNotice":
     case "drawDraft": {
       // An old picture must not take the place of a newer one: it is drawn from what is known now.
@@ -128,6 +135,8 @@ function nameOf(effect: TalkEffect): string {
       return `receipt:${effect.promotionId}`;
     case "retireDeployments":
       return `${effect.environment}:${effect.component}:${effect.keep}`;
+    case "drawConfigIssue":
+      return effect.type;
     case "drawNotice":
     case "drawDraft":
       return `${effect.type}:${effect.serial}`;

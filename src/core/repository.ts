@@ -16,6 +16,7 @@ import {
 } from "./cutting.ts";
 import type { AwaitedAssets } from "./assets.ts";
 import { lookAtChangelog, type Changelog } from "./changelog/keeping.ts";
+import { isConfigEvent, onConfigEvent, withConfigMended, type ConfigIssue } from "./config-check/issue.ts";
 import type { Draws } from "./draws.ts";
 import { onTalkDueAgain, onTalkGivenUp } from "./given-up.ts";
 import { onHotfixEvent } from "./hotfix.ts";
@@ -105,6 +106,8 @@ export interface RepositoryLane {
   readonly unreleased: readonly string[];
   /** What is wrong with the config, as it was said last; null while it is whole. Pushes that change nothing of it are not told again. */
   readonly brokenConfig: string | null;
+  /** The issue that says so; absent where it never was broken, and in what an earlier Waybill stored. */
+  readonly configIssue?: ConfigIssue;
   /** The hotfixes that are not over, the oldest first; absent in what an earlier Waybill stored (`hotfixesOf`). */
   readonly hotfixes?: readonly Hotfix[];
   /** Why and since when nothing can be done in this repository; null while Waybill may act. */
@@ -151,6 +154,7 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
   if (isHotfixEvent(event)) return onHotfixEvent(lane, event, minutes);
   if (isHoldWord(event)) return onHoldWord(lane, event, minutes);
   if (isFilesEvent(event)) return onFilesEvent(lane, event, minutes);
+  if (isConfigEvent(event)) return onConfigEvent(lane, event, minutes);
   switch (event.type) {
     case "BranchMoved":
       return onBranchMoved(lane, event, minutes);
@@ -158,8 +162,6 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       return onReleaseTagged(lane, event, minutes);
     case "TagRefused":
       return onTagRefused(lane, event, minutes);
-    case "ConfigFoundBroken":
-      return onConfigBroken(lane, event, minutes);
     case "CommandsAnswered":
       return onCommandsAnswered(lane, event, minutes);
     case "StrangerIgnored":
@@ -232,7 +234,8 @@ function onBranchMoved(
   event: Extract<RepositoryEvent, { type: "BranchMoved" }>,
   minutes: Minutes,
 ): RepositoryLane {
-  const read: RepositoryLane = { ...lane, plans: event.plans, brokenConfig: null };
+  const whole = withConfigMended(lane, event.plans[0]?.configSha ?? event.head, minutes);
+  const read: RepositoryLane = { ...whole, plans: event.plans };
   const planned = lookAtChangelog(read, minutes);
   tellNewPlaces(lane, planned, event.at, minutes);
   if (event.notes.commitCount === 0) return requestBuilds({ ...planned, upcoming: null }, event, minutes);
@@ -300,23 +303,6 @@ function withPlace(lane: RepositoryLane, serial: number, place: Partial<Notice>)
     notice: placed(lane.notice),
     releases: lane.releases.map((release) => ({ ...release, notice: placed(release.notice) })),
   };
-}
-
-function onConfigBroken(
-  lane: RepositoryLane,
-  event: Extract<RepositoryEvent, { type: "ConfigFoundBroken" }>,
-  minutes: Minutes,
-): RepositoryLane {
-  record(minutes, "github", "config.broken", event.head, { problems: event.problems.length });
-  const brokenConfig = JSON.stringify(event.problems);
-  if (lane.brokenConfig === brokenConfig) return lane;
-  const view: CommentView = {
-    template: "config-broken",
-    path: event.path,
-    head: event.head,
-    problems: event.problems,
-  };
-  return say({ ...lane, brokenConfig }, `config-${event.head}`, view, minutes);
 }
 
 function onCommandsAnswered(

@@ -162,6 +162,7 @@ export interface CutShownView {
   readonly branch: string;
 }
 
+/** Said on the notice by an earlier Waybill, and so in what it has left to be said; now an issue does (`config-check/issue.ts`). */
 export interface ConfigBrokenView {
   readonly template: "config-broken";
   readonly path: string;

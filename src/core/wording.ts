@@ -1,5 +1,7 @@
 /** What the engine needs of whoever writes its sentences (`render/`). */
 import type { ChangelogPullView } from "./changelog/keeping.ts";
+import type { ConfigVerdict } from "./config-check/check.ts";
+import type { ConfigIssueView } from "./config-check/issue.ts";
 import type { ProtectionWords } from "./protection.ts";
 import type { DeploymentWords } from "./effects.ts";
 import type { NoticeView, ReleaseBodyView } from "./release.ts";
@@ -52,6 +54,10 @@ export interface TextRenderer {
     readonly summary: string;
     readonly problems: readonly TemplateProblem[];
   };
+  /** The check on a pull request that changes the config, or a workflow that it names. */
+  configCheck(verdict: ConfigVerdict): { readonly title: string; readonly summary: string };
+  /** The issue that says what is wrong with the config of the default branch, or that it was mended. */
+  configIssue(view: ConfigIssueView): { readonly title: string; readonly body: ManagedText };
   /** The pull request that brings a hotfix to the release branch, with its marker as the first line. */
   forwardPort(view: ForwardPortView): {
     readonly marker: string;

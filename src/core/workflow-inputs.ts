@@ -43,24 +43,46 @@ export function plannedInputs(
   configured: InputValues,
   limit: number = MOST_INPUTS,
 ): InputsPlan {
-  const inputs: Record<string, string> = {};
-  for (const input of workflow.inputs) {
+  const [problem] = inputProblems(workflow, supplied, configured, limit);
+  if (problem !== undefined) return { ok: false, problem };
+  const inputs = sentInputs(workflow, supplied, configured);
+  return { ok: true, inputs: Object.fromEntries(inputs.map(({ input, value }) => [input.name, value])) };
+}
+
+/** All that stands in the way of such a dispatch, in the order the workflow declares its inputs. */
+export function inputProblems(
+  workflow: WorkflowFacts,
+  supplied: SuppliedInputs,
+  configured: InputValues,
+  limit: number = MOST_INPUTS,
+): InputProblem[] {
+  const single = workflow.inputs.flatMap((input) => {
     const value = valueOf(input.name, supplied, configured);
     const problem =
       value === null ? absenceOf(input, workflow, configured) : mismatchOf(input, value, workflow);
-    if (problem !== null) return { ok: false, problem };
-    if (value !== null) inputs[input.name] = value;
-  }
-  const names = Object.keys(inputs);
-  if (names.length <= limit) return { ok: true, inputs };
-  const problem: InputProblem = {
+    return problem ?? [];
+  });
+  const sent = sentInputs(workflow, supplied, configured);
+  if (sent.length <= limit) return single;
+  const excess: InputProblem = {
     code: "too-many-inputs",
     file: workflow.path,
-    input: names[limit] ?? "",
-    message: `${workflow.path} would be given ${names.length} inputs, but this GitHub takes ${limit}`,
+    input: sent[limit]?.input.name ?? "",
+    message: `${workflow.path} would be given ${sent.length} inputs, but this GitHub takes ${limit}`,
     mend: "declare fewer inputs, and keep the other values in the workflow",
   };
-  return { ok: false, problem };
+  return [...single, excess];
+}
+
+function sentInputs(
+  workflow: WorkflowFacts,
+  supplied: SuppliedInputs,
+  configured: InputValues,
+): { readonly input: WorkflowInput; readonly value: string }[] {
+  return workflow.inputs.flatMap((input) => {
+    const value = valueOf(input.name, supplied, configured);
+    return value === null ? [] : [{ input, value }];
+  });
 }
 
 /**

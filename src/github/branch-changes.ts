@@ -67,7 +67,7 @@ interface GlancedChanges {
   readonly config: FoundConfig;
   readonly changes: Changes;
   /** With the templates, also where no commit is read. */
-  readonly glance: Pick<Glance, "templates" | "pullTemplates">;
+  readonly glance: Pick<Glance, "templates" | "sides">;
 }
 
 /** The branch and its config in one query, where nothing unusual happened since the last full look; else null. */

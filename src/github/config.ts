@@ -203,6 +203,12 @@ export function brokenConfig(
     head: sha,
     // The config itself, or a calendar that it names.
     path: problems[0]?.path ?? CONFIG_PATH,
-    problems: problems.map(({ line, column, message, mend }) => ({ line, column, message, mend })),
+    problems: problems.map(({ path, line, column, message, mend }) => ({
+      ...(path === problems[0]?.path ? {} : { path }),
+      line,
+      column,
+      message,
+      mend,
+    })),
   };
 }

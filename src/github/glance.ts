@@ -15,6 +15,7 @@ import { fieldsOf, filesIn, valuesOf, variablesOf } from "./content.ts";
 import { failureOf, isUnknownField } from "./failure.ts";
 import { COMMITS_READ, mergedPull, PULL_FIELDS, type Base, type PullNode } from "./history.ts";
 import type { KnownBase, SeenIssue } from "./memory.ts";
+import { SIDE_FIELDS, sideOf, WORKFLOWS_FIELD, type SideNode, type Sides } from "./sides.ts";
 import { peeled, TARGET_FIELDS, type TargetNode } from "./targets.ts";
 import { FOLDER_FIELDS, templatesOfFolder, type FolderNode } from "./templates.ts";
 
@@ -34,7 +35,7 @@ const PLAIN_FILE_MODES: ReadonlySet<number> = new Set([0o100644, 0o100755]);
 export interface Glancing {
   /** The notice, to be read along; null for none. */
   readonly issue: number | null;
-  /** A pull request's head, of which the team's templates are to be told; absent for none. */
+  /** A pull request's head, of which it is to be told what of it is Waybill's business; absent for none. */
   readonly pull?: CommitSha | null;
   /** Tags that nothing is counted from. */
   readonly unreleased: readonly string[];
@@ -53,13 +54,13 @@ export interface Glance {
   readonly templates: TeamTemplates | null;
   /** Those of the watched paths that are files of the head. */
   readonly files: { readonly paths: readonly string[]; readonly found: StoredFiles };
-  /** Those of the commit that was asked about besides; null for none. */
-  readonly pullTemplates: TeamTemplates | null;
+  /** The default branch's tip beside the commit that was asked about besides; null for none. */
+  readonly sides: Sides | null;
 }
 
 /**
  * Looks at a branch whose base is known. What is seen of the issue, if one is named, is remembered for the redrawing of the notice; of a pull request's
- * head, if one is named, the team's templates are told.
+ * head, if one is named, its config, templates and workflows are told.
  *
  * @returns null wherever the answer may differ from that of the full road: another base may have come nearer, the branch was forced back,
  *   there are more commits than are read, GitHub does not know the fields or could not answer
@@ -80,7 +81,7 @@ export async function glanceAt(
     if (issue !== null && answer.repository.issue)
       memory.seenIssue = seenIssue(answer.repository.issue, issue, askedAt);
     const glance = await judge(client, known, answer.repository, watched);
-    return glance === null ? null : { ...glance, pullTemplates: templatesOfPull(answer.repository, pull) };
+    return glance === null ? null : { ...glance, sides: sidesIn(answer.repository, glance, pull) };
   } catch (error) {
     if (failureOf(error, clock.now()).kind === "limited") throw error;
     if (isUnknownField(error)) memory.noGlanceUntil = askedAt + UNKNOWN_FIELD_PAUSE_MS;
@@ -144,6 +145,7 @@ interface RepositoryNode {
         readonly size: number;
       } | null;
       readonly templates?: FolderNode | null;
+      readonly workflows?: { readonly oid: string } | null;
     } | null;
   } | null;
   readonly tags: TagsNode | null;
@@ -152,7 +154,7 @@ interface RepositoryNode {
   readonly watched?: {
     readonly target: ({ readonly oid: string } & Readonly<Record<string, unknown>>) | null;
   } | null;
-  readonly pull?: { readonly oid?: string; readonly templates?: FolderNode | null } | null;
+  readonly pull?: SideNode | null;
 }
 
 const COMMIT = `oid message author { name email user { login id } } parents(first: ${PARENTS_READ}) { totalCount nodes { oid } } ${PULL_FIELDS}`;
@@ -165,20 +167,26 @@ const queryOf = (
 ): string => `query (${watched.length === 0 ? "" : `$watched: String!, ${variablesOf(watched).join(", ")}, `}$owner: String!, $repo: String!, $default: String!, $config: String!, $branch: String!, $base: String!, $after: String, $afterTag: String, $issue: Int!, $withIssue: Boolean!, $pull: GitObjectID, $withPull: Boolean!, $withNewest: Boolean!) {
   repository(owner: $owner, name: $repo) {
     databaseId
-    default: ref(qualifiedName: $default) { target { oid ... on Commit { file(path: $config) { oid mode type size } ${FOLDER_FIELDS} } } }
+    default: ref(qualifiedName: $default) { target { oid ... on Commit { file(path: $config) { oid mode type size } ${FOLDER_FIELDS} workflows: ${WORKFLOWS_FIELD} @include(if: $withPull) { oid } } } }
     ${TAGS}
     base: ref(qualifiedName: $base) { ${TARGET_FIELDS} compare(headRef: $branch) { ${COMPARISON} newest: commits(last: ${PAGE}) @include(if: $withNewest) { nodes { ${COMMIT} } } } }
     issue(number: $issue) @include(if: $withIssue) { title body state }
     ${watched.length === 0 ? "" : `watched: ref(qualifiedName: $watched) { target { oid ... on Commit { ${fieldsOf(watched).join(" ")} } } }`}
-    pull: object(oid: $pull) @include(if: $withPull) { ... on Commit { oid ${FOLDER_FIELDS} } }
+    pull: object(oid: $pull) @include(if: $withPull) { ... on Commit { ${SIDE_FIELDS} } }
   }
 }`;
 const MORE = `query ($owner: String!, $repo: String!, $branch: String!, $base: String!, $after: String) {
   repository(owner: $owner, name: $repo) { base: ref(qualifiedName: $base) { compare(headRef: $branch) { ${COMPARISON} } } }
 }`;
 
-function templatesOfPull({ pull: found }: RepositoryNode, pull: CommitSha | null): TeamTemplates | null {
-  return pull === null || found?.oid !== pull ? null : templatesOfFolder(pull, found.templates);
+function sidesIn(
+  { default: tip, pull: found }: RepositoryNode,
+  { templates, configBlob: config }: Pick<Glance, "templates" | "configBlob">,
+  pull: CommitSha | null,
+): Sides | null {
+  if (pull === null) return null;
+  const workflows = tip?.target?.workflows?.oid ?? null;
+  return { base: { templates, config, workflows }, pull: sideOf(pull, found) };
 }
 
 function ask(
@@ -215,7 +223,7 @@ async function judge(
   known: KnownBase,
   answer: RepositoryNode,
   watched: readonly string[],
-): Promise<Omit<Glance, "pullTemplates"> | null> {
+): Promise<Omit<Glance, "sides"> | null> {
   const { base, tags } = answer;
   const config = answer.default?.target?.file ?? null;
   const configCommit = commitSha(answer.default?.target?.oid ?? "");

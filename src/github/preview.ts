@@ -11,22 +11,23 @@ import type { PreviewGround } from "../core/preview/preview.ts";
 import { crossOutTokens } from "../core/secrets.ts";
 import { changesAtAGlance, changesOfBranch } from "./branch-changes.ts";
 import { commitSha } from "../core/ids.ts";
-import type { TeamTemplates } from "../core/team-templates.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readConfig } from "./config.ts";
 import { isNotFound } from "./failure.ts";
-import { bothTemplates } from "./templates.ts";
+import { bothSides, type Sides } from "./sides.ts";
 import { summaryOptions } from "./range-notes.ts";
 
 /** GitHub lists no more commits of a pull request. https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request */
 const COMMITS_LISTED = 250;
 const PAGE = 100;
 
-interface FoundPull {
+export interface FoundPull {
   readonly pull: OpenPull;
   /** The branch that it is to. */
   readonly base: string;
   readonly settings: MergeSettings;
+  /** Whether its head is of another repository, so that a stranger may have written it. */
+  readonly isFork: boolean;
 }
 
 /** The pull request; null where it is not open any more. Its commits are read where they have a say in what is merged. */
@@ -60,6 +61,7 @@ export async function readOpenPull(client: RepositoryClient, number: number): Pr
     },
     base: base.ref,
     settings,
+    isFork: head.repo?.id !== base.repo.id,
   };
 }
 
@@ -116,18 +118,12 @@ async function commitsOf(
   return commits.toReversed();
 }
 
-/** The team's own templates on the default branch, and those of a pull request; null for none. */
-export interface BothTemplates {
-  readonly base: TeamTemplates | null;
-  readonly pull: TeamTemplates | null;
-}
-
-/** The release branch as it is now, and the templates of a pull request's head; null where no config can be used, or the branch is gone. */
+/** The release branch as it is now, and what of a pull request's head is Waybill's business; null where no config can be used, or the branch is gone. */
 export async function readGround(
   client: RepositoryClient,
   { unreleased, taken }: Pick<PreviewGround, "taken"> & { readonly unreleased: readonly string[] },
   pullHead: string,
-): Promise<{ readonly ground: PreviewGround; readonly templates: BothTemplates } | null> {
+): Promise<{ readonly ground: PreviewGround; readonly sides: Sides } | null> {
   const pull = commitSha(pullHead);
   const glanced = await changesAtAGlance(client, client.defaultBranch, { issue: null, pull, unreleased });
   const config = glanced?.config ?? (await readConfig(client, client.defaultBranch));
@@ -136,10 +132,7 @@ export async function readGround(
   if (changes === null) return null;
   const { base, head, commits, total } = changes;
   const { release } = config.config;
-  const templates =
-    glanced === null
-      ? await bothTemplates(client, config.sha, pull)
-      : { base: glanced.glance.templates, pull: glanced.glance.pullTemplates };
+  const sides = glanced?.glance.sides ?? (await bothSides(client, config.sha, pull));
   const ground: PreviewGround = {
     branch: config.branch,
     head,
@@ -151,5 +144,5 @@ export async function readGround(
     taken,
     strict: release.strict === true,
   };
-  return { ground, templates };
+  return { ground, sides };
 }

@@ -14,7 +14,7 @@ import {
   type TemplateSource,
 } from "../core/team-templates.ts";
 import type { RepositoryClient } from "./client.ts";
-import { isNotFound, isUnknownField } from "./failure.ts";
+import { isNotFound } from "./failure.ts";
 import { rememberTemplate } from "./memory.ts";
 
 /** The folder of a commit, as GraphQL answers `FOLDER_FIELDS`; null where there is none. */
@@ -90,33 +90,3 @@ async function textOf(
     throw error;
   }
 }
-
-/** The templates of two commits, where no glance has told them; none of a GitHub that cannot be asked so. */
-export async function bothTemplates(
-  client: RepositoryClient,
-  base: CommitSha,
-  pull: CommitSha | null,
-): Promise<{ readonly base: TeamTemplates | null; readonly pull: TeamTemplates | null }> {
-  const { octokit, owner, repo } = client;
-  const variables = { owner, repo, base, pull: pull ?? base };
-  try {
-    const { repository } = await octokit.graphql<{
-      repository: Record<"base" | "pull", FolderCommit | null>;
-    }>(BOTH, variables);
-    return {
-      base: templatesOfFolder(base, repository.base?.templates),
-      pull: pull === null ? null : templatesOfFolder(pull, repository.pull?.templates),
-    };
-  } catch (error) {
-    if (isUnknownField(error)) return { base: null, pull: null };
-    throw error;
-  }
-}
-
-interface FolderCommit {
-  readonly templates?: FolderNode | null;
-}
-
-const BOTH = `query ($owner: String!, $repo: String!, $base: GitObjectID!, $pull: GitObjectID!) {
-  repository(owner: $owner, name: $repo) { base: object(oid: $base) { ... on Commit { ${FOLDER_FIELDS} } } pull: object(oid: $pull) { ... on Commit { ${FOLDER_FIELDS} } } }
-}`;

@@ -1,6 +1,7 @@
 /** All that Waybill writes on GitHub, from the views to the text with its markers, within GitHub's limits. */
 import type { ManagedText, TextRenderer } from "../core/wording.ts";
 import { renderComment } from "./comments.ts";
+import { renderConfigCheck, renderConfigIssue } from "./config-check.ts";
 import { clip } from "./markdown.ts";
 import { marker } from "./marker.ts";
 import { renderTemplate } from "./templates.ts";
@@ -79,6 +80,13 @@ export function createTextRenderer({ signs = false }: TextOptions = {}): TextRen
         title: renderTemplate("incident-title", page).trim(),
         body: managed("incident", id, renderTemplate("incident", page), COMMENT_LIMIT),
       };
+    },
+    configCheck(verdict) {
+      return renderConfigCheck(verdict, cutLine());
+    },
+    configIssue(view) {
+      const { title, text } = renderConfigIssue(view);
+      return { title, body: managed("config", "issue", text, COMMENT_LIMIT) };
     },
     deploymentStatus(words) {
       return clip(renderTemplate("deployment-status", words).trim(), DESCRIPTION_LIMIT);

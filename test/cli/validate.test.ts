@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { deployWorkflow } from "../../src/cli/demo/shop.ts";
 import { validate } from "../../src/cli/validate.ts";
 
 const golden = join(import.meta.dirname, "../golden/config");
@@ -49,12 +50,34 @@ describe("calendars that a config names", () => {
     const { code, out } = await run(path);
     expect([code, out]).toEqual([1, expect.stringContaining("there is no such file in the repository")]);
     file("BEGIN:VCALENDAR\nEND:VCALENDAR\n", "shop/.github/holidays.ics");
+    mkdirSync(join(folder, "shop/.github/workflows"), { recursive: true });
+    file(deployWorkflow(), "shop/.github/workflows/deploy.yml");
     expect((await run(path)).code).toBe(0);
   });
   test("are only said to be missing where the config is in no repository", async () => {
     const { code, out } = await run(file(text, "alone.yml"));
     expect([code, out]).toEqual([0, expect.stringContaining("Warning: ")]);
     expect(out).toContain("none on what is in .github/holidays.ics");
+  });
+});
+
+describe("workflows that a config names", () => {
+  test("are held against the files beside it, by the rules of the check on pull requests", async () => {
+    mkdirSync(join(folder, "flow/.github/workflows"), { recursive: true });
+    const path = file("environments: { prod: { inputs: { regoin: x } } }\n", "flow/.github/waybill.yml");
+    const missing = await run(path);
+    expect([missing.code, missing.out]).toEqual([
+      1,
+      expect.stringContaining("there is no .github/workflows/deploy.yml"),
+    ]);
+    file(deployWorkflow(), "flow/.github/workflows/deploy.yml");
+    const { code, out } = await run(path);
+    expect(code).toBe(1);
+    expect(out).toContain(
+      "waybill.yml:1:35  environments.prod.inputs.regoin  no workflow of prod declares the input regoin",
+    );
+    file("environments: { prod: { inputs: { region: x } } }\n", "flow/.github/waybill.yml");
+    expect((await run(path)).code).toBe(0);
   });
 });
 
@@ -119,7 +142,8 @@ describe("its exit code tells scripts apart what happened", () => {
   });
 
   test("the folder that holds .github gives the only component its name", async () => {
-    mkdirSync(join(folder, "My Shop/.github"), { recursive: true });
+    mkdirSync(join(folder, "My Shop/.github/workflows"), { recursive: true });
+    file(deployWorkflow(), "My Shop/.github/workflows/deploy.yml");
     const { out } = await run(file("environments: { prod: {} }", "My Shop/.github/waybill.yml"));
     expect(out).toContain("rollout   my-shop\n");
   });

@@ -198,6 +198,8 @@ export class FakeGitHub extends FakeRepository {
       case "readRecoveryPoint":
       // Nor an open pull request.
       case "drawPreview":
+      // Nor a broken config.
+      case "drawConfigIssue":
       case "answerProtectionRule":
       case "lookAtOutOfBand":
         return [];

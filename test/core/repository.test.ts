@@ -280,21 +280,6 @@ describe("what is said on the notice", () => {
     expect(then.lane.unsaid).toHaveLength(1);
   });
 
-  it("a broken config: when it breaks and when it breaks otherwise, not at every push in between", () => {
-    const broken = (head: string, message = "unknown key"): WaybillEvent => ({
-      type: "ConfigFoundBroken",
-      at: NOON,
-      head: sha(head),
-      path: ".github/waybill.yml",
-      problems: [{ line: 3, column: 5, message, mend: "remove it" }],
-    });
-    const there = givenRepository(merged(1), drawn(1, 7));
-    expect(there.when(broken("e1")).only("comment").view).toMatchObject({ template: "config-broken" });
-    expect(there.and(broken("e1")).when(broken("e2")).ordered).toEqual([]);
-    expect(there.and(broken("e1")).when(broken("e2", "no such workflow")).ordered).toHaveLength(1);
-    expect(there.and(broken("e1"), merged(2)).when(broken("e3")).ordered).toHaveLength(1);
-  });
-
   it("an automatic promotion that failed, and before that, that it needed a person", () => {
     const failed = (marker: string, ended: boolean): WaybillEvent => ({
       type: "EnvironmentFailed",

@@ -227,6 +227,20 @@ const listed: Scene = {
   play: (story, settle) => release(story, "feat(api): accept vouchers", "v1.5.0", settle),
 };
 
+/** The config of the default branch is broken, and mended. */
+const brokenAndMended: Scene = {
+  options: { config: () => prodConfig() },
+  async play(story, settle) {
+    await release(story, "feat(api): accept vouchers", "v1.5.0", settle);
+    const write = (text: string) =>
+      story.shop.commit({ message: "chore: tune", author: "ana", files: { ".github/waybill.yml": text } });
+    write("environments: 3\n");
+    await settle();
+    write(prodConfig());
+    await settle();
+  },
+};
+
 /** The files of a release come after its draft. */
 const complete: Scene = {
   options: { config: () => 'environments: { prod: {} }\nrelease: { assets: ["*.tgz"] }\n' },
@@ -312,4 +326,5 @@ export const ROWS: Record<EffectType, Row> = {
   answerProtectionRule: { number: 42, scene: fenced },
   drawPreview: { number: 56, scene: previewed },
   keepReceipt: { number: 66, scene: receipted },
+  drawConfigIssue: { number: 71, scene: brokenAndMended },
 };

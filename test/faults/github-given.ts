@@ -3,7 +3,7 @@ import type { GatesConfig } from "../../src/core/config/gates-model.ts";
 import { parseConfig } from "../../src/core/config/index.ts";
 import type { Effect, EffectType } from "../../src/core/effects.ts";
 import { summarise } from "../../src/core/notes/index.ts";
-import type { PromotionId, UserId } from "../../src/core/ids.ts";
+import type { CommitSha, PromotionId, UserId } from "../../src/core/ids.ts";
 import { plansOf } from "../../src/core/plans.ts";
 import type { Cargo, PlanSnapshot, PromotionCause } from "../../src/core/promotion.ts";
 import type { NotesSnapshot, NoticeView } from "../../src/core/release.ts";
@@ -117,6 +117,19 @@ export const incident = (issue: number | null, to = "1.4.2"): Of<"drawIncident">
     to,
     bad: ["1.5.0"],
     entries: [{ kind: "asked", at: 0, version: to, by: "ana", reason: null, on: 1 }],
+  },
+});
+
+/** The config is broken on the default branch, or was. */
+export const brokenConfig = (issue: number | null, isMended = false): Of<"drawConfigIssue"> => ({
+  type: "drawConfigIssue",
+  issue,
+  view: {
+    path: ".github/waybill.yml",
+    head: "a".repeat(40) as CommitSha,
+    problems: [{ line: 1, column: 15, message: "this is a number; expected is a map", mend: "write a map" }],
+    inForce: null,
+    end: isMended ? { head: "b".repeat(40) as CommitSha } : null,
   },
 });
 

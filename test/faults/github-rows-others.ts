@@ -1,6 +1,7 @@
 /** The rows of effects that are about runs which Waybill did not start, about incidents, published releases, and how the repository stands; see github-rows.ts. */
 import {
   asking,
+  brokenConfig,
   byHand,
   dispatched,
   drafted,
@@ -17,6 +18,7 @@ import type { Row } from "./github-rows.ts";
 export const OTHERS: {
   readonly answerProtectionRule: Row<"answerProtectionRule">;
   readonly drawIncident: Row<"drawIncident">;
+  readonly drawConfigIssue: Row<"drawConfigIssue">;
   readonly drawPreview: Row<"drawPreview">;
   readonly lookAtOutOfBand: Row<"lookAtOutOfBand">;
   readonly readRecoveryPoint: Row<"readRecoveryPoint">;
@@ -68,6 +70,22 @@ export const OTHERS: {
           const end = await shop.perform(shop.connect(), incident(null), 1);
           const [event] = end.kind === "done" ? end.result : [];
           return incident(event?.type === "IncidentDrawn" ? event.issue : null, "1.4.1");
+        },
+      },
+    ],
+    transient: [],
+    permanent: ["given up"],
+  },
+  drawConfigIssue: {
+    scenes: [
+      { name: "new", given: () => brokenConfig(null) },
+      { name: "drawn, but nobody heard", again: true, given: () => brokenConfig(null) },
+      {
+        name: "that is mended",
+        async given(shop) {
+          const end = await shop.perform(shop.connect(), brokenConfig(null), 1);
+          const [event] = end.kind === "done" ? end.result : [];
+          return brokenConfig(event?.type === "ConfigIssueDrawn" ? event.issue : null, true);
         },
       },
     ],

@@ -77,7 +77,7 @@ describe("a command that names what does not exist", () => {
 describe("a broken config", () => {
   const broken = shopConfig("https://shop.example/version").replace("promote: auto", "promote: automatic");
 
-  it("is said on the notice with file, line, column and mend; commands are refused with the same, until it is mended", async () => {
+  it("is said in an issue with file, line, column and mend; commands are refused with the same, until it is mended", async () => {
     const story = await startStory();
     onTestFinished(() => story.end());
     story.merge("feat(api): accept vouchers");
@@ -87,8 +87,9 @@ describe("a broken config", () => {
     await story.settle();
     const line = broken.split("\n").findIndex((text) => text.includes("automatic")) + 1;
     const column = (broken.split("\n")[line - 1] ?? "").indexOf("automatic") + 1;
-    const said = lastWords(story, notice);
-    expect(said).toContain("`.github/waybill.yml` is broken on the default branch");
+    const issue = () => story.shop.issues().find(({ title }) => title.includes("config is broken"));
+    const said = issue()?.body ?? "";
+    expect(said).toContain("`.github/waybill.yml` cannot be used as it is on the default branch");
     expect(said).toContain(`| ${line} | ${column} |`);
     expect(said).toMatch(/auto/);
     await story.comment("/promote prod", "ana", notice);
@@ -101,6 +102,7 @@ describe("a broken config", () => {
       files: { ".github/waybill.yml": broken.replace("automatic", "auto") },
     });
     await story.settle();
+    expect(issue()?.state).toBe("closed");
     await story.comment("/status", "ana", notice);
     expect(lastWords(story, notice)).toContain("dev");
   });

@@ -41,7 +41,7 @@ describe("deploy windows of production", () => {
       files: { ".github/holidays.ics": calendar("DTSTART:tomorrow") },
     });
     await story.settle();
-    const broken = story.shop.comments().filter((one) => one.byApp && one.body.includes("not a time"));
+    const broken = story.shop.issues().filter(({ body }) => body.includes("not a time"));
     expect(broken.map(({ body }) => body)).toMatchObject([expect.stringContaining(".github/holidays.ics")]);
     await story.comment("/promote prod", "ana");
     expect(lastWords(story)).toContain("`.github/holidays.ics` on the default branch, line 3, column 1");

@@ -14,6 +14,7 @@ export function wordsOf(text: TextRenderer, effect: Effect): string | null {
   if (type === "drawNotice") return paged(text.notice(effect.view, effect.serial, []));
   if (type === "drawDraft") return named(text.draft(effect.view, effect.serial, []));
   if (type === "publishRelease") return named(text.release(effect.view, effect.noticeSerial ?? 0, []));
+  if (type === "drawConfigIssue") return paged(text.configIssue(effect.view));
   return type === "drawIncident" ? paged(text.incident(effect.view, effect.incident)) : null;
 }
 

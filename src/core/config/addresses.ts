@@ -1,6 +1,17 @@
 /** Addresses in the config: which are taken, and which will hardly be reachable. The guard against inner targets is the probe's. */
 import type { Broken } from "./names.ts";
 
+/**
+ * Whether whoever runs Waybill lets an address be asked, as far as that shows before its name is resolved. `reason` is a plain half sentence
+ * that names no address.
+ */
+export type Reach = (
+  url: string,
+) =>
+  | { readonly kind: "open" }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "barred"; readonly reason: string };
+
 const LONGEST_URL = 500;
 /** What would break out of a Markdown link or a terminal's line; an address can always encode it. */
 const UNSAFE_IN_URL = /[\s<>"'`\\|^{}\p{Cc}\p{Cf}\p{Z}]/u;

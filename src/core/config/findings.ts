@@ -1,6 +1,7 @@
 /** Findings about a config, as they are collected while it is resolved. */
 import type { Budget } from "../calendar/recurrence.ts";
 import { closest } from "../suggest.ts";
+import type { Reach } from "./addresses.ts";
 import type { Path } from "./located.ts";
 import type { Finding } from "./problems.ts";
 
@@ -10,6 +11,11 @@ export class Findings {
   readonly doubtful: Finding[] = [];
   /** For how many days the rules of one config are worked out. */
   readonly budget: Budget = { left: 200_000 };
+  readonly reach: Reach;
+
+  constructor(reach: Reach = () => ({ kind: "unknown" })) {
+    this.reach = reach;
+  }
 
   refuse(path: Path, message: string, mend: string, part: "key" | "value" = "value"): void {
     this.wrong.push({ path, part, message, mend });

@@ -1,6 +1,7 @@
 /** Reads `.github/waybill.yml`: text in, config out, or every problem with its place. */
 import { calendarsOf } from "./calendars.ts";
-import { readLocated } from "./located.ts";
+import type { Reach } from "./addresses.ts";
+import { readLocated, type Located } from "./located.ts";
 import type { Config } from "./model.ts";
 import {
   findingsOf,
@@ -21,9 +22,11 @@ export const LARGEST_CONFIG = 64 * 1024;
 const MOST_PROBLEMS = 50;
 
 /** `path` is shown in the problems; the name of the only component comes from `repositoryName` (without its owner). */
-interface ConfigContext {
+export interface ConfigContext {
   readonly path: string;
   readonly repositoryName: string;
+  /** Whether an address would be asked. Default: nobody knows, so what plainly is inside a private network is doubtful. */
+  readonly reach?: Reach;
 }
 
 /** A calendar file, from the repository's root, and what is to be said where there is none. */
@@ -51,6 +54,29 @@ export type ConfigReading =
  * @returns the config with all defaults and references resolved, and what is doubtful in it; or what is wrong.
  */
 export function parseConfig(text: string, context: ConfigContext): ConfigReading {
+  return parsePlaced(text, context).reading;
+}
+
+/** A reading, and how what else is found about the file gets its place in it. */
+export interface PlacedReading {
+  readonly reading: ConfigReading;
+  /** Only to be asked where the reading is whole. */
+  readonly place: (finding: Finding) => ConfigProblem;
+}
+
+/** The same as `parseConfig`, for whoever looks further than the file: at the workflows that it names (`workflows.ts`). */
+export function parsePlaced(text: string, context: ConfigContext): PlacedReading {
+  const nowhere = (finding: Finding): ConfigProblem => placed(finding, NOWHERE, context.path);
+  const sound = readWritten(text, context);
+  if (!("data" in sound)) return { reading: sound, place: nowhere };
+  const place = (finding: Finding): ConfigProblem => placed(finding, sound, context.path);
+  return { reading: readData(sound, context, place), place };
+}
+
+const NOWHERE: Located = { data: null, placeOf: () => ({ line: 1, column: 1 }), textOf: () => "" };
+
+/** The file as data with its places; or what is wrong with it as a file. */
+function readWritten(text: string, context: ConfigContext): Located | Extract<ConfigReading, { ok: false }> {
   if (text.length > LARGEST_CONFIG || new TextEncoder().encode(text).length > LARGEST_CONFIG) {
     return refused(context, `the file is larger than ${LARGEST_CONFIG / 1024} KiB`, "shorten it");
   }
@@ -73,14 +99,20 @@ export function parseConfig(text: string, context: ConfigContext): ConfigReading
     }));
     return { ok: false, problems };
   }
-  const { located } = reading;
+  return reading.located;
+}
+
+function readData(
+  located: Located,
+  { repositoryName, reach }: ConfigContext,
+  place: PlacedReading["place"],
+): ConfigReading {
   const checked = configSchema.safeParse(located.data, { reportInput: true });
   if (!checked.success) return { ok: false, problems: inOrder(findingsOf(checked.error.issues)) };
-  const { config, wrong, doubtful } = resolveConfig(checked.data, context.repositoryName);
+  const { config, wrong, doubtful } = resolveConfig(checked.data, repositoryName, reach);
   if (config === null) return { ok: false, problems: inOrder(wrong) };
   const calendars = calendarsOf(config).map(({ path, at }): CalendarPlace => {
-    const missing = { path: at, part: "value", message: NO_SUCH_FILE, mend: FILE_MEND } as const;
-    return { path, missing: placed(missing, located, context.path) };
+    return { path, missing: place({ path: at, part: "value", message: NO_SUCH_FILE, mend: FILE_MEND }) };
   });
   return {
     ok: true,
@@ -91,13 +123,17 @@ export function parseConfig(text: string, context: ConfigContext): ConfigReading
 
   function inOrder(findings: readonly Finding[]): ConfigProblem[] {
     return findings
-      .map((finding) => placed(finding, located, context.path))
+      .map(place)
       .sort((a, b) => a.line - b.line || a.column - b.column)
       .slice(0, MOST_PROBLEMS);
   }
 }
 
-function refused(context: ConfigContext, message: string, mend: string): ConfigReading {
+function refused(
+  context: ConfigContext,
+  message: string,
+  mend: string,
+): Extract<ConfigReading, { ok: false }> {
   return {
     ok: false,
     problems: [{ path: context.path, line: 1, column: 1, at: "", value: "", message, mend }],

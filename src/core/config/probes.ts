@@ -50,7 +50,14 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
 
 /** Says where an address is inside a private network, which nothing is asked in unless the operator allows it. */
 export function warnOfInnerHost(url: string, path: Path, found: Findings): void {
-  if (!namesInnerHost(url)) return;
+  const verdict = found.reach(url);
+  if (verdict.kind === "barred") {
+    const message = `this address will not be asked: ${verdict.reason}`;
+    const mend = "write one that Waybill may ask; whoever runs it can allow one by WAYBILL_ALLOW_PRIVATE";
+    found.doubtful.push({ path, part: "value", message, mend, isInTheWay: true });
+    return;
+  }
+  if (verdict.kind === "open" || !namesInnerHost(url)) return;
   found.doubtful.push({
     path,
     part: "value",

@@ -18,6 +18,8 @@ export interface ConfigProblem {
   readonly value: string;
   readonly message: string;
   readonly mend: string;
+  /** Set where it is no mistake in the file, and yet a rollout will fail of it: a workflow that is missing, an address that is never asked. */
+  readonly isInTheWay?: true;
 }
 
 /** A problem before its place is known. `part` says whether the name or what it holds is wrong. */
@@ -28,6 +30,8 @@ export interface Finding {
   readonly mend: string;
   /** What is shown as the value in place of what stands at `path`. */
   readonly value?: string;
+  /** As a problem's. */
+  readonly isInTheWay?: true;
 }
 
 const LONGEST_VALUE = 80;
@@ -63,6 +67,7 @@ export function placed(finding: Finding, located: Located, file: string): Config
     value: shown(finding.value ?? own),
     message: shownSentence(finding.message),
     mend: shownSentence(finding.mend),
+    ...(finding.isInTheWay === true ? { isInTheWay: true } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 /** From the written config to the resolved one: cross-references checked, the pipeline laid out, permissions settled. */
 import { checkComponentTags, resolveLinked } from "./component-tags.ts";
+import type { Reach } from "./addresses.ts";
 import { calendarsOf } from "./calendars.ts";
 import { Findings } from "./findings.ts";
 import { resolveFreezes } from "./freezes.ts";
@@ -32,8 +33,8 @@ export interface Resolution {
 }
 
 /** Resolves a config whose shape was checked. */
-export function resolveConfig(written: WrittenConfig, repositoryName: string): Resolution {
-  const found = new Findings();
+export function resolveConfig(written: WrittenConfig, repositoryName: string, reach?: Reach): Resolution {
+  const found = new Findings(reach);
   const components = resolveComponents(written, repositoryName, found);
   const names = components.map((component) => component.name);
   const pipeline = resolvePipeline(written, found);

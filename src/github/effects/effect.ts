@@ -1,4 +1,5 @@
 /** What performing an effect needs, and the shape of a performer. One file an effect, or a family that shares its looking. */
+import type { Reach } from "../../core/config/addresses.ts";
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
 import type { AskGate, Clock, KeepReceipt, LaneKey, LaneReader } from "../../core/ports.ts";
@@ -22,10 +23,12 @@ export interface EffectContext {
   readonly askGate: AskGate;
   /** Null: no receipt is kept. */
   readonly keepReceipt: KeepReceipt | null;
+  /** Whether an address would be asked. */
+  readonly reach: Reach;
 }
 
 /** What looking takes: what is found out for an effect can be found out for a plan, of which nothing is done. */
-export type LookContext = Omit<EffectContext, "lane" | "text" | "keepReceipt" | "lostAnswerWaitMs">;
+export type LookContext = Omit<EffectContext, "lane" | "text" | "keepReceipt" | "reach" | "lostAnswerWaitMs">;
 
 /** Performs one kind of effect: answers what it observed, or throws to be tried again. */
 export type Performer<Type extends EffectType> = (

@@ -1,4 +1,5 @@
 /** The effects that Waybill performs at GitHub: one line each. */
+import type { Reach } from "../../core/config/addresses.ts";
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
 import {
@@ -17,6 +18,7 @@ import { refusalsOf } from "../refusals.ts";
 import { lookAtAssets } from "./assets.ts";
 import { keepChangelog } from "./changelog.ts";
 import { comment, liveComment, react } from "./comments.ts";
+import { drawConfigIssue } from "./config-issue.ts";
 import { lookForCommit } from "./containment.ts";
 import { adoptDeployment, recordDeployment, retireDeployments, setDeploymentStatus } from "./deployments.ts";
 import type { EffectContext, Performer } from "./effect.ts";
@@ -47,6 +49,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   liveComment,
   drawNotice,
   drawIncident,
+  drawConfigIssue,
   drawDraft,
   drawPreview,
   publishRelease,
@@ -84,6 +87,7 @@ const YIELDING: ReadonlySet<EffectType> = new Set([
   "drawNotice",
   "drawDraft",
   "drawPreview",
+  "drawConfigIssue",
   "keepChangelog",
   "retireDeployments",
   "keepReceipt",
@@ -101,6 +105,8 @@ export interface GitHubPerformerOptions {
   readonly askGate?: AskGate;
   /** Default: no receipt is kept. */
   readonly keepReceipt?: KeepReceipt;
+  /** Default: of no address is it known whether it would be asked. */
+  readonly reach?: Reach;
 }
 
 /** Performs the effects that belong to GitHub. @throws RetryLaterError for those that it does not know */
@@ -113,7 +119,7 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
         ? performers[effect.type as GitHubEffect["type"]]
         : undefined;
       if (performer === undefined) throw ofNewer(effect, options.clock);
-      const { github, askGate = askNobody, keepReceipt: keep = null, ...others } = options;
+      const { github, askGate = askNobody, keepReceipt: keep = null, reach = knowsNone, ...others } = options;
       const { lanes, text, clock, lostAnswerWaitMs } = others;
       const connect = github.forRepository(lane.installation, lane.repository, YIELDING.has(effect.type));
       const client = await connect.catch((error: unknown) => {
@@ -122,7 +128,7 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
           : patience(error, clock.now());
       });
       try {
-        const shared = { lanes, clock, text, askGate, keepReceipt: keep, lostAnswerWaitMs };
+        const shared = { lanes, clock, text, askGate, keepReceipt: keep, reach, lostAnswerWaitMs };
         const refusals = refusalsOf({ memory: client.memory, clock }, lane.environment, effect);
         const context: EffectContext = { ...shared, client, lane, attempt, refusals };
         const seen = await (performer as AnyPerformer)(context, effect);
@@ -136,6 +142,8 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
 }
 
 const askNobody: AskGate = () => Promise.resolve({ kind: "barred", reason: "no service is asked here" });
+
+const knowsNone: Reach = () => ({ kind: "unknown" });
 
 /** The table above pairs each type with its own performer, which TypeScript cannot follow through a look-up. */
 type AnyPerformer = (

@@ -103,7 +103,11 @@ interface Compared {
 }
 
 async function compared(scene: Scene, seen: RepositorySeen | null, now: Now): Promise<Compared> {
-  if (now.config === "none") return { events: [], next: { ...NOTHING_SEEN, configHead: now.configHead } };
+  if (now.config === "none") {
+    const isNews = (scene.lane?.brokenConfig ?? null) !== null;
+    const gone = isNews ? await pushed(scene, `refs/heads/${scene.client.defaultBranch}`) : [];
+    return { events: gone, next: { ...NOTHING_SEEN, configHead: now.configHead } };
+  }
   const commands = await lostCommands(scene, seen?.comments ?? null);
   if (now.config === "broken" || now.pattern === null) {
     const broken = isBrokenAnew(scene, seen, now)

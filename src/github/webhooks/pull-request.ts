@@ -1,18 +1,24 @@
 /**
- * `pull_request`: one to the release branch was opened, edited or pushed to, or the one that brings a hotfix there was merged, closed or opened again. All
+ * `pull_request`: one to the release branch or the default branch was opened, edited or pushed to, or the one that brings a hotfix there was merged, closed or opened again. All
  * others are nobody's business. https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
  */
 import { z } from "zod";
 import { hotfixesOf } from "../../core/hotfix-model.ts";
 import type { RepositoryLane } from "../../core/repository.ts";
+import { commitSha } from "../../core/ids.ts";
 import { forwardPortSeen } from "../forward-port.ts";
+import { bothSides } from "../sides.ts";
 import { idSchema } from "./payload.ts";
-import type { AddressedEvent, Webhook } from "./webhook.ts";
+import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
 
 const schema = z.object({
   action: z.string(),
   changes: z.object({ title: z.unknown(), body: z.unknown(), base: z.unknown() }).partial().nullish(),
-  pull_request: z.object({ number: idSchema, base: z.object({ ref: z.string().max(1024) }) }),
+  pull_request: z.object({
+    number: idSchema,
+    base: z.object({ ref: z.string().max(1024) }),
+    head: z.object({ sha: z.string().max(64) }).optional(),
+  }),
 });
 
 const NEWS_OF_PORTS: ReadonlySet<string> = new Set(["closed", "reopened"]);
@@ -37,7 +43,7 @@ export const pullRequest: Webhook = async (payload, context) => {
   const { lanes, installation, repository, now } = context;
   const lane = await lanes.repository(installation, repository);
   const events: AddressedEvent[] = [];
-  if (mayPreview && isReleaseBranch(lane, pull.base.ref))
+  if (mayPreview && (await isOurBusiness(context, lane, pull)))
     events.push({ environment: "", event: { type: "PullChanged", at: now(), number: pull.number } });
   const hotfix =
     lane === null ? undefined : hotfixesOf(lane).find(({ port }) => port?.number === pull.number);
@@ -48,7 +54,21 @@ export const pullRequest: Webhook = async (payload, context) => {
   return events;
 };
 
-/** As it was last read; a repository without plans has no config, as far as anybody knows. */
-function isReleaseBranch(lane: RepositoryLane | null, branch: string): boolean {
-  return lane?.plans.some((plan) => plan.branch === branch) ?? false;
+type Pull = z.infer<typeof schema>["pull_request"];
+
+/**
+ * The release branch is, and the default branch, where the config is: as both were last read. Of a repository in which Waybill has read no config yet, only what
+ * brings one: that is asked.
+ */
+async function isOurBusiness(
+  { connect, defaultBranch }: WebhookContext,
+  lane: RepositoryLane | null,
+  { base: { ref }, head }: Pull,
+): Promise<boolean> {
+  const plans = lane?.plans ?? [];
+  if (plans.length > 0) return ref === defaultBranch || plans.some((plan) => plan.branch === ref);
+  const sha = commitSha(head?.sha ?? "");
+  if (ref !== defaultBranch || sha === null) return false;
+  const { pull } = await bothSides(await connect(), sha, sha);
+  return pull.config !== null;
 }

@@ -49,6 +49,9 @@ async function onBranch(
   const config = glance?.config ?? (await readConfig(client, defaultBranch));
   if (config.kind === "broken")
     return branch === defaultBranch ? forRepository([brokenConfig(config, context.now())]) : [];
+  // Only while it is known to be broken: then that is over, too.
+  if (config.kind === "none" && branch === defaultBranch && (lane?.brokenConfig ?? null) !== null)
+    return forRepository([{ type: "ConfigFoundGone", at: context.now() }]);
   const matters = config.kind === "found" && (branch === config.branch || branch === defaultBranch);
   return matters
     ? forRepository([glance?.event ?? (await branchFacts(client, config, unreleased, taken))])

@@ -1,0 +1,117 @@
+/**
+ * The check on a pull request to the default branch that changes the config, or a workflow that the config names. Drawn along with the preview, whose look has
+ * told already whether there is anything to check. A stranger's pull request may hold anything: it is only ever parsed, within limits.
+ */
+import {
+  CONFIG_CHECK,
+  conclusionOf,
+  configVerdict,
+  type ConfigVerdict,
+} from "../../core/config-check/check.ts";
+import { MOST_WORKFLOWS, workflowPaths, type ReadWorkflow } from "../../core/config-check/workflows.ts";
+import type { Reach } from "../../core/config/addresses.ts";
+import type { ConfigProblem } from "../../core/config/index.ts";
+import { parsePlaced, type PlacedReading } from "../../core/config/parse.ts";
+import { commitSha, type CommitSha } from "../../core/ids.ts";
+import { readWorkflow, type WorkflowReading } from "../../core/workflow.ts";
+import { readCalendars } from "../calendars.ts";
+import type { RepositoryClient } from "../client.ts";
+import { CONFIG_PATH, readFileAt } from "../config.ts";
+import type { PullFiles } from "../pull-files.ts";
+import { fileReader, mostInputs } from "../release-workflows.ts";
+import { WORKFLOW_FOLDER, type Sides } from "../sides.ts";
+import { writeCheck, type Annotation } from "./checks.ts";
+import type { EffectContext } from "./effect.ts";
+
+interface CheckedPull {
+  readonly head: string;
+  readonly number: number;
+  readonly files: PullFiles;
+  readonly isFork: boolean;
+}
+
+/** Writes the check where the pull request changes what it is about; where it does not, nothing is asked of anybody. */
+export async function checkConfig(
+  { client, text, reach }: Pick<EffectContext, "client" | "text" | "reach">,
+  { head, number, files, isFork }: CheckedPull,
+  { base, pull }: Sides,
+): Promise<void> {
+  const isSame = base.config === pull.config && base.workflows === pull.workflows;
+  if (isSame || (base.config === null && pull.config === null)) return;
+  const changed = await files();
+  const isAboutConfig = changed.has(CONFIG_PATH);
+  if (!isAboutConfig && ![...changed].some((path) => path.startsWith(`${WORKFLOW_FOLDER}/`))) return;
+  const sha = commitSha(head);
+  if (sha === null) return;
+  // What whoever runs Waybill allows inside of the network is nobody's business who cannot push here.
+  const verdict = await verdictOf(client, sha, { changed, isAboutConfig, reach: isFork ? undefined : reach });
+  if (verdict === null) return;
+  const page = text.configCheck(verdict);
+  await writeCheck(client, {
+    name: CONFIG_CHECK,
+    head,
+    number,
+    conclusion: conclusionOf(verdict),
+    ...page,
+    annotations: annotationsOf(verdict),
+  });
+}
+
+interface Looked {
+  readonly changed: ReadonlySet<string>;
+  readonly isAboutConfig: boolean;
+  readonly reach: Reach | undefined;
+}
+
+/** Null where the pull request changes nothing that the config names. */
+async function verdictOf(
+  client: RepositoryClient,
+  sha: CommitSha,
+  { changed, isAboutConfig, reach }: Looked,
+): Promise<ConfigVerdict | null> {
+  const text = await readFileAt(client, CONFIG_PATH, sha);
+  if (text === null) return isAboutConfig ? { kind: "gone", path: CONFIG_PATH } : null;
+  const about = { path: CONFIG_PATH, repositoryName: client.repo, ...(reach === undefined ? {} : { reach }) };
+  const placed = await withCalendars(client, sha, parsePlaced(text, about));
+  const { reading } = placed;
+  const paths = reading.ok ? workflowPaths(reading.config) : [];
+  if (!isAboutConfig && !paths.some((path) => changed.has(path))) return null;
+  return configVerdict(placed, await readWorkflows(client, sha, paths), mostInputs(client));
+}
+
+async function withCalendars(
+  client: RepositoryClient,
+  sha: CommitSha,
+  { reading, place }: PlacedReading,
+): Promise<PlacedReading> {
+  const read = (path: string): Promise<string | null> => readFileAt(client, path, sha);
+  return { reading: await readCalendars(client, reading, sha, read), place };
+}
+
+async function readWorkflows(
+  client: RepositoryClient,
+  sha: CommitSha,
+  paths: readonly string[],
+): Promise<ReadWorkflow> {
+  const read = fileReader(client);
+  const known = new Map<string, WorkflowReading | "missing">();
+  for (const path of paths.slice(0, MOST_WORKFLOWS)) {
+    const text = await read(path, sha);
+    known.set(path, text === null ? "missing" : readWorkflow(text, path));
+  }
+  return (path) => known.get(path) ?? null;
+}
+
+function annotationsOf(verdict: ConfigVerdict): readonly Annotation[] {
+  if (verdict.kind === "gone") return [];
+  const at =
+    (level: Annotation["level"]) =>
+    ({ path, line, column, message, mend }: ConfigProblem): Annotation => ({
+      path,
+      line,
+      column,
+      level,
+      message: `${message}\nMend: ${mend}`,
+    });
+  return [...verdict.problems.map(at("failure")), ...verdict.warnings.map(at("warning"))];
+}
