@@ -10,6 +10,7 @@ import { createLaneReader } from "./engine/lane-reader.ts";
 import { createOutbox, type AskSystem } from "./engine/outbox.ts";
 import { Worker, type WorkerOptions } from "./engine/worker.ts";
 import type { Settings } from "./environment.ts";
+import type { OnCall } from "./github/calls.ts";
 import { connectGitHub, type GitHub } from "./github/client.ts";
 import { createGitHubPerformer } from "./github/effects/index.ts";
 import { MOST_TOGETHER } from "./github/gathering.ts";
@@ -41,7 +42,7 @@ type Watch = Pick<Metrics, "onJob" | "onCall" | "onProbe">;
 export async function createEngine(options: EngineOptions, metrics: Watch): Promise<Worker> {
   const { settings, store, logger, clock } = options;
   const { lostAnswerWaitMs, pollMs } = settings;
-  const github = connect(options, metrics);
+  const github = connectAsApp(options, metrics.onCall);
   const lanes = createLaneReader(store);
   const signer = settings.signingKey === null ? null : createSigner(settings.signingKey);
   const text = createTextRenderer({ signs: signer !== null });
@@ -110,7 +111,11 @@ function watched(probe: Probe, { logger }: EngineOptions, metrics: Watch): Probe
   };
 }
 
-function connect({ settings, clock, logger }: EngineOptions, metrics: Watch): GitHub {
+/** GitHub, asked as the App that the settings name. `onCall` hears of each call; the log says it as a debugging line. */
+export function connectAsApp(
+  { settings, clock, logger }: Pick<EngineOptions, "settings" | "clock" | "logger">,
+  onCall: OnCall,
+): GitHub {
   const { gitHubProtocol, gitHubHost } = settings;
   return connectGitHub({
     appId: settings.appId,
@@ -119,11 +124,11 @@ function connect({ settings, clock, logger }: EngineOptions, metrics: Watch): Gi
     ...(gitHubHost === null ? {} : { baseUrl: `${gitHubProtocol}://${gitHubHost}/api/v3` }),
     clock,
     writesPerMinute: settings.writesPerMinute,
-    onCall(call) {
+    onCall: (call) => {
       const { operation, status, durationMs, rate, requestId } = call;
       const left = rate === null ? {} : { left: rate.remaining };
       logger.debug({ operation, status, ms: Math.round(durationMs), ...left, requestId }, "GitHub called");
-      metrics.onCall(call);
+      onCall(call);
     },
     // Probot and Octokit log whole payloads and requests; what matters of a failure, the worker says.
     log: logger.child({}, { level: "silent" }),

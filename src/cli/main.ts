@@ -87,6 +87,12 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     typedPaths: true,
     load: async () => (await import("./notes.ts")).notes,
   },
+  plan: {
+    usage: "plan ENVIRONMENT [VERSION] --on OWNER/NAME --as LOGIN",
+    summary: "say exactly what /promote would do there now",
+    ownHelp: true,
+    load: async () => (await import("./asking.ts")).asking("plan"),
+  },
   preview: {
     usage: "preview --title TITLE [OPTION …]",
     summary: "say what merging a pull request of this title would do",
@@ -100,6 +106,12 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     ownHelp: true,
     typedPaths: true,
     load: async () => (await import("./simulate.ts")).simulate,
+  },
+  status: {
+    usage: "status --on OWNER/NAME --as LOGIN",
+    summary: "say what runs where, and what waits",
+    ownHelp: true,
+    load: async () => (await import("./asking.ts")).asking("status"),
   },
   validate: {
     usage: "validate FILE [--json]",
@@ -115,6 +127,12 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     summary: "say what a receipt proves, and what it does not",
     ownHelp: true,
     load: async () => (await import("./verify.ts")).verify,
+  },
+  why: {
+    usage: "why [ENVIRONMENT] --on OWNER/NAME --as LOGIN",
+    summary: "say why nothing goes, who can clear it, and when",
+    ownHelp: true,
+    load: async () => (await import("./asking.ts")).asking("why"),
   },
 };
 

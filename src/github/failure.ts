@@ -89,7 +89,8 @@ export function isOutOfSight(error: unknown): boolean {
   );
 }
 
-function isRequestFailure(error: unknown): error is RequestFailure {
+/** Whether GitHub, or the way to it, is what failed. */
+export function isRequestFailure(error: unknown): error is RequestFailure {
   return error instanceof Error && "status" in error && typeof error.status === "number";
 }
 
