@@ -81,6 +81,7 @@ const ENVIRONMENT_EVENTS: Readonly<Record<EnvironmentEvent["type"], true>> = {
   ReleasesKeptBack: true,
   HoldsTold: true,
   EnvironmentUnpinned: true,
+  ReleaseUnquarantined: true,
   GatesDue: true,
   GatesSeen: true,
   GatesDoubted: true,

@@ -244,6 +244,13 @@ export type EnvironmentEvent =
       readonly holds: readonly VersionHold[];
     }
   | {
+      readonly type: "ReleaseUnquarantined";
+      readonly at: number;
+      readonly environment: string;
+      readonly version: string;
+      readonly word: PinWord;
+    }
+  | {
       readonly type: "EnvironmentUnpinned";
       readonly at: number;
       readonly environment: string;

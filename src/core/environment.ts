@@ -35,9 +35,10 @@ import { goBack } from "./rollback/automatic.ts";
 import { recordPast } from "./rollback/going.ts";
 import { onIncidentDrawn, onIncidentGivenUp, withIncident, type Incident } from "./rollback/incident.ts";
 import { onKeptBackElsewhere } from "./rollback/kept-back.ts";
-import type { KeptBack, Pin, WrittenWord } from "./rollback/pin.ts";
+import type { Freed, KeptBack, Pin, WrittenWord } from "./rollback/pin.ts";
 import { unfinishedAfter, type Unfinished } from "./retry.ts";
 import { liftedBy, onUnpinned } from "./rollback/pinning.ts";
+import { onUnquarantined } from "./rollback/unquarantine.ts";
 import { observeVersion, plannedSteps } from "./rollout.ts";
 import { leaveUnchanged, skipsOf } from "./skips.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
@@ -109,6 +110,8 @@ export interface EnvironmentLane {
   readonly toldHolds?: ToldHolds;
   /** The last word that lifted a pin, and whose it was; absent where there was none. */
   readonly unpinned?: WrittenWord & { readonly by: string };
+  /** The last words that took versions out of quarantine; absent where there were none. */
+  readonly freed?: readonly Freed[];
   /** Moments to which its database can be put back, oldest first; absent where none is known. */
   readonly recoveryPoints?: readonly RecoveryPoint[];
   /** The incident that goes on here; absent or null where there is none. */
@@ -159,6 +162,7 @@ function applyEvent(
   if (event.type === "GatesDoubted") return onGatesDoubted(lane, event);
   if (event.type === "ReleasesKeptBack") return onKeptBackElsewhere(lane, event);
   if (event.type === "HoldsTold") return onHoldsTold(lane, event);
+  if (event.type === "ReleaseUnquarantined") return onUnquarantined(lane, event, minutes);
   if (event.type === "EnvironmentUnpinned") return onUnpinned(lane, event, minutes);
   if (event.type === "IncidentDrawn") return onIncidentDrawn(lane, event);
   if (event.type === "RepositoryLost") {

@@ -54,6 +54,7 @@ export type ProblemCode =
   | "restore-refused"
   | "quarantined"
   | "not-pinned"
+  | "not-quarantined"
   | "not-a-time"
   | "not-frozen"
   | "hold-not-allowed"

@@ -1,6 +1,6 @@
 /** Problems, for templates: their details, and the command that leads on. */
 import type { Problem } from "../core/promotion.ts";
-import { reasonedRollback, restoringRollback, unpinOf } from "./rollback.ts";
+import { reasonedRollback, restoringRollback } from "./rollback.ts";
 import { durationText, timeText } from "./times.ts";
 
 /** A problem with every detail that the template may name, null where it has none, and the command that leads on. */
@@ -46,7 +46,7 @@ function commandOf({ code, detail }: Problem): string | null {
     return reasonedRollback(String(detail["environment"]), String(detail["version"]));
   if (code === "past-migrations")
     return reasonedRollback(String(detail["environment"]), String(detail["version"]));
-  if (code === "quarantined") return unpinOf(String(detail["environment"]));
+  if (code === "quarantined") return `/unquarantine ${detail["environment"]} ${detail["bad"]}`;
   if (code === "rejected") return `/unapprove ${detail["environment"]} ${detail["version"]}`;
   if (code === "reject-late") {
     const { environment, version } = detail;

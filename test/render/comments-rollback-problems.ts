@@ -84,6 +84,10 @@ export const ROLLBACK_PROBLEMS = {
   ],
   quarantined: [bad, { ...bad, version: "1.5.1" }, { ...bad, by: null, reason: null, good: null }],
   "not-pinned": [{ environment: "prod" }],
+  "not-quarantined": [
+    { environment: "prod", version: "1.5.1", bad: "1.5.0, 1.6.0" },
+    { environment: "prod", version: "1.5.1", bad: "" },
+  ],
 } as const;
 
 /** They are said where a command is refused. */

@@ -67,6 +67,22 @@ describe("a rollback of production", () => {
     expectPromisesKept(story);
   });
 
+  it("that was the wrong way is undone: /unquarantine lets the release come back, and nothing else before it", async () => {
+    const story = await startTwice();
+    await story.comment("/rollback prod", "ana", 1);
+    await story.comment("/promote prod 1.6.0", "ana", 1);
+    expect(lastWords(story, 1)).toContain("`/unquarantine prod 1.6.0` lifts the quarantine");
+    const word = await story.comment("/unquarantine prod v1.6.0", "ana", 1);
+    expect(reactionsTo(story, word)).toEqual(["eyes", "rocket"]);
+    await story.comment("/status", "wes", 1);
+    expect(lastWords(story, 1)).toContain(
+      "Nothing goes there by itself meanwhile; `/unpin prod` lifts that.",
+    );
+    await story.comment("/promote prod 1.6.0", "ana", 1);
+    expect(deployed(story).slice(6)).toEqual(["api 1.6.0", "web 1.6.0"]);
+    expectPromisesKept(story);
+  });
+
   it("of a rollout that was left half done brings back what was delivered last", async () => {
     const story = await startProd();
     await story.comment("/promote prod", "ana");

@@ -20,6 +20,7 @@ import { unapprove } from "./unapprove.ts";
 import { unfreeze } from "./unfreeze.ts";
 import { unhold } from "./unhold.ts";
 import { unpin } from "./unpin.ts";
+import { unquarantine } from "./unquarantine.ts";
 import { why } from "./why.ts";
 
 const withoutHelp: readonly CommandDefinition[] = [
@@ -28,6 +29,7 @@ const withoutHelp: readonly CommandDefinition[] = [
   retry,
   rollback,
   unpin,
+  unquarantine,
   approve,
   reject,
   unapprove,

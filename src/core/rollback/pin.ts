@@ -20,6 +20,11 @@ export interface WrittenWord {
   readonly ordinal: number;
 }
 
+/** A person's word that takes a version out of quarantine. */
+export interface Freed extends WrittenWord {
+  readonly version: string;
+}
+
 /** What a rollback leaves behind, from its acceptance on. */
 export interface Pin {
   /** What the environment goes back to. */
@@ -84,6 +89,22 @@ export function badOf(before: Pin | null, good: Bad, newer: readonly Bad[]): rea
       ![...known, ...newer.slice(0, at)].some((other) => isSameRelease(other, one)),
   );
   return [...known, ...found.map(({ version, sha }) => ({ version, sha }))].slice(-BAD_KEPT);
+}
+
+/** What stays in quarantine when a version is let out: whatever else that commit is called goes with it. */
+export function without(bad: readonly Bad[], version: string): readonly Bad[] {
+  const out = bad.filter((one) => one.version === version);
+  return bad.filter((one) => out.every(({ sha }) => sha !== one.sha));
+}
+
+/** What a rollback puts into quarantine, but for what people who wrote below it have let out already: they were heard out of order. */
+export function withoutFreed(
+  bad: readonly Bad[],
+  freed: readonly Freed[],
+  rollback: WrittenWord | null,
+): readonly Bad[] {
+  if (rollback === null) return bad;
+  return freed.reduce((now, word) => (isLater(word, rollback) ? without(now, word.version) : now), bad);
 }
 
 /** What is in quarantine in an environment, as the repository's own lane was told last. */

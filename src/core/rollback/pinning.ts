@@ -6,7 +6,16 @@ import type { CommitSha } from "../ids.ts";
 import { isKnown, withKnown } from "../known.ts";
 import { classOf, end, type Person, type Promotion } from "../promotion.ts";
 import { refuseInWords } from "../telling.ts";
-import { badOf, isLater, isQuarantined, standingPin, type Bad, type Pin, type WrittenWord } from "./pin.ts";
+import {
+  badOf,
+  isLater,
+  isQuarantined,
+  standingPin,
+  withoutFreed,
+  type Bad,
+  type Pin,
+  type WrittenWord,
+} from "./pin.ts";
 
 /** A person's word that lifts a pin. */
 export interface PinWord extends WrittenWord {
@@ -47,7 +56,7 @@ export function onRollbackAccepted(
     promotionId: id,
     environment,
     reason: rollback?.reason ?? null,
-    bad: badOf(before, good, newerThan(lane)),
+    bad: withoutFreed(badOf(before, good, newerThan(lane)), lane.freed ?? [], word),
     ...(before === null ? {} : { before: withoutBefore(before) }),
   };
   record(minutes, actorOf(promotion), "environment.pinned", environment, {
@@ -125,7 +134,12 @@ export function onUnpinned(lane: EnvironmentLane, event: Unpinned, minutes: Minu
   };
 }
 
-function react({ commentId, name }: PinWord, content: "eyes" | "rocket" | "-1", minutes: Minutes): void {
+/** Orders a reaction to a word about a pin. */
+export function react(
+  { commentId, name }: PinWord,
+  content: "eyes" | "rocket" | "-1",
+  minutes: Minutes,
+): void {
   order(minutes, `react:${name}:${content}`, { type: "react", commentId, content });
 }
 
@@ -151,15 +165,17 @@ export function liftedBy(
   return withPin(lane, environment, null, at, minutes);
 }
 
-/** The lane with another pin or none; the repository's own lane hears of what is in quarantine. */
-function withPin(
+/** The lane with another pin or none; the repository's own lane hears of what is in quarantine. `word`: whose word has changed the pin that stands. */
+export function withPin(
   lane: EnvironmentLane,
   environment: string,
   pin: Pin | null,
   at: number,
   minutes: Minutes,
+  word?: string,
 ): EnvironmentLane {
-  order(minutes, `tell:quarantine:${lane.pin?.promotionId ?? "none"}:${pin?.promotionId ?? "none"}`, {
+  const change = `${lane.pin?.promotionId ?? "none"}:${pin?.promotionId ?? "none"}`;
+  order(minutes, `tell:quarantine:${change}${word === undefined ? "" : `:${word}`}`, {
     type: "tellLane",
     environment: "",
     event: {

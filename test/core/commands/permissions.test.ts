@@ -113,6 +113,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   retry: inEach((name) => `/retry ${name}`),
   rollback: inEach((name) => `/rollback ${name} 1.5.0`),
   unpin: inEach((name) => `/unpin ${name}`),
+  unquarantine: inEach((name) => `/unquarantine ${name} 1.5.0`),
   freeze: inEach((name) => `/freeze ${name}`),
   unfreeze: inEach((name) => `/unfreeze ${name}`),
   resolve: inEach((name) => `/resolve ${name} failed`),
