@@ -1,5 +1,5 @@
 /**
- * `waybill validate FILE [--json]`: what Waybill will make of a config and the templates beside it, or of one template, before it is merged. Exit codes: 0 valid, 1 invalid,
+ * `waybill validate FILE [--defaults FILE] [--effective] [--json]`: what Waybill will make of a config and the templates beside it, or of one template, before it is merged. Exit codes: 0 valid, 1 invalid,
  * 2 usage (also a file that cannot be read).
  */
 import { readFileSync, statSync } from "node:fs";
@@ -16,6 +16,9 @@ import {
 } from "../core/config/index.ts";
 
 import { parsePlaced, type ConfigReading } from "../core/config/parse.ts";
+import type { DefaultsFile } from "../core/config/defaults.ts";
+import type { EffectiveSetting } from "../core/config/effective.ts";
+import { effectiveText } from "./validate-effective.ts";
 import { notesText, presets } from "./validate-notes.ts";
 import { problemsOfTemplate, templateProblems } from "./validate-templates.ts";
 import { workflowProblems } from "./validate-workflows.ts";
@@ -27,7 +30,7 @@ export interface CommandOutput {
   readonly stderr: { write(text: string): unknown };
 }
 
-const USAGE = "usage: waybill validate FILE [--json]\n";
+const USAGE = "usage: waybill validate FILE [--defaults FILE] [--effective] [--json]\n";
 
 /**
  * Runs `waybill validate`.
@@ -41,13 +44,21 @@ export async function validate(argv: readonly string[], io: CommandOutput): Prom
     io.stderr.write(`${request}\n${USAGE}`);
     return 2;
   }
-  const { file, json } = request;
+  const { file, json, effective } = request;
+  const under = request.defaults === null ? null : textOf(request.defaults);
+  if (request.defaults !== null && under?.ok === false) {
+    io.stderr.write(`${printable(request.defaults)}: ${under.problem}\n`);
+    return 2;
+  }
   const text = textOf(file);
   if (!text.ok) {
     io.stderr.write(`${printable(file)}: ${text.problem}\n`);
     return 2;
   }
-  const reading = file.endsWith(".hbs") ? await templateReading(file) : await configReading(file, text.text);
+  const defaults = under?.ok === true ? { path: request.defaults ?? "", text: under.text } : null;
+  const { reading, settings } = file.endsWith(".hbs")
+    ? { reading: await templateReading(file), settings: [] }
+    : await configReading(file, text.text, defaults);
   if (json) {
     const answer =
       reading.ok && "config" in reading
@@ -55,15 +66,21 @@ export async function validate(argv: readonly string[], io: CommandOutput): Prom
             ...reading,
             ...orderOf(reading.config),
             types: (await presets()).typesFor(reading.config.release),
+            ...(effective ? { effective: settings } : {}),
           }
         : reading;
     io.stdout.write(`${JSON.stringify({ file, ...answer }, null, 2)}\n`);
     return reading.ok ? 0 : 1;
   }
-  const ownLines = text.text.split(/\r\n|[\r\n]/);
+  const linesIn = (whole: string): readonly string[] => whole.split(/\r\n|[\r\n]/);
+  const ownLines = linesIn(text.text);
   // A calendar's problem names its line, and shows what stands there.
   const linesFor = ({ path, line, value }: ConfigProblem): readonly string[] =>
-    path === file ? ownLines : [...Array<string>(line - 1).fill(""), value];
+    path === file
+      ? ownLines
+      : path === defaults?.path
+        ? linesIn(defaults.text)
+        : [...Array<string>(line - 1).fill(""), value];
   if (!reading.ok) {
     io.stdout.write(reading.problems.map((problem) => problemText(problem, linesFor(problem))).join("\n"));
     io.stdout.write(
@@ -77,17 +94,24 @@ export async function validate(argv: readonly string[], io: CommandOutput): Prom
   }
   for (const warning of reading.warnings)
     io.stdout.write(`Warning: ${problemText(warning, linesFor(warning))}\n`);
-  io.stdout.write(await summary(file, reading.config));
+  io.stdout.write(effective ? printableLines(effectiveText(settings)) : await summary(file, reading.config));
   return 0;
 }
 
 /** The config with its calendars, and with the workflows and templates beside it. */
-async function configReading(file: string, text: string): Promise<ConfigReading> {
-  const placed = parsePlaced(text, { path: file, repositoryName: repositoryNameFor(file) });
+async function configReading(
+  file: string,
+  text: string,
+  defaults: DefaultsFile | null,
+): Promise<{ readonly reading: ConfigReading; readonly settings: readonly EffectiveSetting[] }> {
+  const about = { path: file, repositoryName: repositoryNameFor(file) };
+  const placed = parsePlaced(text, defaults === null ? about : { ...about, defaults });
+  const settings = placed.effective();
   const reading = withCalendarsBeside(file, placed.reading, Date.now());
   const problems = [...workflowProblems(file, placed), ...(await templateProblems(file))];
-  if (problems.length === 0) return reading;
-  return { ok: false, problems: reading.ok ? problems : [...reading.problems, ...problems] };
+  if (problems.length === 0) return { reading, settings };
+  const all = reading.ok ? problems : [...reading.problems, ...problems];
+  return { reading: { ok: false, problems: all }, settings };
 }
 
 async function templateReading(file: string) {
@@ -95,16 +119,29 @@ async function templateReading(file: string) {
   return problems.length === 0 ? ({ ok: true } as const) : ({ ok: false, problems } as const);
 }
 
-function requestIn(argv: readonly string[]): { file: string; json: boolean } | string {
+interface Request {
+  readonly file: string;
+  readonly json: boolean;
+  readonly effective: boolean;
+  /** The file of an owner's defaults; null for none. */
+  readonly defaults: string | null;
+}
+
+function requestIn(argv: readonly string[]): Request | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: { json: { type: "boolean" } },
+      options: {
+        json: { type: "boolean" },
+        effective: { type: "boolean" },
+        defaults: { type: "string" },
+      },
       allowPositionals: true,
     });
     const [file, ...others] = positionals;
     if (file === undefined || file === "") return "Name the file to validate.";
-    return others.length > 0 ? "Name one file only." : { file, json: values.json ?? false };
+    const { json = false, effective = false, defaults = null } = values;
+    return others.length > 0 ? "Name one file only." : { file, json, effective, defaults };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -9,6 +9,7 @@ import type { InstallationId, RepositoryId } from "../core/ids.ts";
 import type { Clock, RepositoryKey } from "../core/ports.ts";
 import type { ParkReason, Standing } from "../core/standing.ts";
 import { watchCall, watchCalls, type OnCall } from "./calls.ts";
+import { createDefaultsBook, DEFAULTS_REPOSITORY, type OwnersDefaults } from "./defaults.ts";
 import { guardCalls, heeded, readable, type Guards } from "./guard.ts";
 import { createJwts, isClockOff } from "./jwt.ts";
 import { createLimits } from "./limits.ts";
@@ -38,6 +39,8 @@ export interface RepositoryClient {
    * granted that
    */
   readonly asOrganization: () => Promise<Octokit>;
+  /** What the owner's `.github` holds for all of its repositories; null for none. It costs no call where it is known. */
+  readonly defaults: () => Promise<OwnersDefaults | null>;
   /** What this process remembers of the repository, to save calls. */
   readonly memory: RepositoryMemory;
   /** The time of GitHub's last answer to this client, by GitHub's clock (its `Date`), in epoch ms; null before the first. */
@@ -77,6 +80,8 @@ export interface GitHub {
   standingOf(repository: RepositoryKey, hint: ParkReason | null): Promise<Standing>;
   /** An installation as a whole, by a token that can only read what there is: which repositories it has. */
   forInstallation(installation: InstallationId): Promise<Octokit>;
+  /** An owner's defaults have changed, or may be there or gone. */
+  forgetDefaults(installation: InstallationId): void;
   /** Something of a repository has changed: its name, its owner, its default branch, or what was granted to us. */
   forget(repository: RepositoryKey): void;
 }
@@ -108,6 +113,9 @@ export function connectGitHub(options: GitHubOptions): GitHub {
   const tokens = createTokens(appAuth, clock);
   const names = createNameBook(clock);
   const memoryOf = createMemories();
+  const defaultsBook = createDefaultsBook(clock, (installation) =>
+    defaultsClient(connection, guards, installation),
+  );
   const botLogin = createBotLogin(() => Promise.resolve(app));
   return {
     probot,
@@ -137,7 +145,9 @@ export function connectGitHub(options: GitHubOptions): GitHub {
       const name = await names.nameOf(octokit, installation, repository);
       const learned = { ...name, memory: memoryOf(installation, repository), botLogin: await botLogin() };
       const asOrganization = () => organizationClient(connection, guards, scope, background);
-      return { octokit, installation, repository, appId, clock, gitHubTime, asOrganization, ...learned };
+      const defaults = () => defaultsBook.of(installation, name.owner);
+      const own = { octokit, installation, repository, appId, clock, gitHubTime };
+      return { ...own, asOrganization, defaults, ...learned };
     },
     forInstallation: (installation) => clientOfInstallation(connection, guards, installation),
     standingOf(key, hint) {
@@ -145,9 +155,11 @@ export function connectGitHub(options: GitHubOptions): GitHub {
       const repository = (): Promise<Octokit> => readingClient(connection, key.installation, key.repository);
       return readStanding({ app: () => Promise.resolve(app), repository, now: clock.now() }, key, hint);
     },
+    forgetDefaults: (installation) => defaultsBook.forget(installation),
     forget(repository) {
       names.forget(repository);
       tokens.forget(repository.installation);
+      defaultsBook.forget(repository.installation);
     },
   };
 }
@@ -222,6 +234,31 @@ async function organizationClient(
     renewToken: () => Promise.resolve(),
   });
   return octokit;
+}
+
+/** By a token that reads files of the owner's `.github`, and nothing else; null where the App is not installed on that. */
+async function defaultsClient(
+  { Octokit, appAuth, log }: Connection,
+  guards: Guards,
+  installation: InstallationId,
+): Promise<Octokit | null> {
+  const permissions = { contents: "read", metadata: "read" } as const;
+  const wanted = { installationId: installation, repositoryNames: [DEFAULTS_REPOSITORY], permissions };
+  const ask = async (refresh: boolean): Promise<string> =>
+    (await appAuth({ type: "installation", ...wanted, ...(refresh ? { refresh } : {}) })).token;
+  try {
+    let token = await ask(false);
+    const octokit = new Octokit({ ...bearing(() => token), log, installation });
+    guardCalls(octokit, guards, {
+      installation,
+      background: false,
+      renewToken: async () => void (token = await ask(true)),
+    });
+    return octokit;
+  } catch (error) {
+    if (error instanceof Error && "status" in error && error.status === 422) return null;
+    throw heeded(error, guards.limits, installation, guards.clock.now());
+  }
 }
 
 /** By a fresh token that can only read what there is: in one repository, or in all of the installation. */

@@ -7,15 +7,13 @@ import { OutOfReachError } from "../core/ports.ts";
 import type { PlanSnapshot } from "../core/promotion.ts";
 import { readCalendars } from "./calendars.ts";
 import type { RepositoryClient } from "./client.ts";
+import { CONFIG_PATH, LARGEST_FILE } from "./config-file.ts";
+import { DEFAULTS_REPOSITORY, type OwnersDefaults } from "./defaults.ts";
 import { isNotFound, isOutOfSight, isUnknownField } from "./failure.ts";
 import { HEARD_AT_ONCE } from "./guard.ts";
 import { headOf } from "./history.ts";
 import { rememberConfig, type ConfigReading } from "./memory.ts";
 import { LEAST_PAUSE_MS } from "./reach.ts";
-
-export const CONFIG_PATH = ".github/waybill.yml";
-/** Bytes. Larger ones the contents endpoint answers without their text. */
-export const LARGEST_FILE = 1024 * 1024;
 
 export type ConfigFacts =
   | { readonly kind: "none" }
@@ -55,20 +53,26 @@ export async function defaultTip(
   return renamed === null ? null : { branch, sha: renamed };
 }
 
-/** The config of a commit of the default branch. With its blob's SHA (`blob`) it is only read where that is new. */
+/** The config of a commit of the default branch, with its owner's defaults laid under it. With its blob's SHA (`blob`) it is only read where that is new. */
 export async function readConfigAt(
   client: RepositoryClient,
   defaultBranch: string,
   sha: CommitSha,
   blob?: string,
 ): Promise<ConfigFacts> {
-  const known = blob === undefined ? undefined : client.memory.configs.get(keyOf(client, blob));
+  // What stands in `.github` is for the others.
+  if (client.repo === DEFAULTS_REPOSITORY) return { kind: "none" };
+  const defaults = blob === undefined ? null : await client.defaults();
+  const known = blob === undefined ? undefined : client.memory.configs.get(keyOf(client, blob, defaults));
   if (known !== undefined) return factsOf(await withCalendars(known), sha, defaultBranch);
   const file = await fileAt(client, CONFIG_PATH, sha, true);
   if (file === "missing") await makeSureOfNone(client, defaultBranch, hasNoConfig);
   if (file === "missing" || file === "unreadable") return { kind: "none" };
-  const reading = parseConfig(file.text, { path: CONFIG_PATH, repositoryName: client.repo });
-  rememberConfig(client.memory, keyOf(client, file.blob), reading);
+  // A repository without a config costs no look at them.
+  const under = defaults ?? (await client.defaults());
+  const about = { path: CONFIG_PATH, repositoryName: client.repo };
+  const reading = parseConfig(file.text, under === null ? about : { ...about, defaults: under });
+  rememberConfig(client.memory, keyOf(client, file.blob, under), reading);
   return factsOf(await withCalendars(reading), sha, defaultBranch);
 
   function withCalendars(config: ConfigReading): Promise<ConfigReading> {
@@ -88,8 +92,8 @@ async function calendarText(
   return typeof file === "string" ? null : file.text;
 }
 
-function keyOf({ repo }: RepositoryClient, blob: string): string {
-  return `${repo} ${blob}`;
+function keyOf({ repo }: RepositoryClient, blob: string, defaults: OwnersDefaults | null): string {
+  return `${repo} ${blob} ${defaults?.blob ?? ""}`;
 }
 
 function factsOf(reading: ConfigReading, sha: CommitSha, defaultBranch: string): ConfigFacts {

@@ -10,7 +10,7 @@ import { versionOfTag, type Commit } from "../core/notes/index.ts";
 import type { TeamTemplates } from "../core/team-templates.ts";
 import type { StoredFiles } from "../core/dependencies/index.ts";
 import type { RepositoryClient } from "./client.ts";
-import { CONFIG_PATH, LARGEST_FILE } from "./config.ts";
+import { CONFIG_PATH, LARGEST_FILE } from "./config-file.ts";
 import { fieldsOf, filesIn, valuesOf, variablesOf } from "./content.ts";
 import { failureOf, isUnknownField } from "./failure.ts";
 import { COMMITS_READ, mergedPull, PULL_FIELDS, type Base, type PullNode } from "./history.ts";

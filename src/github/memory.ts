@@ -53,7 +53,7 @@ export interface BehindBase {
 }
 
 export interface RepositoryMemory {
-  /** Readings of the config by its blob's SHA and the repository's name, which is in its defaults. */
+  /** Readings of the config by the SHAs of its blob and its owner's defaults', and the repository's name, which is in what goes without saying. */
   readonly configs: Map<string, ConfigReading>;
   /** What calendar files hold, by the repository's name, the commit, the day on which it was laid out, and the path. */
   readonly calendars: Map<string, LaidOut>;

@@ -5,7 +5,7 @@
 import type { CommitSha } from "../core/ids.ts";
 import type { TeamTemplates } from "../core/team-templates.ts";
 import type { RepositoryClient } from "./client.ts";
-import { CONFIG_PATH } from "./config.ts";
+import { CONFIG_PATH } from "./config-file.ts";
 import { isUnknownField } from "./failure.ts";
 import { FOLDER_FIELDS, templatesOfFolder, type FolderNode } from "./templates.ts";
 

@@ -60,6 +60,7 @@ async function translateInRepository(
     installation,
     repository,
     now: () => clock.now(),
+    forgetDefaults: () => github.forgetDefaults(installation),
   });
   return events.map(({ environment, ...event }) => ({
     lane: { installation, repository, environment },

@@ -20,12 +20,12 @@ export function renderConfigCheck(verdict: ConfigVerdict, cut: string): { title:
 }
 
 function checkPage(verdict: ConfigVerdict): object {
-  if (verdict.kind === "gone")
-    return { gone: true, path: verdict.path, problems: [], warnings: [], meaning: null, usable: false };
+  const nothing = { gone: false, defaults: false, path: null, problems: [], warnings: [], meaning: null };
+  if (verdict.kind === "gone") return { ...nothing, gone: true, path: verdict.path, usable: false };
+  if (verdict.kind === "defaults") return { ...nothing, defaults: true, usable: false };
   const { problems, warnings, meaning } = verdict;
   return {
-    gone: false,
-    path: null,
+    ...nothing,
     problems,
     warnings,
     usable: meaning !== null,
@@ -59,6 +59,8 @@ function issuePage({ path, head, problems, inForce, end }: ConfigIssueView): obj
     head,
     inForce,
     files: listed.filter((one) => one.problems.length > 0),
+    // Another repository's file, which no commit of this one has broken.
+    foreign: path.includes(": "),
     isOver: end !== null,
     mended: end?.head ?? null,
   };

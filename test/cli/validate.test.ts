@@ -81,6 +81,48 @@ describe("workflows that a config names", () => {
   });
 });
 
+describe("--effective and --defaults", () => {
+  test("print every setting as it holds, and where it comes from", async () => {
+    const own = file("environments:\n  prod:\n    inputs: { size: l }\n", "own.yml");
+    const under = file(
+      "environments:\n  prod: { inputs: { size: s, region: us }, gates: { approvals: { count: 2, role: write } } }\npermissions: { release: admin }\n",
+      "defaults.yml",
+    );
+    const { code, out } = await run(own, "--effective", "--defaults", under);
+    expect(code).toBe(0);
+    const lines = out
+      .split("\n")
+      .map((line) => line.replaceAll(/ {2,}/g, " | ").replaceAll(`${folder}/`, ""));
+    for (const line of [
+      'environments.prod.inputs.size | "l" | own.yml:3',
+      'environments.prod.inputs.region | "us" | defaults.yml:2',
+      "environments.prod.gates.approvals.count | 2 | defaults.yml:2",
+      'environments.prod.promote | "manual" | built in',
+      'release.on | "tag" | built in',
+      'permissions.promote.prod | {"role":"maintain","users":[]} | built in',
+      'permissions.release | {"role":"admin","users":[]} | defaults.yml:3',
+    ])
+      expect(lines).toContain(line);
+    const json = JSON.parse((await run(own, "--effective", "--json")).out) as {
+      effective: readonly object[];
+    };
+    expect(json.effective).toContainEqual({
+      at: "environments.prod.inputs.size",
+      value: "l",
+      from: { path: own, line: 3 },
+    });
+  });
+
+  test("name the file and line of what is wrong in either", async () => {
+    const own = file("environments: { prod: {} }\n", "own.yml");
+    const under = file("release:\n  on: merg\n", "wrong-defaults.yml");
+    const { code, out } = await run(own, "--defaults", under);
+    expect([code, out]).toEqual([1, expect.stringContaining("wrong-defaults.yml:2:7  release.on  ")]);
+    expect(out).toContain("   2 |   on: merg");
+    expect((await run(own, "--defaults", join(folder, "none.yml"))).code).toBe(2);
+  });
+});
+
 describe("its exit code tells scripts apart what happened", () => {
   test("0 and only JSON for a valid file", async () => {
     const { code, out, err } = await run(join(golden, "readme-example/waybill.yml"), "--json");

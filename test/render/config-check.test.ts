@@ -46,6 +46,7 @@ const VERDICTS: Readonly<Record<string, ConfigVerdict>> = {
     meaning: null,
   },
   gone: { kind: "gone", path: PATH },
+  defaults: { kind: "defaults" },
 };
 
 const BROKEN: ConfigIssueView = {
@@ -59,6 +60,11 @@ const ISSUES: Readonly<Record<string, ConfigIssueView>> = {
   "issue-broken": BROKEN,
   "issue-from-the-first-day": { ...BROKEN, inForce: null },
   "issue-mended": { ...BROKEN, end: { head: sha("c") } },
+  "issue-in-defaults": { ...BROKEN, path: `acme/.github: ${PATH}` },
+  "issue-in-both": {
+    ...BROKEN,
+    problems: [...BROKEN.problems, { ...BROKEN.problems[0], path: `acme/.github: ${PATH}` } as never],
+  },
   "issue-gone": { ...BROKEN, end: { head: null } },
 };
 

@@ -1,6 +1,7 @@
 /** What a config comes to before it is merged: everything that is wrong with it, what is doubtful, and in a few words what it means. */
 import { pipelineOrder, type Config, type ConfigProblem, type ReleaseMode } from "../config/index.ts";
-import type { PlacedReading } from "../config/parse.ts";
+import type { DefaultsFile } from "../config/defaults.ts";
+import { readDefaults, type PlacedReading } from "../config/parse.ts";
 import { workflowFindings, type ReadWorkflow } from "./workflows.ts";
 
 /** The name of the check at GitHub. */
@@ -17,6 +18,8 @@ export interface ConfigMeaning {
 /** What the check of a pull request says. `gone`: it takes the file away. */
 export type ConfigVerdict =
   | { readonly kind: "gone"; readonly path: string }
+  /** Defaults for an owner's repositories, in which nothing is wrong. */
+  | { readonly kind: "defaults" }
   | {
       readonly kind: "read";
       /** It cannot be used, or what it asks for will be refused. In the order of the files. */
@@ -48,6 +51,13 @@ export function configVerdict(
   };
 }
 
+/** The verdict on defaults, which are checked by themselves: what they are laid under is another repository's. */
+export function verdictOnDefaults(defaults: DefaultsFile): ConfigVerdict {
+  const reading = readDefaults(defaults);
+  if (reading.ok) return { kind: "defaults" };
+  return { kind: "read", problems: reading.problems, warnings: [], meaning: null };
+}
+
 function meaningOf(config: Config): ConfigMeaning {
   return {
     pipeline: pipelineOrder(config),
@@ -65,6 +75,7 @@ export type CheckConclusion = "success" | "neutral" | "failure";
 /** Fails on what cannot work; what is doubtful, or takes the config away, is for people to judge. */
 export function conclusionOf(verdict: ConfigVerdict): CheckConclusion {
   if (verdict.kind === "gone") return "neutral";
+  if (verdict.kind === "defaults") return "success";
   if (verdict.problems.length > 0) return "failure";
   return verdict.warnings.length > 0 ? "neutral" : "success";
 }

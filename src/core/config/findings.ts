@@ -2,8 +2,17 @@
 import type { Budget } from "../calendar/recurrence.ts";
 import { closest } from "../suggest.ts";
 import type { Reach } from "./addresses.ts";
+import type { Ceiling } from "./ceiling.ts";
 import type { Path } from "./located.ts";
 import type { Finding } from "./problems.ts";
+
+/** What a config is held against besides itself. */
+export interface Bounds {
+  /** Whether an address would be asked. Default: nobody knows. */
+  readonly reach?: Reach | undefined;
+  /** What no permission may go beyond; null for none. */
+  readonly ceiling?: Ceiling | null;
+}
 
 /** Collects findings on the way. */
 export class Findings {
@@ -12,9 +21,11 @@ export class Findings {
   /** For how many days the rules of one config are worked out. */
   readonly budget: Budget = { left: 200_000 };
   readonly reach: Reach;
+  readonly ceiling: Ceiling | null;
 
-  constructor(reach: Reach = () => ({ kind: "unknown" })) {
-    this.reach = reach;
+  constructor({ reach, ceiling = null }: Bounds = {}) {
+    this.reach = reach ?? (() => ({ kind: "unknown" }));
+    this.ceiling = ceiling;
   }
 
   refuse(path: Path, message: string, mend: string, part: "key" | "value" = "value"): void {

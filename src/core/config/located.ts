@@ -21,6 +21,8 @@ export type Path = readonly (string | number)[];
 interface Place {
   readonly line: number;
   readonly column: number;
+  /** Its file, where that is another one than the file that was read (`defaults.ts`). */
+  readonly file?: string;
 }
 
 /** Something wrong with the YAML itself. */

@@ -1,4 +1,5 @@
 /** Who may do what, from the config's `permissions`. */
+import { beneath, ruleOf } from "./ceiling.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./located.ts";
 import { endsOf, ROLES, roleIsAtLeast, type PermissionRule } from "./model.ts";
@@ -15,7 +16,9 @@ export function resolvePermissions(
   const names = pipeline.map((place) => place.name);
   for (const [name, rule] of Object.entries(rules)) {
     const at: Path = ["permissions", "promote", name];
-    if (name !== "default" && !names.includes(name))
+    // An owner's defaults speak of environments that not every repository has.
+    const isOfDefaults = found.ceiling !== null && Object.hasOwn(found.ceiling.promote, name);
+    if (name !== "default" && !names.includes(name) && !isOfDefaults)
       found.unknown(at, "environment", name, [...names, "default"]);
     refuseForNobody(rule, at, "promote", found);
   }
@@ -24,22 +27,25 @@ export function resolvePermissions(
   return new Map(
     names.map((name) => {
       const own = Object.hasOwn(rules, name) ? rules[name] : undefined;
-      if (own !== undefined) return [name, ruleOf(own)];
+      const at: Path = ["permissions", "promote", own === undefined ? "default" : name];
+      if (own !== undefined) return [name, beneath(ruleOf(own), name, at, found)];
       // Production is not opened by a line that speaks of "the others": whoever means it names it.
       const isTooOpen = usual.role !== null && !roleIsAtLeast(usual.role, "maintain");
-      return [name, ends.has(name) && isTooOpen ? { role: "maintain", users: [] } : usual];
+      const rule = ends.has(name) && isTooOpen ? ({ role: "maintain", users: [] } as const) : usual;
+      return [name, beneath(rule, name, at, found)];
     }),
   );
+}
+
+/** Who may give `/release`. */
+export function resolveReleasePermission({ permissions }: WrittenConfig, found: Findings): PermissionRule {
+  const at: Path = ["permissions", "release"];
+  refuseForNobody(permissions.release, at, "release", found);
+  return beneath(ruleOf(permissions.release), null, at, found);
 }
 
 /** Refuses a rule that nobody fulfils. `may` is the verb: promote, release. */
 export function refuseForNobody(rule: WrittenPermission, at: Path, may: string, found: Findings): void {
   if (typeof rule === "string" || rule.role !== undefined || rule.users !== undefined) return;
   found.refuse(at, `this lets nobody ${may}`, `write a role (${ROLES.join(", ")}), or \`users\``);
-}
-
-/** The rule that a written permission stands for. */
-export function ruleOf(written: WrittenPermission): PermissionRule {
-  if (typeof written === "string") return { role: written, users: [] };
-  return { role: written.role ?? null, users: [...new Set(written.users)] };
 }

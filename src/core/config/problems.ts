@@ -20,6 +20,8 @@ export interface ConfigProblem {
   readonly mend: string;
   /** Set where it is no mistake in the file, and yet a rollout will fail of it: a workflow that is missing, an address that is never asked. */
   readonly isInTheWay?: true;
+  /** Set where `path` is not of this repository, but the owner's defaults. */
+  readonly isInDefaults?: true;
 }
 
 /** A problem before its place is known. `part` says whether the name or what it holds is wrong. */
@@ -60,9 +62,11 @@ export function pathText(path: Path): string {
 export function placed(finding: Finding, located: Located, file: string): ConfigProblem {
   const name = finding.path.at(-1);
   const own = finding.part === "key" && typeof name === "string" ? name : located.textOf(finding.path);
+  const { file: other, ...place } = located.placeOf(finding.path, finding.part);
   return {
-    path: file,
-    ...located.placeOf(finding.path, finding.part),
+    path: other ?? file,
+    ...(other === undefined ? {} : { isInDefaults: true as const }),
+    ...place,
     at: pathText(finding.path),
     value: shown(finding.value ?? own),
     message: shownSentence(finding.message),

@@ -1,8 +1,7 @@
 /** From the written config to the resolved one: cross-references checked, the pipeline laid out, permissions settled. */
 import { checkComponentTags, resolveLinked } from "./component-tags.ts";
-import type { Reach } from "./addresses.ts";
 import { calendarsOf } from "./calendars.ts";
-import { Findings } from "./findings.ts";
+import { Findings, type Bounds } from "./findings.ts";
 import { resolveFreezes } from "./freezes.ts";
 import { resolveGates } from "./gates.ts";
 import { findCycle } from "./graph.ts";
@@ -11,7 +10,7 @@ import type { Path } from "./located.ts";
 import type { ComponentConfig, Config, EnvironmentConfig, PlacedComponent, ReleaseConfig } from "./model.ts";
 import { migrationOf } from "./migration-schema.ts";
 import { componentNameFor } from "./names.ts";
-import { refuseForNobody, resolvePermissions, ruleOf } from "./permissions.ts";
+import { resolvePermissions, resolveReleasePermission } from "./permissions.ts";
 import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
 import { resolveProbes } from "./probes.ts";
 import { resolveQueue } from "./queue.ts";
@@ -33,8 +32,8 @@ export interface Resolution {
 }
 
 /** Resolves a config whose shape was checked. */
-export function resolveConfig(written: WrittenConfig, repositoryName: string, reach?: Reach): Resolution {
-  const found = new Findings(reach);
+export function resolveConfig(written: WrittenConfig, repositoryName: string, bounds?: Bounds): Resolution {
+  const found = new Findings(bounds);
   const components = resolveComponents(written, repositoryName, found);
   const names = components.map((component) => component.name);
   const pipeline = resolvePipeline(written, found);
@@ -148,8 +147,6 @@ function resolveRelease(
   found: Findings,
 ): ReleaseConfig {
   const { branch = null, tag, on } = written.release;
-  const rule = written.permissions.release;
-  refuseForNobody(rule, ["permissions", "release"], "release", found);
   const takesReleases = pipeline.some((place) => place.promote !== "merge");
   if (on === "merge" && !takesReleases) {
     found.doubtful.push({
@@ -168,7 +165,7 @@ function resolveRelease(
     branch,
     tag,
     on,
-    permission: ruleOf(rule),
+    permission: resolveReleasePermission(written, found),
     ...date,
     ...(linked === undefined ? {} : { linked }),
     ...rules,

@@ -14,19 +14,27 @@ export function knownKeys(path: Path): string[] {
     .flatMap((schema) => (schema._zod.def.type === "object" ? Object.keys(schema._zod.def.shape) : []));
 }
 
+/** Whether names stand at a place, by which two configs can be merged there; not where one may be written in several ways. */
+export function mergesAt(path: Path): boolean {
+  let at: Schema | undefined = configSchema;
+  for (const step of path) at = at === undefined ? undefined : stepInto(unwrapped(at), step)[0];
+  const type = at === undefined ? null : unwrapped(at)._zod.def.type;
+  return type === "object" || type === "record";
+}
+
+/** The shape behind `optional`, `nullable` and defaults. */
+function unwrapped(schema: Schema): Schema {
+  const { def } = schema._zod;
+  const isWrapper =
+    def.type === "optional" || def.type === "nullable" || def.type === "default" || def.type === "prefault";
+  return isWrapper ? unwrapped(def.innerType as Schema) : schema;
+}
+
 /** The shapes behind wrappers (`optional`, defaults) and alternatives. */
 function shapesOf(schema: Schema): Schema[] {
-  const { def } = schema._zod;
-  if (def.type === "union") return def.options.flatMap((option) => shapesOf(option as Schema));
-  if (
-    def.type === "optional" ||
-    def.type === "nullable" ||
-    def.type === "default" ||
-    def.type === "prefault"
-  ) {
-    return shapesOf(def.innerType as Schema);
-  }
-  return [schema];
+  const shape = unwrapped(schema);
+  const { def } = shape._zod;
+  return def.type === "union" ? def.options.flatMap((option) => shapesOf(option as Schema)) : [shape];
 }
 
 function stepInto(schema: Schema, step: string | number): Schema[] {

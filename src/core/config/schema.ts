@@ -231,6 +231,9 @@ export const configSchema = z
     description: "The configuration of Waybill: `.github/waybill.yml` on the default branch.",
   });
 
+/** The same for the defaults of an owner, which need not name any environment. */
+export const defaultsSchema = configSchema.partial({ environments: true });
+
 /** The file as zod hands it on: checked, defaults filled in, references still names. */
 export type WrittenConfig = z.output<typeof configSchema>;
 export type WrittenEnvironment = NonNullable<WrittenConfig["environments"][string]>;

@@ -6,6 +6,7 @@ import {
   CONFIG_CHECK,
   conclusionOf,
   configVerdict,
+  verdictOnDefaults,
   type ConfigVerdict,
 } from "../../core/config-check/check.ts";
 import { MOST_WORKFLOWS, workflowPaths, type ReadWorkflow } from "../../core/config-check/workflows.ts";
@@ -16,7 +17,9 @@ import { commitSha, type CommitSha } from "../../core/ids.ts";
 import { readWorkflow, type WorkflowReading } from "../../core/workflow.ts";
 import { readCalendars } from "../calendars.ts";
 import type { RepositoryClient } from "../client.ts";
-import { CONFIG_PATH, readFileAt } from "../config.ts";
+import { CONFIG_PATH } from "../config-file.ts";
+import { readFileAt } from "../config.ts";
+import { DEFAULTS_REPOSITORY } from "../defaults.ts";
 import type { PullFiles } from "../pull-files.ts";
 import { fileReader, mostInputs } from "../release-workflows.ts";
 import { WORKFLOW_FOLDER, type Sides } from "../sides.ts";
@@ -71,7 +74,14 @@ async function verdictOf(
 ): Promise<ConfigVerdict | null> {
   const text = await readFileAt(client, CONFIG_PATH, sha);
   if (text === null) return isAboutConfig ? { kind: "gone", path: CONFIG_PATH } : null;
-  const about = { path: CONFIG_PATH, repositoryName: client.repo, ...(reach === undefined ? {} : { reach }) };
+  if (client.repo === DEFAULTS_REPOSITORY) return verdictOnDefaults({ path: CONFIG_PATH, text });
+  const defaults = await client.defaults();
+  const about = {
+    path: CONFIG_PATH,
+    repositoryName: client.repo,
+    ...(defaults === null ? {} : { defaults }),
+    ...(reach === undefined ? {} : { reach }),
+  };
   const placed = await withCalendars(client, sha, parsePlaced(text, about));
   const { reading } = placed;
   const paths = reading.ok ? workflowPaths(reading.config) : [];
@@ -82,10 +92,10 @@ async function verdictOf(
 async function withCalendars(
   client: RepositoryClient,
   sha: CommitSha,
-  { reading, place }: PlacedReading,
+  { reading, ...placed }: PlacedReading,
 ): Promise<PlacedReading> {
   const read = (path: string): Promise<string | null> => readFileAt(client, path, sha);
-  return { reading: await readCalendars(client, reading, sha, read), place };
+  return { ...placed, reading: await readCalendars(client, reading, sha, read) };
 }
 
 async function readWorkflows(
@@ -103,15 +113,21 @@ async function readWorkflows(
 }
 
 function annotationsOf(verdict: ConfigVerdict): readonly Annotation[] {
-  if (verdict.kind === "gone") return [];
+  if (verdict.kind !== "read") return [];
   const at =
     (level: Annotation["level"]) =>
-    ({ path, line, column, message, mend }: ConfigProblem): Annotation => ({
-      path,
-      line,
-      column,
-      level,
-      message: `${message}\nMend: ${mend}`,
-    });
+    ({ path, line, column, message, mend, isInDefaults }: ConfigProblem): Annotation => {
+      const words = `${message}\nMend: ${mend}`;
+      // A line of another repository's file has no place in this one: it is said at the config's beginning, by its name.
+      return isInDefaults === true
+        ? {
+            path: CONFIG_PATH,
+            line: 1,
+            column: 1,
+            level,
+            message: `${path}, line ${line}, column ${column}: ${words}`,
+          }
+        : { path, line, column, level, message: words };
+    };
   return [...verdict.problems.map(at("failure")), ...verdict.warnings.map(at("warning"))];
 }

@@ -27,6 +27,8 @@ export interface RepositorySeen {
   readonly head: string | null;
   readonly tags: TagsSeen | null;
   readonly comments: CommentsSeen | null;
+  /** The blob of the owner's defaults; null for none, absent in what an earlier Waybill remembered. */
+  readonly defaults?: string | null;
   /** Runs and deployments of others; absent in what an earlier Waybill remembered. */
   readonly others?: OthersSeen | null;
 }
@@ -65,12 +67,14 @@ export async function lookAtRepository(
   };
 }
 
-function contextOf({ lanes, now }: ReconcilerOptions, client: RepositoryClient): WebhookContext {
+function contextOf({ lanes, now, github }: ReconcilerOptions, client: RepositoryClient): WebhookContext {
   const { installation, repository, defaultBranch } = client;
-  return { connect: () => Promise.resolve(client), defaultBranch, lanes, installation, repository, now };
+  const forgetDefaults = (): void => github.forgetDefaults(installation);
+  const about = { defaultBranch, lanes, installation, repository, now, forgetDefaults };
+  return { connect: () => Promise.resolve(client), ...about };
 }
 
-type Now = Pick<RepositorySeen, "config" | "configHead" | "branch" | "pattern" | "head">;
+type Now = Pick<RepositorySeen, "config" | "configHead" | "branch" | "pattern" | "head" | "defaults">;
 
 /** The config and the branches as they are now; of the config nothing is read again while the branch that it is on stays where it is. */
 async function readNow(
@@ -79,12 +83,25 @@ async function readNow(
   configHead: CommitSha | null,
 ): Promise<Now> {
   if (configHead === null) return { ...NOTHING_SEEN };
-  const { config, branch, pattern } =
-    seen?.configHead === configHead ? seen : await configNow(client, seen ?? NOTHING_SEEN, configHead);
-  if (config !== "found" || branch === null)
-    return { config, configHead, branch, pattern, head: seen?.head ?? null };
+  // A repository without a config has none to lay them under.
+  const isKnown =
+    seen?.configHead === configHead && (seen.config === "none" || !(await hasOtherDefaults(client, seen)));
+  const { config, branch, pattern } = isKnown
+    ? seen
+    : await configNow(client, seen ?? NOTHING_SEEN, configHead);
+  const defaults = config === "none" ? null : ((await client.defaults())?.blob ?? null);
+  const about = { config, configHead, branch, pattern, defaults };
+  if (config !== "found" || branch === null) return { ...about, head: seen?.head ?? null };
   const head = branch === client.defaultBranch ? configHead : await headOf(client, branch);
-  return { config, configHead, branch, pattern, head };
+  return { ...about, head };
+}
+
+/** Whether the owner's defaults are others than those that were seen; what an earlier Waybill has seen knew of none. */
+async function hasOtherDefaults(
+  client: RepositoryClient,
+  { defaults: before = null }: Pick<RepositorySeen, "defaults">,
+): Promise<boolean> {
+  return ((await client.defaults())?.blob ?? null) !== before;
 }
 
 async function configNow(
@@ -119,7 +136,8 @@ async function compared(scene: Scene, seen: RepositorySeen | null, now: Now): Pr
   const known = seen?.pattern === now.pattern ? seen.tags : null;
   const tags = await lookAtTags(scene, now.pattern, now.head, known);
   const released = await eventsOfTags(scene, tags.lost);
-  const isMoved = tags.lost.length > 0 || isHeadLost(scene.lane, seen, now.head);
+  const isMoved =
+    tags.lost.length > 0 || isHeadLost(scene.lane, seen, now.head) || areDefaultsOthers(seen, now);
   const moved = isMoved ? await pushed(scene, `refs/heads/${now.branch}`) : [];
   const hotfixes = await lostHotfixNews(scene);
   const runs = await strayRuns(scene);
@@ -161,7 +179,14 @@ function isKnownHead(lane: RepositoryLane | null, head: string): boolean {
   return lane.releases.some(({ sha }) => sha === head);
 }
 
-function isBrokenAnew({ lane }: Scene, seen: RepositorySeen | null, { configHead }: Now): boolean {
+/** They may change what the config means without a push here. */
+function areDefaultsOthers(seen: RepositorySeen | null, { defaults }: Now): boolean {
+  return seen !== null && (seen.defaults ?? null) !== (defaults ?? null);
+}
+
+function isBrokenAnew({ lane }: Scene, seen: RepositorySeen | null, now: Now): boolean {
+  const { configHead } = now;
+  if (areDefaultsOthers(seen, now)) return true;
   const isNew = seen === null ? isAtWork(lane) : seen.configHead !== configHead;
   return isNew && lane?.said.includes(`config-${configHead ?? ""}`) !== true;
 }

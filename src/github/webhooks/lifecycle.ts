@@ -62,6 +62,7 @@ const selectionEvent = installationSchema.extend({
 const installationRepositories: LifecycleWebhook = async (payload, context) => {
   const event = selectionEvent.parse(payload);
   const origin = event.installation.id;
+  context.github.forgetDefaults(origin);
   const known = new Set(await context.lanes.repositories(origin));
   const moved = [
     ...event.repositories_added.map(({ id }) => ({ id, hint: null })),

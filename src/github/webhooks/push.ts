@@ -5,15 +5,22 @@ import type { RepositoryEvent } from "../../core/events.ts";
 import { hotfixTags, registeredHotfix } from "../../core/hotfix-model.ts";
 import type { RepositoryLane } from "../../core/repository.ts";
 import { brokenConfig, readConfig } from "../config.ts";
+import { DEFAULTS_REPOSITORY } from "../defaults.ts";
 import { branchFacts, branchFactsAtAGlance } from "../facts.ts";
 import { eventsOfHotfix } from "../hotfix.ts";
 import { eventsOfTag } from "../tagged.ts";
 import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
 
-const schema = z.object({ ref: z.string().max(1024), deleted: z.boolean().default(false) });
+const schema = z.object({
+  ref: z.string().max(1024),
+  deleted: z.boolean().default(false),
+  repository: z.object({ name: z.string() }).partial().optional(),
+});
 
 export const push: Webhook = async (payload, context) => {
-  const { ref, deleted } = schema.parse(payload);
+  const { ref, deleted, repository: about } = schema.parse(payload);
+  // What is pushed there is for the owner's other repositories, which see it when they are looked at next.
+  if (about?.name === DEFAULTS_REPOSITORY) context.forgetDefaults?.();
   const tag = /^refs\/tags\/(.+)$/.exec(ref)?.[1];
   const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
   const { defaultBranch, installation, repository } = context;

@@ -19,6 +19,8 @@ export interface WebhookContext {
   readonly installation: RepositoryClient["installation"];
   readonly repository: RepositoryClient["repository"];
   readonly now: () => number;
+  /** The owner's defaults have changed. Absent where nothing is remembered of any. */
+  readonly forgetDefaults?: () => void;
 }
 
 /** Translates one kind of webhook. `payload` is JSON that GitHub signed; its shape is checked all the same. */

@@ -1,0 +1,112 @@
+/**
+ * The defaults of an owner: the config that its repository `.github` holds, where the App is installed on that. Kept in memory, so that no event costs a call for it;
+ * a push to `.github` lets go of it, and so does time, for a push that was lost or was told to another replica: then it is asked whether it is still the
+ * same, which counts against no limit (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api, conditional requests).
+ */
+import type { DefaultsFile } from "../core/config/defaults.ts";
+import type { InstallationId } from "../core/ids.ts";
+import type { Clock } from "../core/ports.ts";
+import type { Octokit } from "./client.ts";
+import { CONFIG_PATH, LARGEST_FILE } from "./config-file.ts";
+import { isNotFound } from "./failure.ts";
+
+/** The repository that holds them. It is run by no config itself. */
+export const DEFAULTS_REPOSITORY = ".github";
+
+const KEPT_MS = 10 * 60_000;
+const INSTALLATIONS_KEPT = 1_000;
+
+/** Defaults with the SHA of their blob. */
+export interface OwnersDefaults extends DefaultsFile {
+  readonly blob: string;
+}
+
+interface Known {
+  readonly defaults: OwnersDefaults | null;
+  readonly etag: string | null;
+  readonly until: number;
+}
+
+export interface DefaultsBook {
+  /** The defaults for an installation's repositories; null for none. @throws what GitHub said, where nobody knows whether there are any */
+  of(installation: InstallationId, owner: string): Promise<OwnersDefaults | null>;
+  /** Somebody has pushed to them, or the installation has other repositories now. */
+  forget(installation: InstallationId): void;
+}
+
+/** @param connect a client whose token is good for the installation's `.github` alone; null where it has none */
+export function createDefaultsBook(
+  clock: Clock,
+  connect: (installation: InstallationId) => Promise<Octokit | null>,
+): DefaultsBook {
+  const pages = new Map<string, Known>();
+  const asked = new Map<string, Promise<OwnersDefaults | null>>();
+  /** Counts what was forgotten: what was asked before is not kept after. */
+  let forgotten = 0;
+  const keyOf = (installation: InstallationId, owner: string): string => `${installation}/${owner}`;
+
+  async function look(installation: InstallationId, owner: string): Promise<OwnersDefaults | null> {
+    const key = keyOf(installation, owner);
+    const known = pages.get(key) ?? null;
+    const round = forgotten;
+    const octokit = await connect(installation);
+    const found = octokit === null ? NONE : await readDefaults(octokit, owner, known);
+    if (round !== forgotten) return found.defaults;
+    pages.delete(key);
+    pages.set(key, { ...found, until: clock.now() + KEPT_MS });
+    const [oldest] = pages.keys();
+    if (pages.size > INSTALLATIONS_KEPT && oldest !== undefined) pages.delete(oldest);
+    return found.defaults;
+  }
+
+  return {
+    async of(installation, owner) {
+      const key = keyOf(installation, owner);
+      const known = pages.get(key);
+      if (known !== undefined && known.until > clock.now()) return known.defaults;
+      // Whoever asks at the same moment asks once.
+      const going = asked.get(key);
+      if (going !== undefined) return going;
+      const begun = look(installation, owner);
+      asked.set(key, begun);
+      try {
+        return await begun;
+      } finally {
+        if (asked.get(key) === begun) asked.delete(key);
+      }
+    },
+    forget(installation) {
+      forgotten += 1;
+      for (const kept of [pages, asked])
+        for (const key of kept.keys()) if (key.startsWith(`${installation}/`)) kept.delete(key);
+    },
+  };
+}
+
+type Found = Omit<Known, "until">;
+
+const NONE: Found = { defaults: null, etag: null };
+
+/** https://docs.github.com/en/rest/repos/contents#get-repository-content */
+async function readDefaults(octokit: Octokit, owner: string, known: Known | null): Promise<Found> {
+  const headers = known?.etag === null || known === null ? {} : { "if-none-match": known.etag };
+  // That there are none is heard twice, as for all facts: without them more people might command than may.
+  const asked = { owner, repo: DEFAULTS_REPOSITORY, path: CONFIG_PATH, headers };
+  try {
+    const answer = await octokit.rest.repos.getContent(asked);
+    const { data } = answer;
+    if (Array.isArray(data) || data.type !== "file" || data.size > LARGEST_FILE) return NONE;
+    const text = Buffer.from(data.content, "base64").toString("utf8");
+    const path = `${owner}/${DEFAULTS_REPOSITORY}: ${CONFIG_PATH}`;
+    return { defaults: { path, text, blob: data.sha }, etag: answer.headers.etag ?? null };
+  } catch (error) {
+    if (known !== null && isUnchanged(error)) return known;
+    if (isNotFound(error)) return NONE;
+    throw error;
+  }
+}
+
+/** Octokit throws what is not new. */
+function isUnchanged(error: unknown): boolean {
+  return error instanceof Error && "status" in error && error.status === 304;
+}
