@@ -25,6 +25,11 @@ function isWrite(operation: string): boolean {
   return !operation.startsWith("GET ") && !operation.endsWith("(query)");
 }
 
+/** Whether a call of Waybill's own writes. */
+export function isOurWrite(call: CallRecord): boolean {
+  return isOurWork(call) && isWrite(operationOf(call));
+}
+
 /** What Waybill calls while something is done. */
 export async function counted(story: Story, act: () => Promise<void>): Promise<Counts> {
   const { calls } = story.sandbox.record;

@@ -24,6 +24,10 @@ const benches: Readonly<Record<string, Bench>> = {
   },
   promotion: { about: "GitHub calls of a promotion of 12 components and 50 pull requests", args: [] },
   next: { about: "from a run's end to the next dispatch, against a bare server", args: [] },
+  commands: {
+    about: "from a comment to 👀 and to the first words, calls a command, twenty promotions at once",
+    args: [],
+  },
   engine: {
     about: "events fully processed against bare inserts (small; at size: node bin/guard.mjs bench/engine.ts)",
     args: ["--events", "1000", "--audit", "100000"],

@@ -7,84 +7,32 @@
  *
  * Eleven are measured for each promotion. Everything is in one process, GitHub's stand-in too, so that a busy machine shows in both.
  */
-import { subscribe } from "node:diagnostics_channel";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { performance } from "node:perf_hooks";
 import { startStory, type Story } from "../test/support/story.ts";
+import { percentile } from "./timing.ts";
+import { WayWatch, type Way } from "./way.ts";
 
 const COMPONENTS = 12;
 const GOAL_MS = 50;
-const LONGEST_MS = 60_000;
 const name = (index: number): string => `c${String(index).padStart(2, "0")}`;
 
 /** One after the other. */
 const CONFIG = `components:\n${Array.from({ length: COMPONENTS }, (_, index) => `  ${name(index)}: { workflow: deploy.yml${index === 0 ? "" : `, needs: [${name(index - 1)}]`} }\n`).join("")}environments: { prod: {} }\n`;
 
-/** From one webhook to the next dispatch, milliseconds. */
-interface Way {
-  readonly all: number;
-  readonly own: number;
-}
-
-interface Exchange {
-  readonly request: IncomingMessage;
-}
-
-/** Watches every server of this process: when the webhook came, how long GitHub took for what, when the dispatch came. */
-class Watch {
-  #from = 0;
-  #answering = 0;
-  readonly #begun = new Map<IncomingMessage, number>();
-  #arrived: ((way: Way) => void) | null = null;
-
-  constructor() {
-    subscribe("http.server.request.start", (message) => this.#onRequest((message as Exchange).request));
-    subscribe("http.server.response.finish", (message) => this.#onAnswer((message as Exchange).request));
-  }
-
-  /** The way from the next webhook about a run on. */
-  next(): Promise<Way> {
-    return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error("nothing was dispatched")), LONGEST_MS);
-      this.#from = 0;
-      this.#answering = 0;
-      this.#arrived = (way) => {
-        clearTimeout(late);
-        this.#arrived = null;
-        resolve(way);
-      };
-    });
-  }
-
-  #onRequest(request: IncomingMessage): void {
-    const now = performance.now();
-    if (request.headers["x-github-event"] === "workflow_run") this.#from ||= now;
-    if (request.url?.startsWith("/api/v3/") !== true || this.#from === 0) return;
-    if (request.url.endsWith("/dispatches")) {
-      const all = now - this.#from;
-      this.#arrived?.({ all, own: all - this.#answering });
-    } else this.#begun.set(request, now);
-  }
-
-  #onAnswer(request: IncomingMessage): void {
-    const begun = this.#begun.get(request);
-    if (begun !== undefined) this.#answering += performance.now() - begun;
-    this.#begun.delete(request);
-  }
-}
+const isDispatch = ({ url }: IncomingMessage): boolean => url?.endsWith("/dispatches") === true;
 
 /** Ends the run that is under way; answers the way from its webhook to the next dispatch. */
-async function endRun({ sandbox, shop }: Story, watch: Watch): Promise<Way> {
+async function endRun({ sandbox, shop }: Story, watch: WayWatch): Promise<Way> {
   const run = shop.runs().at(-1);
-  const way = watch.next();
+  const way = watch.next(isDispatch);
   if (run === undefined || !shop.finishRun(run.id, "succeed")) throw new Error("no run can end");
   const passed = await way;
   await sandbox.settled();
   return passed;
 }
 
-async function promotion(story: Story, watch: Watch, version: number): Promise<Way[]> {
+async function promotion(story: Story, watch: WayWatch, version: number): Promise<Way[]> {
   const { shop } = story;
   shop.commit({ message: `feat: change ${version}`, author: "wes", files: { "a.txt": `${version}\n` } });
   await story.settle();
@@ -102,7 +50,7 @@ async function promotion(story: Story, watch: Watch, version: number): Promise<W
 }
 
 /** As little as can be done: the deployment's record, then the dispatch, each sent when the one before it is answered. */
-async function bare(story: Story, watch: Watch, times: number): Promise<Way[]> {
+async function bare(story: Story, watch: WayWatch, times: number): Promise<Way[]> {
   const { sandbox, shop, waybillUrl, webhookSecret: secret } = story;
   const base = `${sandbox.url}/api/v3/repos/${shop.fullName}`;
   const headers = {
@@ -133,7 +81,7 @@ async function bare(story: Story, watch: Watch, times: number): Promise<Way[]> {
   while (ways.length < times) {
     sandbox.setWebhook({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, secret });
     const run = shop.runs().at(-1);
-    const way = watch.next();
+    const way = watch.next(isDispatch);
     if (run === undefined || !shop.finishRun(run.id, "succeed")) throw new Error("no run can end");
     ways.push(await way);
     sandbox.setWebhook({ url: "http://127.0.0.1:9", secret });
@@ -142,12 +90,6 @@ async function bare(story: Story, watch: Watch, times: number): Promise<Way[]> {
   server.close();
   sandbox.setWebhook({ url: `${waybillUrl}/api/github/webhooks`, secret });
   return ways;
-}
-
-/** The value below which this part of all values lies. */
-function percentile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
 function show(title: string, values: readonly number[], base: readonly number[], note = ""): void {
@@ -161,7 +103,7 @@ function show(title: string, values: readonly number[], base: readonly number[],
 async function main(): Promise<void> {
   const [, , flag, value = ""] = process.argv;
   const promotions = flag === "--promotions" ? Math.min(Math.max(1, Number(value)), 100) : 3;
-  const watch = new Watch();
+  const watch = new WayWatch("workflow_run");
   const story = await startStory({ config: () => CONFIG });
   try {
     story.shop.script({ outcome: "hang" });
