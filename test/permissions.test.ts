@@ -32,6 +32,7 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "GET /app": "jwt",
   "GET /app/installations": "jwt",
   "GET /app/installations/{installation_id}": "jwt",
+  "GET /repos/{owner}/{repo}/installation": "jwt",
   "POST /app/installations/{installation_id}/access_tokens": "jwt",
   "GET /app/hook/deliveries": "jwt",
   "POST /app/hook/deliveries/{delivery_id}/attempts": "jwt",

@@ -9,7 +9,12 @@ import type { InstallationId, RepositoryId } from "../core/ids.ts";
 import type { Clock, RepositoryKey } from "../core/ports.ts";
 import type { ParkReason, Standing } from "../core/standing.ts";
 import { watchCall, watchCalls, type OnCall } from "./calls.ts";
-import { createDefaultsBook, DEFAULTS_REPOSITORY, type OwnersDefaults } from "./defaults.ts";
+import {
+  createDefaultsBook,
+  DEFAULTS_REPOSITORY,
+  isInstalledOnDefaults,
+  type OwnersDefaults,
+} from "./defaults.ts";
 import { guardCalls, heeded, readable, type Guards } from "./guard.ts";
 import { createJwts, isClockOff } from "./jwt.ts";
 import { createLimits } from "./limits.ts";
@@ -113,8 +118,8 @@ export function connectGitHub(options: GitHubOptions): GitHub {
   const tokens = createTokens(appAuth, clock);
   const names = createNameBook(clock);
   const memoryOf = createMemories();
-  const defaultsBook = createDefaultsBook(clock, (installation) =>
-    defaultsClient(connection, guards, installation),
+  const defaultsBook = createDefaultsBook(clock, (installation, owner) =>
+    defaultsClient(connection, guards, installation, owner),
   );
   const botLogin = createBotLogin(() => Promise.resolve(app));
   return {
@@ -238,15 +243,17 @@ async function organizationClient(
 
 /** By a token that reads files of the owner's `.github`, and nothing else; null where the App is not installed on that. */
 async function defaultsClient(
-  { Octokit, appAuth, log }: Connection,
+  { Octokit, app, appAuth, log }: Connection,
   guards: Guards,
   installation: InstallationId,
+  owner: string,
 ): Promise<Octokit | null> {
   const permissions = { contents: "read", metadata: "read" } as const;
   const wanted = { installationId: installation, repositoryNames: [DEFAULTS_REPOSITORY], permissions };
   const ask = async (refresh: boolean): Promise<string> =>
     (await appAuth({ type: "installation", ...wanted, ...(refresh ? { refresh } : {}) })).token;
   try {
+    if (!(await isInstalledOnDefaults(app, installation, owner))) return null;
     let token = await ask(false);
     const octokit = new Octokit({ ...bearing(() => token), log, installation });
     guardCalls(octokit, guards, {

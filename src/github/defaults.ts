@@ -37,7 +37,7 @@ export interface DefaultsBook {
 /** @param connect a client whose token is good for the installation's `.github` alone; null where it has none */
 export function createDefaultsBook(
   clock: Clock,
-  connect: (installation: InstallationId) => Promise<Octokit | null>,
+  connect: (installation: InstallationId, owner: string) => Promise<Octokit | null>,
 ): DefaultsBook {
   const pages = new Map<string, Known>();
   const asked = new Map<string, Promise<OwnersDefaults | null>>();
@@ -49,7 +49,7 @@ export function createDefaultsBook(
     const key = keyOf(installation, owner);
     const known = pages.get(key) ?? null;
     const round = forgotten;
-    const octokit = await connect(installation);
+    const octokit = await connect(installation, owner);
     const found = octokit === null ? NONE : await readDefaults(octokit, owner, known);
     if (round !== forgotten) return found.defaults;
     pages.delete(key);
@@ -81,6 +81,27 @@ export function createDefaultsBook(
         for (const key of kept.keys()) if (key.startsWith(`${installation}/`)) kept.delete(key);
     },
   };
+}
+
+/**
+ * Whether it is this very installation that has the owner's `.github`. That it has not is heard twice, as for all facts.
+ * https://docs.github.com/en/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app
+ */
+export async function isInstalledOnDefaults(
+  app: Octokit,
+  installation: InstallationId,
+  owner: string,
+): Promise<boolean> {
+  const ask = async (): Promise<boolean> => {
+    try {
+      const { data } = await app.rest.apps.getRepoInstallation({ owner, repo: DEFAULTS_REPOSITORY });
+      return data.id === installation;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  };
+  return (await ask()) || ask();
 }
 
 type Found = Omit<Known, "until">;
