@@ -98,6 +98,7 @@ export type ProblemCode =
   | "changelog-unfit"
   | "no-such-hotfix"
   | "lacks-hotfix"
+  | "lacks-pull"
   | "command-late"
   | "malformed-command"
   | "unknown-command";

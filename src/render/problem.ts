@@ -58,6 +58,7 @@ function commandOf({ code, detail }: Problem): string | null {
     return detail["next"] ? `/release ${detail["next"]}` : "/release";
   if (code === "version-tagged" && detail["next"]) return `/release ${detail["next"]}`;
   if (code === "nothing-to-hotfix") return `/hotfix ${detail["environment"]}`;
+  if (code === "lacks-pull") return `/promote ${detail["environment"]} ${detail["version"]}`;
   if (code === "lacks-hotfix") return `/hotfix settle ${detail["fix"]}`;
   if (code === "unknown-command") return `/${detail["suggestion"]}`;
   return null;

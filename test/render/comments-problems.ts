@@ -295,6 +295,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { written: "1.5.2", known: "1.5.1" },
     { written: "1.5.2", known: "" },
   ],
+  "lacks-pull": [
+    { environment: "prod", version: "1.5.0", pull: 12, before: "staging" },
+    { environment: "dev", version: "1.5.0", pull: 12, before: "" },
+  ],
   "lacks-hotfix": [
     { version: "1.6.0", environment: "prod", fix: "1.5.1", pull: 9 },
     { version: "1.6.0", environment: "prod", fix: "1.5.1", pull: null },
@@ -363,4 +367,5 @@ export const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "changelog-unfit",
   "no-such-hotfix",
   "lacks-hotfix",
+  "lacks-pull",
 ]);

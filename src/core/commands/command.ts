@@ -56,7 +56,14 @@ export interface ReleaseFacts extends TaggedVersion {
   readonly ahead?: Ahead;
   /** The migrations that going back to it goes past; absent where there are none, or nobody looked. */
   readonly past?: MigrationsPassed;
+  /** The merged pull request in whose thread it is spoken of, and which is not in it; absent where it is, or where that is no question. */
+  readonly lacksPull?: number;
 }
+
+/** What a thread is about: the release of a notice, or the commit that a pull request was merged as. */
+export type SpokenAt =
+  | { readonly kind: "notice"; readonly version: string }
+  | { readonly kind: "pull"; readonly number: number; readonly sha: CommitSha };
 
 /** What the workflows of an earlier release are good for. */
 export interface WorkflowsOfRelease {
@@ -97,6 +104,8 @@ export interface CommandFacts {
   } | null;
   /** Versions that people have stopped; absent: none. */
   readonly holds?: readonly VersionHold[];
+  /** What the thread is about; absent where it is about neither, or where no command needs it. */
+  readonly spokenAt?: SpokenAt;
   /** What a release would be made of; null where nobody looked, because no command needs it. */
   readonly coming: ComingRelease | null;
 }
@@ -179,6 +188,8 @@ export interface CommandDefinition {
   readonly looksAtWayBack?: true;
   /** Whether it must be looked at what would come of promoting the release to the environment that is named first. */
   readonly looksAhead?: true;
+  /** Whether `facts.spokenAt` must be known where no version is named. */
+  readonly looksAtThread?: true;
   /** Whether `facts.memberOf` must be known. */
   readonly looksAtTeams?: true;
   /** Whether the notes of the release must be made. */

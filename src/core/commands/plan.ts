@@ -1,7 +1,7 @@
 /** `/plan <environment> [version]`: exactly what `/promote` would do now. Nothing is done. */
 import { planFor } from "../foresight/plan.ts";
 import type { CommandDefinition } from "./command.ts";
-import { defaultVersion, namedEnvironment, namedVersion } from "./promote.ts";
+import { meantVersion, namedEnvironment } from "./promote.ts";
 
 export const plan: CommandDefinition = {
   name: "plan",
@@ -11,12 +11,13 @@ export const plan: CommandDefinition = {
   ],
   flags: [],
   looksAhead: true,
+  looksAtThread: true,
   summary: "exactly what /promote would do now: order, runs and inputs, gates, queue; nothing is done",
   wants: (request, facts) => {
     const [name = "", version] = request.args;
     const environment = namedEnvironment(name, facts);
     if ("code" in environment) return environment;
-    return version === undefined ? defaultVersion(environment, facts) : namedVersion(version, facts);
+    return meantVersion(version, environment, facts);
   },
   run: (request, facts, release) => {
     if (release === null) throw new Error("a plan was made without its facts");

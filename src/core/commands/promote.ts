@@ -29,6 +29,7 @@ export const promote: CommandDefinition = {
     { name: "version", required: false },
   ],
   flags: [],
+  looksAtThread: true,
   summary: "bring a release to an environment; without a version, the newest that the environment before has",
   wants: wantedRelease,
   run: runPromote,
@@ -38,7 +39,20 @@ function wantedRelease(request: CommandRequest, facts: CommandFacts): TaggedVers
   const [name = "", version] = request.args;
   const environment = commandedEnvironment(name, request, facts);
   if ("code" in environment) return environment;
-  return version === undefined ? defaultVersion(environment, facts) : namedVersion(version, facts);
+  return meantVersion(version, environment, facts);
+}
+
+/** The release that is named; where none is, that of the notice in whose thread people talk, and anywhere else the newest that may come. */
+export function meantVersion(
+  version: string | undefined,
+  environment: EnvironmentConfig,
+  facts: CommandFacts,
+): TaggedVersion | Problem {
+  if (version !== undefined) return namedVersion(version, facts);
+  const { spokenAt } = facts;
+  return spokenAt?.kind === "notice"
+    ? namedVersion(spokenAt.version, facts)
+    : defaultVersion(environment, facts);
 }
 
 /** The environment of that name, whoever asks. */
@@ -137,6 +151,14 @@ export function promotionAskedFor(
   const objection = objectionToTag(release, plan, facts);
   if (objection !== null || release.sha === null)
     return objection ?? { code: "off-branch", detail: { tag: release.tag } };
+  // Who writes below a merged change means a release with that change in it.
+  if (release.lacksPull !== undefined) {
+    const { version, lacksPull: pull } = release;
+    return {
+      code: "lacks-pull",
+      detail: { environment: environment.name, version, pull, before: environment.after.join(", ") },
+    };
+  }
   // A hotfix goes straight to where it is needed.
   const isHotfix = release.hotfix !== undefined;
   const gate = isHotfix ? PASS : previousEnvironmentHasIt(environment, release, facts.environments);

@@ -33,16 +33,21 @@ import { CONFIG_PATH } from "../config-file.ts";
 import { readConfig, type ConfigFacts } from "../config.ts";
 import { releaseFacts, roleOf, tagFacts } from "../facts.ts";
 import { lookAhead } from "../foresight.ts";
-import { releaseTagRefs, type ReleaseTagRef } from "../history.ts";
+import { isWithin, releaseTagRefs, type ReleaseTagRef } from "../history.ts";
 import { workflowsOfRelease } from "../release-workflows.ts";
 import { passedBy } from "../rollback-floor.ts";
+import { spokenAt, type Thread } from "../spoken-at.ts";
 import { teamsOf } from "../teams.ts";
 import { idSchema, loginSchema, userIdSchema } from "./payload.ts";
 import type { AddressedEvent, Webhook, WebhookContext } from "./webhook.ts";
 
 const schema = z.object({
   action: z.string(),
-  issue: z.object({ number: idSchema }),
+  issue: z.object({
+    number: idSchema,
+    // Only pull requests have it, and only merged ones a time in it.
+    pull_request: z.object({ merged_at: z.string().nullish() }).nullish().catch(null),
+  }),
   comment: z.object({
     id: idSchema,
     body: z.string().nullish(),
@@ -56,6 +61,11 @@ interface Conversation {
   readonly commentId: number;
   readonly issue: number;
   readonly by: Person;
+}
+
+/** Whether the facts on what its thread is about matter to a line. */
+function isAboutThread(line: ParsedLine): boolean {
+  return line.kind === "command" && commandNamed(line.name)?.looksAtThread === true && line.args.length === 1;
 }
 
 export const issueComment: Webhook = async (payload, context) => {
@@ -89,7 +99,10 @@ export const issueComment: Webhook = async (payload, context) => {
       context,
     );
   const ageMs = ageOf(comment.created_at, client.gitHubTime() ?? context.now());
-  const { facts: gathered, refs, moved } = await commandFacts(client, config, role, context, lines);
+  const thread = lines.some(isAboutThread)
+    ? { issue: issue.number, isMerged: (issue.pull_request?.merged_at ?? null) !== null }
+    : null;
+  const { facts: gathered, refs, moved } = await commandFacts(client, config, role, context, lines, thread);
   const facts: CommandFacts = needsTeams ? { ...gathered, memberOf } : gathered;
   const results: CommandResult[] = [];
   for (const [index, line] of lines.entries()) {
@@ -165,6 +178,7 @@ async function commandFacts(
   role: CommandFacts["role"],
   context: WebhookContext,
   lines: readonly ParsedLine[],
+  thread: Thread | null,
 ): Promise<Gathered> {
   const { lanes, installation, repository } = context;
   const lane = await lanes.repository(installation, repository);
@@ -179,6 +193,7 @@ async function commandFacts(
   const needsComing = lines.some(
     (line) => line.kind === "command" && commandNamed(line.name)?.looksAtComing === true,
   );
+  const spoken = thread === null ? null : await spokenAt(client, thread, lane);
   const looked = needsComing ? await comingFacts(client, found, lane, tags) : null;
   const facts: CommandFacts = {
     now: context.now(),
@@ -204,6 +219,7 @@ async function commandFacts(
             commitCount: upcoming.notes.commitCount,
             head: upcoming.head,
           },
+    ...(spoken === null ? {} : { spokenAt: spoken }),
     coming: looked?.coming ?? null,
   };
   return { facts, refs, moved: looked?.moved ?? null };
@@ -234,7 +250,8 @@ async function resultOf(
   if (definition.looksAtNotes === true)
     return definition.run(request, facts, await notesFacts(client, found, wanted, facts));
   const { lanes } = found;
-  const release = await releaseFacts(client, found, wanted, facts, found.refs);
+  const tagged = await releaseFacts(client, found, wanted, facts, found.refs);
+  const release = isAboutThread(line) ? await inThread(client, tagged, facts) : tagged;
   if (definition.looksAhead === true) {
     const ahead = await lookAhead(client, lanes, request, facts, release);
     return definition.run(request, facts, { ...release, ...(ahead === null ? {} : { ahead }) });
@@ -247,6 +264,18 @@ async function resultOf(
   const landed = landedBeyond({ version, sha }, groundIn(plan.environment.name, facts));
   const past = await passedBy(client, plan, sha, landed);
   return definition.run(request, facts, { ...release, workflows, ...(past === null ? {} : { past }) });
+}
+
+/** The release with what is found out of it for a thread: whether the pull request that was merged there is in it. */
+async function inThread(
+  client: RepositoryClient,
+  release: ReleaseFacts,
+  { spokenAt: spoken }: CommandFacts,
+): Promise<ReleaseFacts> {
+  if (spoken?.kind !== "pull" || release.sha === null) return release;
+  return (await isWithin(client, spoken.sha, release.sha))
+    ? release
+    : { ...release, lacksPull: spoken.number };
 }
 
 /** The release as its tag shows it, with what its notes would be made of now, where that is a release. */
