@@ -83,8 +83,11 @@ function mayCommand({ created_at: created, updated_at: updated, body }: Comment,
 /** As its webhook would have told it. */
 async function translated({ context }: Scene, comment: Comment): Promise<readonly AddressedEvent[]> {
   const number = Number(/\/issues\/(\d+)$/.exec(comment.issue_url)?.[1]);
+  // The list does not say whether a pull request was merged. GitHub is asked where a webhook says so, and is to be asked here.
+  const isPull = /\/pull\/\d+#/.test(comment.html_url);
+  const issue = { number, ...(isPull ? { pull_request: { merged_at: comment.created_at } } : {}) };
   try {
-    return await issueComment({ action: "created", issue: { number }, comment }, context);
+    return await issueComment({ action: "created", issue, comment }, context);
   } catch (error) {
     // One comment of an unknown shape must not hide the others.
     if (error instanceof ZodError) return [];
