@@ -39,7 +39,8 @@ function lateFor(
   { active, waiting, delivered, disturbed = null }: EnvironmentLane,
   { environment, version, sha }: Rejected,
 ): Problem | null {
-  const open = active === null ? waiting : [active, ...waiting];
+  // What is being cancelled ends by itself; asked for again, the same release waits behind it.
+  const open = active === null || active.cancel !== undefined ? waiting : [active, ...waiting];
   const meant = open.find(({ cargo }) => isSameRelease(cargo, { version, sha }));
   const why = (reason: "running" | "delivered" | "rollback" | "hotfix" | "normal"): Problem => ({
     code: "reject-late",

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { notes } from "../../src/cli/notes.ts";
 import { validate } from "../../src/cli/validate.ts";
 import { givenClone, runCommand, type Clone } from "./given-clone.ts";
+import { deployWorkflow } from "../../src/cli/demo/shop.ts";
 
 let clone: Clone;
 const file = (name: string) => join(clone.folder, name);
@@ -119,6 +120,8 @@ describe("waybill validate", () => {
   it("checks the templates beside the config as well", async () => {
     mkdirSync(file(".github/waybill"), { recursive: true });
     writeFileSync(file(".github/waybill.yml"), "components: { api: {} }\nenvironments: { prod: {} }\n");
+    mkdirSync(file(".github/workflows"), { recursive: true });
+    writeFileSync(file(".github/workflows/deploy.yml"), deployWorkflow());
     writeFileSync(file(".github/waybill/notes.hbs"), BROKEN);
     writeFileSync(file(".github/waybill/notise.hbs"), "x\n");
     const { code, out } = await check(file(".github/waybill.yml"));

@@ -193,6 +193,26 @@ describe("a rejection that comes too late", () => {
     expect(then.lane.approvals).toBeUndefined();
   });
 
+  it("counts for what was asked for again behind what is being cancelled", () => {
+    const cancelled: EnvironmentEvent = {
+      type: "PersonCancelled",
+      at: NOON + 1_000,
+      environment: "prod",
+      version: null,
+      name: "x140",
+      by: ana,
+      commentId: 140,
+      issue: 7,
+    };
+    const cause = { kind: "command", by: ana, commentId: 141, issue: 7 } as const;
+    const again = requested({ plan, id: "c141" as Promotion["id"], cause });
+    const story = givenEnvironment(...rolling, cancelled, again);
+    const { lane, audit } = story.when(rejects(150));
+    expect(active(lane)).toMatchObject({ stage: "rolling", cancel: { by: ana } });
+    expect(audit).toContainEqual(expect.objectContaining({ type: "release.rejected" }));
+    expect(lane.approvals).toMatchObject([{ no: true, version: "1.5.0" }]);
+  });
+
   it("stops nothing that waits for nobody's approval, and says so", () => {
     const skipping = "gates: { approvals: { role: write } }, hotfix: { approvals: skip }";
     const hotfix = promoted(8, "1.5.0", { class: "hotfix", plan: prodPlan(`{ ${skipping} }`) });

@@ -46,6 +46,26 @@ describe("/unquarantine", () => {
     expect(both.ordered).not.toContain(then.ordered.find((key) => key.startsWith("tell:quarantine")));
   });
 
+  it("and delivering it lets no newer one out: of that nobody has said anything", () => {
+    const free = back().and(letsOut(120, "1.5.0"));
+    const older = free.and(promoted(121, "1.5.0"), ...goes("c121", "1.5.0"));
+    const { lane } = older.when(promoted(122, "1.6.0"));
+    expect(lane.pin).toMatchObject({ bad: bad("1.6.0") });
+    expect(lane.ended.at(-1)).toMatchObject({ problem: { code: "quarantined" } });
+    const newer = older.when(promoted(122, "1.7.0"), ...goes("c122", "1.7.0"));
+    expect(newer.lane.pin ?? null).toBeNull();
+  });
+
+  it("is named as the command for what is in quarantine by another name of its commit", () => {
+    const again = promoted(121, "1.6.1");
+    if (again.type !== "PromotionRequested") throw new Error("no promotion was asked for");
+    const { request } = again;
+    const same = { ...again, request: { ...request, cargo: { ...request.cargo, sha: shaOf("1.6.0") } } };
+    expect(back().when(same).lane.ended).toMatchObject([
+      { problem: { code: "quarantined", detail: { version: "1.6.1", bad: "1.6.0" } } },
+    ]);
+  });
+
   it("heard twice is one word", () => {
     expect(back().and(letsOut(120, "1.6.0")).when(letsOut(120, "1.6.0")).ordered).toEqual([]);
   });

@@ -75,7 +75,7 @@ const FAULTS: readonly (readonly [fault: string, file: string, title: string])[]
   [
     "a command under a broken config",
     "stories/bad-input.test.ts",
-    "is said on the notice with file, line, column",
+    "is said in an issue with file, line, column",
   ],
 ];
 

@@ -27,7 +27,7 @@ export function refusalByQuarantine(
 ): Problem | null {
   // What goes by itself is held by the pin, and may go when a person has lifted it.
   if (cause.kind !== "command" || !isQuarantined(pin, cargo)) return null;
-  return quarantined(environment, cargo.version, pin);
+  return quarantined(environment, cargo, pin);
 }
 
 /**

@@ -113,7 +113,7 @@ export function objectionToRollback({ version, sha }: Target, ground: Ground): P
   const running = ground.delivered.at(-1) ?? null;
   const top = running?.version ?? ground.disturbed?.version ?? ground.active?.version;
   if (top === undefined) return { code: "nothing-to-roll-back", detail: { environment, version } };
-  if (isQuarantined(pin, { version, sha })) return quarantined(environment, version, pin);
+  if (isQuarantined(pin, { version, sha })) return quarantined(environment, { version, sha }, pin);
   const isRunning = running !== null && running.version === version && (sha ?? running.sha) === running.sha;
   if (isRunning)
     return isHalfDone(ground)
@@ -124,12 +124,14 @@ export function objectionToRollback({ version, sha }: Target, ground: Ground): P
   return { code: "rollback-not-lower", detail: { version, environment, running: top } };
 }
 
-/** Why a version in quarantine is not taken. `pin` is the one that has put it there. */
-export function quarantined(environment: string, version: string, pin: Pin | null): Problem {
+/** Why a version in quarantine is not taken. `pin` is the one that has put it there, maybe by another name of the same commit. */
+export function quarantined(environment: string, { version, sha }: Target, pin: Pin | null): Problem {
+  const sameName = pin?.bad.find((bad) => bad.version === version);
+  const bad = sameName ?? pin?.bad.find((one) => one.sha === sha);
   const detail = {
     environment,
     version,
-    bad: version,
+    bad: bad?.version ?? version,
     good: pin?.version ?? null,
     by: pin?.by ?? null,
     at: pin?.at ?? null,

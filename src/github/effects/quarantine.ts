@@ -21,7 +21,7 @@ export async function objectionOfQuarantine(
     const stands = await relationOf(client, bad.sha, cargo.sha);
     const descends = stands?.relation === "ahead" || stands?.relation === "identical";
     if (pin === undefined || !descends || (await isMendedIn(client, pin, bad, cargo, mends))) continue;
-    const { code, detail } = quarantined(plan.environment.name, cargo.version, pin);
+    const { code, detail } = quarantined(plan.environment.name, cargo, pin);
     return { code, detail: { ...detail, bad: bad.version } };
   }
   return null;

@@ -100,7 +100,11 @@ export const issueComment: Webhook = async (payload, context) => {
     );
   const ageMs = ageOf(comment.created_at, client.gitHubTime() ?? context.now());
   const thread = lines.some(isAboutThread)
-    ? { issue: issue.number, isMerged: (issue.pull_request?.merged_at ?? null) !== null }
+    ? {
+        issue: issue.number,
+        isMerged: (issue.pull_request?.merged_at ?? null) !== null,
+        writtenAt: comment.created_at,
+      }
     : null;
   const { facts: gathered, refs, moved } = await commandFacts(client, config, role, context, lines, thread);
   const facts: CommandFacts = needsTeams ? { ...gathered, memberOf } : gathered;
@@ -193,7 +197,7 @@ async function commandFacts(
   const needsComing = lines.some(
     (line) => line.kind === "command" && commandNamed(line.name)?.looksAtComing === true,
   );
-  const spoken = thread === null ? null : await spokenAt(client, thread, lane);
+  const spoken = thread === null ? null : await spokenAt(client, thread, lane, found.branch);
   const looked = needsComing ? await comingFacts(client, found, lane, tags) : null;
   const facts: CommandFacts = {
     now: context.now(),
