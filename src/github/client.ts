@@ -263,7 +263,6 @@ async function defaultsClient(
     });
     return octokit;
   } catch (error) {
-    if (error instanceof Error && "status" in error && error.status === 422) return null;
     throw heeded(error, guards.limits, installation, guards.clock.now());
   }
 }

@@ -4,6 +4,7 @@
  * same, which counts against no limit (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api, conditional requests).
  */
 import type { DefaultsFile } from "../core/config/defaults.ts";
+import { LARGEST_CONFIG } from "../core/config/parse.ts";
 import type { InstallationId } from "../core/ids.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Octokit } from "./client.ts";
@@ -106,6 +107,10 @@ export async function isInstalledOnDefaults(
 
 type Found = Omit<Known, "until">;
 
+/** In the place of a text that nobody has read: it is refused as what it stands for. */
+const TOO_LARGE = "#".repeat(LARGEST_CONFIG + 1);
+const NO_FILE = "- this is no file\n";
+
 const NONE: Found = { defaults: null, etag: null };
 
 /** https://docs.github.com/en/rest/repos/contents#get-repository-content */
@@ -116,10 +121,16 @@ async function readDefaults(octokit: Octokit, owner: string, known: Known | null
   try {
     const answer = await octokit.rest.repos.getContent(asked);
     const { data } = answer;
-    if (Array.isArray(data) || data.type !== "file" || data.size > LARGEST_FILE) return NONE;
-    const text = Buffer.from(data.content, "base64").toString("utf8");
+    // What cannot be read is not taken for nothing: without defaults more people might command than may.
+    const [blob, text] =
+      Array.isArray(data) || data.type !== "file"
+        ? ["none", NO_FILE]
+        : [
+            data.sha,
+            data.size > LARGEST_FILE ? TOO_LARGE : Buffer.from(data.content, "base64").toString("utf8"),
+          ];
     const path = `${owner}/${DEFAULTS_REPOSITORY}: ${CONFIG_PATH}`;
-    return { defaults: { path, text, blob: data.sha }, etag: answer.headers.etag ?? null };
+    return { defaults: { path, text, blob }, etag: answer.headers.etag ?? null };
   } catch (error) {
     if (known !== null && isUnchanged(error)) return known;
     if (isNotFound(error)) return NONE;

@@ -20,9 +20,18 @@ export function renderConfigCheck(verdict: ConfigVerdict, cut: string): { title:
 }
 
 function checkPage(verdict: ConfigVerdict): object {
-  const nothing = { gone: false, defaults: false, path: null, problems: [], warnings: [], meaning: null };
+  const nothing = {
+    gone: false,
+    defaults: false,
+    withheld: false,
+    path: null,
+    problems: [],
+    warnings: [],
+    meaning: null,
+  };
   if (verdict.kind === "gone") return { ...nothing, gone: true, path: verdict.path, usable: false };
   if (verdict.kind === "defaults") return { ...nothing, defaults: true, usable: false };
+  if (verdict.kind === "withheld") return { ...nothing, withheld: true, usable: false };
   const { problems, warnings, meaning } = verdict;
   return {
     ...nothing,

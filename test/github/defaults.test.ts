@@ -2,12 +2,15 @@
 import { expect, it } from "vitest";
 import type { InstallationId } from "../../src/core/ids.ts";
 import type { Octokit } from "../../src/github/client.ts";
+import { readDefaults } from "../../src/core/config/parse.ts";
 import { createDefaultsBook } from "../../src/github/defaults.ts";
 
 const MINUTE = 60_000;
 const ONE = 1 as InstallationId;
 
-type Answer = { readonly text: string; readonly etag: string } | { readonly status: number };
+type Answer =
+  | { readonly text: string; readonly etag: string; readonly size?: number; readonly type?: string }
+  | { readonly status: number };
 
 /** An owner's `.github` that answers so, and what it was asked. */
 function owner(answers: () => Answer, isInstalled = true) {
@@ -21,7 +24,12 @@ function owner(answers: () => Answer, isInstalled = true) {
     if (answer.etag === headers["if-none-match"]) throw Object.assign(new Error("same"), { status: 304 });
     const content = Buffer.from(answer.text).toString("base64");
     return {
-      data: { type: "file", size: answer.text.length, content, sha: answer.etag },
+      data: {
+        type: answer.type ?? "file",
+        size: answer.size ?? answer.text.length,
+        content,
+        sha: answer.etag,
+      },
       headers: { etag: answer.etag },
     };
   };
@@ -54,6 +62,19 @@ it("is asked anew after a push, and where there is none any more there is none",
   expect(await read()).toBe("a: 1");
   book.forget(ONE);
   expect(await read()).toBeNull();
+});
+
+it.each([
+  ["is larger than GitHub gives out", { text: "", etag: "e1", size: 1_048_577 }, "larger than 64 KiB"],
+  ["is a link to elsewhere", { text: "../else", etag: "e1", type: "symlink" }, "map"],
+])("what %s is refused, and not taken for no defaults at all", async (_name, answer, why) => {
+  const { book } = owner(() => answer);
+  const defaults = await book.of(ONE, "acme");
+  if (defaults === null) throw new Error("it was taken for none");
+  const reading = readDefaults(defaults);
+  expect(reading.ok ? [] : reading.problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining(why),
+  ]);
 });
 
 it("does not keep what was asked for before the push", async () => {

@@ -47,6 +47,7 @@ const VERDICTS: Readonly<Record<string, ConfigVerdict>> = {
   },
   gone: { kind: "gone", path: PATH },
   defaults: { kind: "defaults" },
+  withheld: { kind: "withheld" },
 };
 
 const BROKEN: ConfigIssueView = {

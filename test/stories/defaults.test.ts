@@ -96,3 +96,22 @@ it("counts for nothing where the App is not installed on it, and costs nothing b
   expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0"]);
   expect(callsAbout(story).filter(({ actor }) => actor.startsWith("installation:"))).toEqual([]);
 });
+
+it("is not told to a stranger, by what is made of the config in a pull request from a fork", async () => {
+  const story = await open();
+  await defaults(
+    story,
+    "environments: { secret-place: {} }\npermissions: { promote: { default: { users: [4711] } } }\n",
+  );
+  const commits = [
+    {
+      message: "chore: tune",
+      files: { [CONFIG]: "permissions: { promote: { default: { users: [4711, 12] } } }\n" },
+    },
+  ];
+  story.shop.openPullRequest({ title: "chore: tune", author: "sid", branch: "tune", fork: "sid", commits });
+  await story.settle();
+  const [check] = story.shop.checkRuns().filter(({ name }) => name === "Waybill config");
+  expect(check).toMatchObject({ conclusion: "neutral", title: "Not checked beside the owner's defaults" });
+  expect(JSON.stringify(story.shop.checkRuns())).not.toMatch(/secret-place|4711/);
+});

@@ -20,6 +20,8 @@ export type ConfigVerdict =
   | { readonly kind: "gone"; readonly path: string }
   /** Defaults for an owner's repositories, in which nothing is wrong. */
   | { readonly kind: "defaults" }
+  /** By a stranger, beside an owner's defaults: what they hold is not to be found out by asking. */
+  | { readonly kind: "withheld" }
   | {
       readonly kind: "read";
       /** It cannot be used, or what it asks for will be refused. In the order of the files. */
@@ -74,7 +76,7 @@ export type CheckConclusion = "success" | "neutral" | "failure";
 
 /** Fails on what cannot work; what is doubtful, or takes the config away, is for people to judge. */
 export function conclusionOf(verdict: ConfigVerdict): CheckConclusion {
-  if (verdict.kind === "gone") return "neutral";
+  if (verdict.kind === "gone" || verdict.kind === "withheld") return "neutral";
   if (verdict.kind === "defaults") return "success";
   if (verdict.problems.length > 0) return "failure";
   return verdict.warnings.length > 0 ? "neutral" : "success";

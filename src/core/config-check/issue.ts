@@ -89,7 +89,7 @@ function onConfigBroken(
 ): RepositoryLane {
   const { head, path, problems } = event;
   record(minutes, "github", "config.broken", head, { problems: problems.length });
-  const brokenConfig = JSON.stringify(problems);
+  const brokenConfig = JSON.stringify({ path, problems });
   // A look that finds the same head again has nothing to tell.
   const heard = lane.said.includes(`config-${head}`) ? lane : withSaid(lane, `config-${head}`);
   const isShown = lane.configIssue !== undefined && lane.configIssue.view.end === null;

@@ -28,15 +28,17 @@ export function ceilingIn(data: unknown, checked: WrittenConfig["permissions"]):
  * him, so he is left out.
  *
  * @param environment whose rule of `promote` it is; null for `release`
+ * @param isEnd whether nothing comes after that environment: what the defaults say of "the others" lets no role below `maintain` there
  */
 export function beneath(
   own: PermissionRule,
   environment: string | null,
   at: Path,
   found: Findings,
+  isEnd = false,
 ): PermissionRule {
   const { ceiling } = found;
-  const most = ceiling === null ? null : ruleIn(ceiling, environment);
+  const most = ceiling === null ? null : ruleIn(ceiling, environment, isEnd);
   if (ceiling === null || most === null) return own;
   const role = stricter(own.role, most.role);
   const users = own.users.filter((id) => most.users.includes(id));
@@ -54,10 +56,21 @@ export function beneath(
   return { role, users };
 }
 
-function ruleIn({ promote, release }: Ceiling, environment: string | null): PermissionRule | null {
+function ruleIn(
+  { promote, release }: Ceiling,
+  environment: string | null,
+  isEnd: boolean,
+): PermissionRule | null {
   if (environment === null) return release;
-  const named = [environment, "default"].find((one) => Object.hasOwn(promote, one));
-  return named === undefined ? null : (promote[named] ?? null);
+  if (Object.hasOwn(promote, environment)) return promote[environment] ?? null;
+  const others = promote["default"];
+  return others === undefined ? null : ofOthers(others, isEnd);
+}
+
+/** The rule for what is not named: production is not opened by a line that speaks of "the others". Whoever means it names it. */
+export function ofOthers(rule: PermissionRule, isEnd: boolean): PermissionRule {
+  const isTooOpen = rule.role !== null && !roleIsAtLeast(rule.role, "maintain");
+  return isEnd && isTooOpen ? { role: "maintain", users: [] } : rule;
 }
 
 /** Null lets nobody by a role. */

@@ -1,8 +1,8 @@
 /** Who may do what, from the config's `permissions`. */
-import { beneath, ruleOf } from "./ceiling.ts";
+import { beneath, ofOthers, ruleOf } from "./ceiling.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./located.ts";
-import { endsOf, ROLES, roleIsAtLeast, type PermissionRule } from "./model.ts";
+import { endsOf, ROLES, type PermissionRule } from "./model.ts";
 import type { PipelinePlace } from "./pipeline.ts";
 import type { WrittenConfig, WrittenPermission } from "./schema.ts";
 
@@ -28,11 +28,9 @@ export function resolvePermissions(
     names.map((name) => {
       const own = Object.hasOwn(rules, name) ? rules[name] : undefined;
       const at: Path = ["permissions", "promote", own === undefined ? "default" : name];
-      if (own !== undefined) return [name, beneath(ruleOf(own), name, at, found)];
-      // Production is not opened by a line that speaks of "the others": whoever means it names it.
-      const isTooOpen = usual.role !== null && !roleIsAtLeast(usual.role, "maintain");
-      const rule = ends.has(name) && isTooOpen ? ({ role: "maintain", users: [] } as const) : usual;
-      return [name, beneath(rule, name, at, found)];
+      const isEnd = ends.has(name);
+      const rule = own === undefined ? ofOthers(usual, isEnd) : ruleOf(own);
+      return [name, beneath(rule, name, at, found, isEnd)];
     }),
   );
 }

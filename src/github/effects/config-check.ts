@@ -26,6 +26,9 @@ import { WORKFLOW_FOLDER, type Sides } from "../sides.ts";
 import { writeCheck, type Annotation } from "./checks.ts";
 import type { EffectContext } from "./effect.ts";
 
+/** More calendar files than this are not looked at before a merge. */
+const MOST_CALENDARS = 25;
+
 interface CheckedPull {
   readonly head: string;
   readonly number: number;
@@ -47,7 +50,12 @@ export async function checkConfig(
   const sha = commitSha(head);
   if (sha === null) return;
   // What whoever runs Waybill allows inside of the network is nobody's business who cannot push here.
-  const verdict = await verdictOf(client, sha, { changed, isAboutConfig, reach: isFork ? undefined : reach });
+  const verdict = await verdictOf(client, sha, {
+    changed,
+    isAboutConfig,
+    isFork,
+    reach: isFork ? undefined : reach,
+  });
   if (verdict === null) return;
   const page = text.configCheck(verdict);
   await writeCheck(client, {
@@ -63,6 +71,7 @@ export async function checkConfig(
 interface Looked {
   readonly changed: ReadonlySet<string>;
   readonly isAboutConfig: boolean;
+  readonly isFork: boolean;
   readonly reach: Reach | undefined;
 }
 
@@ -70,12 +79,14 @@ interface Looked {
 async function verdictOf(
   client: RepositoryClient,
   sha: CommitSha,
-  { changed, isAboutConfig, reach }: Looked,
+  { changed, isAboutConfig, isFork, reach }: Looked,
 ): Promise<ConfigVerdict | null> {
   const text = await readFileAt(client, CONFIG_PATH, sha);
   if (text === null) return isAboutConfig ? { kind: "gone", path: CONFIG_PATH } : null;
   if (client.repo === DEFAULTS_REPOSITORY) return verdictOnDefaults({ path: CONFIG_PATH, text });
   const defaults = await client.defaults();
+  // The owner's `.github` may be private: whoever cannot push here is not told, by what is made of his own words, what stands there.
+  if (defaults !== null && isFork) return isAboutConfig ? { kind: "withheld" } : null;
   const about = {
     path: CONFIG_PATH,
     repositoryName: client.repo,
@@ -95,6 +106,8 @@ async function withCalendars(
   { reading, ...placed }: PlacedReading,
 ): Promise<PlacedReading> {
   const read = (path: string): Promise<string | null> => readFileAt(client, path, sha);
+  // Each is a call, and this may be a stranger's config. What is in them shows when it is merged.
+  if (reading.ok && (reading.calendars?.length ?? 0) > MOST_CALENDARS) return { ...placed, reading };
   return { ...placed, reading: await readCalendars(client, reading, sha, read) };
 }
 

@@ -18,7 +18,13 @@ export const drawConfigIssue: Performer<"drawConfigIssue"> = async ({ client, cl
   const state = isOpen
     ? ({ state: "open", state_reason: "reopened" } as const)
     : ({ state: "closed", state_reason: "completed" } as const);
-  const change = { ...(body === found.body ? {} : { body }), ...(isOpen === found.open ? {} : state) };
+  // It may be broken in another file by now.
+  const title = isOpen && page.title !== found.title ? { title: page.title } : {};
+  const change = {
+    ...title,
+    ...(body === found.body ? {} : { body }),
+    ...(isOpen === found.open ? {} : state),
+  };
   if (Object.keys(change).length > 0)
     await client.octokit.rest.issues.update({ ...place(client), issue_number: found.number, ...change });
   return drawn(found.number);

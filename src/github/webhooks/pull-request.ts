@@ -66,6 +66,8 @@ async function isOurBusiness(
   { base: { ref }, head }: Pull,
 ): Promise<boolean> {
   const plans = lane?.plans ?? [];
+  // What mends, or takes away, the first config that is broken.
+  if ((lane?.brokenConfig ?? null) !== null && ref === defaultBranch) return true;
   if (plans.length > 0) return ref === defaultBranch || plans.some((plan) => plan.branch === ref);
   const sha = commitSha(head?.sha ?? "");
   if (ref !== defaultBranch || sha === null) return false;

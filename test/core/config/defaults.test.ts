@@ -162,6 +162,16 @@ describe("who may command", () => {
     expect(refused.ok).toBe(false);
   });
 
+  it("that speaks of all others does not open production, whatever a repository says of it", () => {
+    const promote = (own: string) =>
+      configOf(
+        `environments: { dev: {}, prod: {} }\npermissions: { promote: ${own} }\n`,
+        "permissions: { promote: { default: write } }\n",
+      ).environments.map(({ permission }) => permission.role);
+    expect(promote("{ prod: write }")).toEqual(["write", "maintain"]);
+    expect(promote("{ prod: admin }")).toEqual(["write", "admin"]);
+  });
+
   it("may be said of environments that a repository does not have", () => {
     expect(said("environments: { dev: {} }\n", "permissions: { promote: { prod: admin } }\n")).toEqual([]);
   });
