@@ -9,8 +9,8 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startStory, type Story } from "../test/support/story.ts";
 import { counted, isOurWrite, total, writes } from "./counting.ts";
-import { percentile } from "./timing.ts";
-import { WayWatch, type Way } from "./way.ts";
+import { showTimes } from "./timing.ts";
+import { ownTimes, WayWatch, type Way } from "./way.ts";
 
 const GOAL_MS = 100;
 const MINUTE_MS = 60_000;
@@ -84,18 +84,6 @@ async function bare(story: Story, watch: WayWatch, times: number): Promise<Way[]
   return ways;
 }
 
-function show(title: string, ways: readonly Way[], base: readonly Way[], note = ""): void {
-  const at = (some: readonly Way[], part: number): number =>
-    percentile(
-      some.map(({ own }) => own),
-      part,
-    );
-  const [p50, p99] = [at(ways, 0.5), at(ways, 0.99)];
-  process.stdout.write(
-    `${title.padEnd(52)} p50 ${p50.toFixed(1).padStart(6)} ms  p99 ${p99.toFixed(1).padStart(6)} ms  ${(p50 / at(base, 0.5)).toFixed(1)} and ${(p99 / at(base, 0.99)).toFixed(1)} × bare${note}\n`,
-  );
-}
-
 async function times(story: Story, watch: WayWatch, count: number): Promise<void> {
   const goal = `; goal: p99 of ${GOAL_MS} ms`;
   const [eyes, words, live]: [Way[], Way[], Way[]] = [[], [], []];
@@ -106,10 +94,11 @@ async function times(story: Story, watch: WayWatch, count: number): Promise<void
     await release(story, `v2.${time}.0`);
     live.push(await wayOf(story, watch, "/promote dev", isWord));
   }
-  show(`a bare server's 👀, ${count} times`, reacted, reacted);
-  show("our 👀", eyes, reacted, goal);
-  show("the answer to /why", words, reacted);
-  show("a promotion's live comment", live, reacted, goal);
+  const base = ownTimes(reacted);
+  showTimes(`a bare server's 👀, ${count} times`, base, base);
+  showTimes("our 👀", ownTimes(eyes), base, goal);
+  showTimes("the answer to /why", ownTimes(words), base);
+  showTimes("a promotion's live comment", ownTimes(live), base, goal);
 }
 
 const COMMANDS = [

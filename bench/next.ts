@@ -10,8 +10,8 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startStory, type Story } from "../test/support/story.ts";
-import { percentile } from "./timing.ts";
-import { WayWatch, type Way } from "./way.ts";
+import { showTimes } from "./timing.ts";
+import { ownTimes, WayWatch, type Way } from "./way.ts";
 
 const COMPONENTS = 12;
 const GOAL_MS = 50;
@@ -92,14 +92,6 @@ async function bare(story: Story, watch: WayWatch, times: number): Promise<Way[]
   return ways;
 }
 
-function show(title: string, values: readonly number[], base: readonly number[], note = ""): void {
-  const [p50, p99] = [0.5, 0.99].map((part) => percentile(values, part)) as [number, number];
-  const [b50, b99] = [0.5, 0.99].map((part) => percentile(base, part)) as [number, number];
-  process.stdout.write(
-    `${title.padEnd(44)} p50 ${p50.toFixed(1).padStart(6)} ms  p99 ${p99.toFixed(1).padStart(6)} ms  ${(p50 / b50).toFixed(1)} and ${(p99 / b99).toFixed(1)} \u00d7 bare${note}\n`,
-  );
-}
-
 async function main(): Promise<void> {
   const [, , flag, value = ""] = process.argv;
   const promotions = flag === "--promotions" ? Math.min(Math.max(1, Number(value)), 100) : 3;
@@ -117,10 +109,10 @@ async function main(): Promise<void> {
       theirs.push(...(await bare(story, watch, COMPONENTS - 1)));
     }
     const all = (ways: readonly Way[]) => ways.map((way) => way.all);
-    const own = (ways: readonly Way[]) => ways.map((way) => way.own);
-    show(`bare, ${theirs.length} times`, own(theirs), own(theirs));
-    show(`Waybill's own time, ${ours.length} times`, own(ours), own(theirs), `; goal: p99 of ${GOAL_MS} ms`);
-    show("  with GitHub's answers", all(ours), all(theirs));
+    const [own, base] = [ownTimes(ours), ownTimes(theirs)];
+    showTimes(`bare, ${theirs.length} times`, base, base);
+    showTimes(`Waybill's own time, ${ours.length} times`, own, base, `; goal: p99 of ${GOAL_MS} ms`);
+    showTimes("  with GitHub's answers", all(ours), all(theirs));
   } finally {
     await story.end();
   }

@@ -10,9 +10,23 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** The value below which this part of all values lies. */
-export function percentile(values: readonly number[], part: number): number {
+function percentile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+}
+
+/** Prints the middle and the end of some times, in milliseconds, against those of something run beside. */
+export function showTimes(
+  title: string,
+  values: readonly number[],
+  base: readonly number[],
+  note = "",
+): void {
+  const [p50, p99] = [percentile(values, 0.5), percentile(values, 0.99)];
+  const [b50, b99] = [percentile(base, 0.5), percentile(base, 0.99)];
+  process.stdout.write(
+    `${title.padEnd(48)} p50 ${p50.toFixed(1).padStart(6)} ms  p99 ${p99.toFixed(1).padStart(6)} ms  ${(p50 / b50).toFixed(1)} and ${(p99 / b99).toFixed(1)} × bare${note}\n`,
+  );
 }
 
 export interface Contender {

@@ -12,6 +12,11 @@ export interface Way {
   readonly own: number;
 }
 
+/** Our own parts of some ways. */
+export function ownTimes(ways: readonly Way[]): number[] {
+  return ways.map(({ own }) => own);
+}
+
 interface Exchange {
   readonly request: IncomingMessage;
 }

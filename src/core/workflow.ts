@@ -40,6 +40,14 @@ export type WorkflowReading =
   | { readonly ok: true; readonly workflow: WorkflowFacts }
   | { readonly ok: false; readonly problem: string };
 
+/** Where GitHub looks for workflows, from a repository's root. */
+export const WORKFLOW_FOLDER = ".github/workflows";
+
+/** A workflow's path from the repository's root, by the name that the config gives it: `deploy.yml`. */
+export function workflowPath(file: string): string {
+  return `${WORKFLOW_FOLDER}/${file}`;
+}
+
 /** GitHub itself takes no larger ones; a deployment workflow has a few kilobytes. */
 const LARGEST_WORKFLOW = 512 * 1024;
 /** Workflows may use YAML's aliases; a file that grows by more than these is no workflow. */

@@ -7,7 +7,7 @@ import { OutOfReachError } from "../core/ports.ts";
 import type { PlanSnapshot } from "../core/promotion.ts";
 import { readCalendars } from "./calendars.ts";
 import type { RepositoryClient } from "./client.ts";
-import { CONFIG_PATH, LARGEST_FILE } from "./config-file.ts";
+import { CONFIG_PATH, plainFile } from "./config-file.ts";
 import { DEFAULTS_REPOSITORY, type OwnersDefaults } from "./defaults.ts";
 import { isNotFound, isOutOfSight, isUnknownField } from "./failure.ts";
 import { HEARD_AT_ONCE } from "./guard.ts";
@@ -130,8 +130,8 @@ async function fileAt(
   const options = isMadeSureOf ? HEARD_AT_ONCE : {};
   try {
     const { data } = await octokit.rest.repos.getContent({ owner, repo, path, ref, ...options });
-    if (Array.isArray(data) || data.type !== "file" || data.size > LARGEST_FILE) return "unreadable";
-    return { text: Buffer.from(data.content, "base64").toString("utf8"), blob: data.sha };
+    const file = plainFile(data);
+    return typeof file === "string" ? "unreadable" : file;
   } catch (error) {
     if (isNotFound(error)) return "missing";
     throw error;

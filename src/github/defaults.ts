@@ -8,7 +8,7 @@ import { LARGEST_CONFIG } from "../core/config/parse.ts";
 import type { InstallationId } from "../core/ids.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Octokit } from "./client.ts";
-import { CONFIG_PATH, LARGEST_FILE } from "./config-file.ts";
+import { CONFIG_PATH, plainFile } from "./config-file.ts";
 import { isNotFound } from "./failure.ts";
 
 /** The repository that holds them. It is run by no config itself. */
@@ -108,8 +108,7 @@ export async function isInstalledOnDefaults(
 type Found = Omit<Known, "until">;
 
 /** In the place of a text that nobody has read: it is refused as what it stands for. */
-const TOO_LARGE = "#".repeat(LARGEST_CONFIG + 1);
-const NO_FILE = "- this is no file\n";
+const UNREAD = { "too large": "#".repeat(LARGEST_CONFIG + 1), "no file": "- this is no file\n" } as const;
 
 const NONE: Found = { defaults: null, etag: null };
 
@@ -120,17 +119,11 @@ async function readDefaults(octokit: Octokit, owner: string, known: Known | null
   const asked = { owner, repo: DEFAULTS_REPOSITORY, path: CONFIG_PATH, headers };
   try {
     const answer = await octokit.rest.repos.getContent(asked);
-    const { data } = answer;
-    // What cannot be read is not taken for nothing: without defaults more people might command than may.
-    const [blob, text] =
-      Array.isArray(data) || data.type !== "file"
-        ? ["none", NO_FILE]
-        : [
-            data.sha,
-            data.size > LARGEST_FILE ? TOO_LARGE : Buffer.from(data.content, "base64").toString("utf8"),
-          ];
+    const file = plainFile(answer.data);
     const path = `${owner}/${DEFAULTS_REPOSITORY}: ${CONFIG_PATH}`;
-    return { defaults: { path, text, blob }, etag: answer.headers.etag ?? null };
+    // What cannot be read is not taken for nothing: without defaults more people might command than may.
+    const read = typeof file === "string" ? { text: UNREAD[file], blob: file } : file;
+    return { defaults: { path, ...read }, etag: answer.headers.etag ?? null };
   } catch (error) {
     if (known !== null && isUnchanged(error)) return known;
     if (isNotFound(error)) return NONE;

@@ -7,7 +7,7 @@ import type { PromotionId } from "../core/ids.ts";
 import type { Cargo, PlanSnapshot, Problem } from "../core/promotion.ts";
 import type { TodaysWorkflow, UnfitWorkflow } from "../core/rollback/rollback.ts";
 import { plannedInputs } from "../core/workflow-inputs.ts";
-import { readWorkflow, type WorkflowFacts } from "../core/workflow.ts";
+import { readWorkflow, workflowPath, type WorkflowFacts } from "../core/workflow.ts";
 import type { RepositoryClient } from "./client.ts";
 import { readFileAt } from "./config.ts";
 import { blobOf } from "./digests.ts";
@@ -52,7 +52,7 @@ export async function workflowForRollback(
   part: Part,
 ): Promise<ChosenWorkflow | Problem> {
   const { cargo, plan } = way;
-  const path = `.github/workflows/${part.file}`;
+  const path = workflowPath(part.file);
   // GitHub starts no workflow of which the default branch has no file.
   if ((await read(path, plan.configSha)) === null)
     return { code: "workflow-missing", detail: { path, ref: "the default branch" } };

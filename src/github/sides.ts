@@ -4,12 +4,11 @@
  */
 import type { CommitSha } from "../core/ids.ts";
 import type { TeamTemplates } from "../core/team-templates.ts";
+import { WORKFLOW_FOLDER } from "../core/workflow.ts";
 import type { RepositoryClient } from "./client.ts";
 import { CONFIG_PATH } from "./config-file.ts";
 import { isUnknownField } from "./failure.ts";
 import { FOLDER_FIELDS, templatesOfFolder, type FolderNode } from "./templates.ts";
-
-export const WORKFLOW_FOLDER = ".github/workflows";
 
 /** One commit's. The names are SHAs of a blob and of a tree; null for what there is not, and of a GitHub that cannot be asked so. */
 export interface Side {

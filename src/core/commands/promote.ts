@@ -84,6 +84,11 @@ export function commandedEnvironment(
   return environment;
 }
 
+/** The version that somebody writes, as it is or by its tag, whether there is a release of it or not. */
+export function writtenVersion(written: string, { tags }: Pick<CommandFacts, "tags">): string {
+  return tags.find(({ tag }) => tag === written)?.version ?? semver.valid(written) ?? written;
+}
+
 /** The release that a version or a tag names. */
 export function namedVersion(written: string, facts: CommandFacts): TaggedVersion | Problem {
   const bare = semver.valid(written) ?? written;

@@ -1,7 +1,6 @@
 /** `/unapprove <environment> [version]`: takes back one's own word, `/approve` or `/reject`, of one version or of all. */
-import semver from "semver";
 import { refusal, wordBy, type CommandDefinition } from "./command.ts";
-import { namedEnvironment } from "./promote.ts";
+import { namedEnvironment, writtenVersion } from "./promote.ts";
 
 export const unapprove: CommandDefinition = {
   name: "unapprove",
@@ -17,8 +16,7 @@ export const unapprove: CommandDefinition = {
     // Whoever lost the right to approve may still take back what he said.
     const environment = namedEnvironment(name, facts);
     if ("code" in environment) return refusal(request, environment);
-    const found = facts.tags.find((tag) => tag.tag === written);
-    const version = written === undefined ? null : (found?.version ?? semver.valid(written) ?? written);
+    const version = written === undefined ? null : writtenVersion(written, facts);
     return {
       kind: "events",
       events: [

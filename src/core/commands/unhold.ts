@@ -1,7 +1,7 @@
 /** `/unhold <version>`: lets a version go that somebody held; what it held goes on. */
-import semver from "semver";
 import { refusal, wordBy, type CommandDefinition } from "./command.ts";
 import { objectionTo } from "./hold.ts";
+import { writtenVersion } from "./promote.ts";
 
 export const unhold: CommandDefinition = {
   name: "unhold",
@@ -13,7 +13,7 @@ export const unhold: CommandDefinition = {
     const objection = objectionTo(facts);
     if (objection !== null) return refusal(request, objection);
     const [written = ""] = request.args;
-    const bare = facts.tags.find(({ tag }) => tag === written)?.version ?? semver.valid(written) ?? written;
+    const bare = writtenVersion(written, facts);
     const held = (facts.holds ?? []).map(({ version }) => version);
     const version = held.find((one) => one === bare);
     if (version === undefined)

@@ -1,7 +1,6 @@
 /** `/unquarantine <environment> <version>`: what was rolled back there may be brought there again; the pin stays. */
-import semver from "semver";
 import { refusal, wordBy, type CommandDefinition } from "./command.ts";
-import { commandedEnvironment } from "./promote.ts";
+import { commandedEnvironment, writtenVersion } from "./promote.ts";
 
 export const unquarantine: CommandDefinition = {
   name: "unquarantine",
@@ -17,12 +16,11 @@ export const unquarantine: CommandDefinition = {
     const [name = "", written = ""] = request.args;
     const environment = commandedEnvironment(name, request, facts);
     if ("code" in environment) return refusal(request, environment);
-    const tagged = facts.tags.find(({ tag }) => tag === written)?.version;
     const event = {
       type: "ReleaseUnquarantined",
       at: facts.now,
       environment: name,
-      version: tagged ?? semver.valid(written) ?? written,
+      version: writtenVersion(written, facts),
       word: wordBy("p", request),
     } as const;
     return { kind: "events", events: [{ environment: name, event }] };

@@ -7,7 +7,7 @@ import type { Path } from "../config/located.ts";
 import type { Finding } from "../config/problems.ts";
 import { HOOK_PHASES } from "../config/rollout-model.ts";
 import { inputProblems, undeclaredInputs, type SuppliedInputs } from "../workflow-inputs.ts";
-import type { WorkflowFacts, WorkflowReading } from "../workflow.ts";
+import { workflowPath, type WorkflowFacts, type WorkflowReading } from "../workflow.ts";
 
 /** So many files are read of a stranger's pull request; no team has more that differ. */
 export const MOST_WORKFLOWS = 25;
@@ -65,7 +65,7 @@ function namedIn(config: Config, environment: EnvironmentConfig): NamedWorkflow[
     const own: Path = [...at, "components", name];
     const file = placed?.workflow ?? workflow;
     return {
-      path: pathOf(file),
+      path: workflowPath(file),
       at: file === workflow ? ["components", name, "workflow"] : [...own, "workflow"],
       component: name,
       configured: placed?.inputs ?? environment.inputs,
@@ -74,7 +74,7 @@ function namedIn(config: Config, environment: EnvironmentConfig): NamedWorkflow[
     };
   });
   const hook = (place: Path, name: string, { workflow, inputs }: HookConfig): NamedWorkflow => ({
-    path: pathOf(workflow),
+    path: workflowPath(workflow),
     at: [...place, "workflow"],
     component: name,
     configured: inputs,
@@ -92,10 +92,6 @@ function namedIn(config: Config, environment: EnvironmentConfig): NamedWorkflow[
     return one === undefined ? [] : [hook([...at, "database", role], role, one)];
   });
   return [...components, ...hooks, ...work];
-}
-
-function pathOf(file: string): string {
-  return `.github/workflows/${file}`;
 }
 
 /** Why a workflow cannot be run at all; null where it can. */

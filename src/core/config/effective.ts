@@ -26,8 +26,9 @@ export function effectiveSettings(
   path: string,
 ): EffectiveSetting[] {
   const settings: EffectiveSetting[] = [];
-  const add = (at: Path, value: unknown): void => {
-    const place = isWritten(located.data, at) ? located.placeOf(at, "key") : null;
+  const add = (at: Path, value: unknown, source: Path | null = at): void => {
+    const isThere = source !== null && isWritten(located.data, source);
+    const place = isThere ? located.placeOf(source, "key") : null;
     const from = place === null ? null : { path: place.file ?? path, line: place.line };
     settings.push({ at: pathText(at), value, from });
   };
@@ -46,19 +47,12 @@ export function effectiveSettings(
   walk(others, []);
   // Who may in the end, which is more than what is written of it.
   for (const { name, permission } of config.environments) {
-    const isNamed = Object.hasOwn(permissions.promote, name);
-    const isByDefault = Object.hasOwn(permissions.promote, "default");
-    addRule(["permissions", "promote", name], permission, isNamed ? name : isByDefault ? "default" : null);
+    const named = [name, "default"].find((one) => Object.hasOwn(permissions.promote, one));
+    const source = named === undefined ? null : ["permissions", "promote", named];
+    add(["permissions", "promote", name], permission, source);
   }
-  addRule(["permissions", "release"], config.release.permission, "release");
+  add(["permissions", "release"], config.release.permission);
   return settings;
-
-  function addRule(at: Path, value: unknown, named: string | null): void {
-    const source: Path = named === null || named === "release" ? at : [...at.slice(0, -1), named];
-    const place = named !== null && isWritten(located.data, source) ? located.placeOf(source, "key") : null;
-    const from = place === null ? null : { path: place.file ?? path, line: place.line };
-    settings.push({ at: pathText(at), value, from });
-  }
 }
 
 function isWritten(data: unknown, at: Path): boolean {

@@ -77,14 +77,18 @@ export function isLater(one: WrittenWord | null, other: WrittenWord | null): boo
   );
 }
 
+/** Whether one version is known to be newer than another: what was deployed by hand may have none, and nobody can tell then. */
+export function isNewer(one: Pick<Bad, "version">, other: Pick<Bad, "version">): boolean {
+  const [first, second] = [semver.valid(one.version), semver.valid(other.version)];
+  return first !== null && second !== null && semver.gt(first, second);
+}
+
 /** What a rollback to a version puts into quarantine, besides what is there: all of these that are newer. */
 export function badOf(before: Pin | null, good: Bad, newer: readonly Bad[]): readonly Bad[] {
   const known = before?.bad ?? [];
   const found = newer.filter(
     (one, at) =>
-      // What was deployed by hand may have no version: nobody can tell whether it is newer.
-      semver.valid(one.version) !== null &&
-      semver.gt(one.version, good.version) &&
+      isNewer(one, good) &&
       one.sha !== good.sha &&
       ![...known, ...newer.slice(0, at)].some((other) => isSameRelease(other, one)),
   );

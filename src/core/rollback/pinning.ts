@@ -1,5 +1,4 @@
 /** How the pin of an environment comes and goes: by a rollback, by `/unpin`, by the delivery of what is not in quarantine. */
-import semver from "semver";
 import { order, record, type Minutes } from "../decision.ts";
 import type { EnvironmentLane } from "../environment.ts";
 import type { EnvironmentEvent } from "../events.ts";
@@ -10,6 +9,7 @@ import { refuseInWords } from "../telling.ts";
 import {
   badOf,
   isLater,
+  isNewer,
   isQuarantined,
   standingPin,
   withoutFreed,
@@ -165,11 +165,6 @@ export function liftedBy(
   if (pin === null || !lifts || pin.bad.some((bad) => isNewer(bad, cargo))) return lane;
   record(minutes, "waybill", "environment.unpinned", environment, { version: pin.version, by: id });
   return withPin(lane, environment, null, at, minutes);
-}
-
-function isNewer(one: { readonly version: string }, other: { readonly version: string }): boolean {
-  const [first, second] = [semver.valid(one.version), semver.valid(other.version)];
-  return first !== null && second !== null && semver.gt(first, second);
 }
 
 /** The lane with another pin or none; the repository's own lane hears of what is in quarantine. `word`: whose word has changed the pin that stands. */

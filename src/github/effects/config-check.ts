@@ -14,7 +14,7 @@ import type { Reach } from "../../core/config/addresses.ts";
 import type { ConfigProblem } from "../../core/config/index.ts";
 import { parsePlaced, type PlacedReading } from "../../core/config/parse.ts";
 import { commitSha, type CommitSha } from "../../core/ids.ts";
-import { readWorkflow, type WorkflowReading } from "../../core/workflow.ts";
+import { readWorkflow, WORKFLOW_FOLDER, type WorkflowReading } from "../../core/workflow.ts";
 import { readCalendars } from "../calendars.ts";
 import type { RepositoryClient } from "../client.ts";
 import { CONFIG_PATH } from "../config-file.ts";
@@ -22,7 +22,7 @@ import { readFileAt } from "../config.ts";
 import { DEFAULTS_REPOSITORY } from "../defaults.ts";
 import type { PullFiles } from "../pull-files.ts";
 import { fileReader, mostInputs } from "../release-workflows.ts";
-import { WORKFLOW_FOLDER, type Sides } from "../sides.ts";
+import type { Sides } from "../sides.ts";
 import { writeCheck, type Annotation } from "./checks.ts";
 import type { EffectContext } from "./effect.ts";
 
@@ -49,13 +49,7 @@ export async function checkConfig(
   if (!isAboutConfig && ![...changed].some((path) => path.startsWith(`${WORKFLOW_FOLDER}/`))) return;
   const sha = commitSha(head);
   if (sha === null) return;
-  // What whoever runs Waybill allows inside of the network is nobody's business who cannot push here.
-  const verdict = await verdictOf(client, sha, {
-    changed,
-    isAboutConfig,
-    isFork,
-    reach: isFork ? undefined : reach,
-  });
+  const verdict = await verdictOf(client, sha, { changed, isAboutConfig, isFork, reach });
   if (verdict === null) return;
   const page = text.configCheck(verdict);
   await writeCheck(client, {
@@ -72,7 +66,7 @@ interface Looked {
   readonly changed: ReadonlySet<string>;
   readonly isAboutConfig: boolean;
   readonly isFork: boolean;
-  readonly reach: Reach | undefined;
+  readonly reach: Reach;
 }
 
 /** Null where the pull request changes nothing that the config names. */
@@ -91,7 +85,8 @@ async function verdictOf(
     path: CONFIG_PATH,
     repositoryName: client.repo,
     ...(defaults === null ? {} : { defaults }),
-    ...(reach === undefined ? {} : { reach }),
+    // Nor what whoever runs Waybill allows inside of the network.
+    ...(isFork ? {} : { reach }),
   };
   const placed = await withCalendars(client, sha, parsePlaced(text, about));
   const { reading } = placed;

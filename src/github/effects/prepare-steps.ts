@@ -3,7 +3,7 @@ import type { Effect } from "../../core/effects.ts";
 import type { Problem, StepPlan } from "../../core/promotion.ts";
 import { plannedInputs, undeclaredInputs } from "../../core/workflow-inputs.ts";
 import { isComponent } from "../../core/step-stage.ts";
-import { readWorkflow, type WorkflowFacts } from "../../core/workflow.ts";
+import { readWorkflow, workflowPath, type WorkflowFacts } from "../../core/workflow.ts";
 import { withCalled } from "../called.ts";
 import type { RepositoryClient } from "../client.ts";
 import { blobOf, digestOf } from "../digests.ts";
@@ -92,7 +92,7 @@ async function readWorkflowAt(
   { cargo, plan }: Prepare,
   file: string,
 ): Promise<ChosenWorkflow | Problem> {
-  const path = `.github/workflows/${file}`;
+  const path = workflowPath(file);
   const text = await read(path, cargo.tag === null ? cargo.ref : cargo.sha);
   if (text === null) return { code: "workflow-missing", detail: { path, ref: cargo.ref } };
   const onDefault = await read(path, plan.configSha);
