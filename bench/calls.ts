@@ -107,7 +107,7 @@ async function promotion(): Promise<void> {
     story.shop.tag("v1.5.0", { by: "ana" });
     await story.settle(TEN_MINUTES_MS);
     const calls = await counted(story, async () => {
-      await story.comment("/promote prod", "ana");
+      await story.comment("/promote prod 1.5.0", "ana");
       await story.settle(TEN_MINUTES_MS);
     });
     report("one promotion, 2 components, 5 pull requests told", calls, NAIVE_PROMOTION);

@@ -92,7 +92,7 @@ async function times(story: Story, watch: WayWatch, count: number): Promise<void
     eyes.push(await wayOf(story, watch, "/status", isReaction));
     words.push(await wayOf(story, watch, "/why prod", isWord));
     await release(story, `v2.${time}.0`);
-    live.push(await wayOf(story, watch, "/promote dev", isWord));
+    live.push(await wayOf(story, watch, `/promote dev 2.${time}.0`, isWord));
   }
   const base = ownTimes(reacted);
   showTimes(`a bare server's 👀, ${count} times`, base, base);
@@ -101,27 +101,28 @@ async function times(story: Story, watch: WayWatch, count: number): Promise<void
   showTimes("a promotion's live comment", ownTimes(live), base, goal);
 }
 
-const COMMANDS = [
+/** The thread is about the first release, so that what means a newer one names it. */
+const commandsOn = (version: string): readonly string[] => [
   "/help",
   "/status",
   "/why",
   "/why prod",
-  "/plan prod",
+  `/plan prod ${version}`,
   "/freeze prod --for 1h",
   "/unfreeze prod",
   "/hold 9.9.9",
   "/unhold 9.9.9",
-  "/promote prod",
-  "/approve prod",
+  `/promote prod ${version}`,
+  `/approve prod ${version}`,
   "/promote moon",
   "/promtoe prod",
   "/release",
-] as const;
+];
 
 /** All that a command comes to, up to its end: of a promotion also the rollout. */
-async function calls(story: Story): Promise<void> {
+async function calls(story: Story, version: string): Promise<void> {
   process.stdout.write("\nCalls of a command, to its very end (a rollout of two components included)\n");
-  for (const command of COMMANDS) {
+  for (const command of commandsOn(version)) {
     const counts = await counted(story, async () => {
       await story.comment(command, command.startsWith("/approve") ? "wes" : "ana");
       await story.settle(2 * MINUTE_MS);
@@ -184,7 +185,7 @@ async function main(): Promise<void> {
     await story.comment("/promote dev", "ana");
     await bare(story, watch, 5);
     await times(story, watch, count);
-    await calls(story);
+    await calls(story, `2.${count - 1}.0`);
   } finally {
     await story.end();
   }

@@ -38,7 +38,7 @@ async function promotion(story: Story, watch: WayWatch, version: number): Promis
   await story.settle();
   shop.tag(`v2.${version}.0`, { by: "ana" });
   await story.settle();
-  await story.comment("/promote prod", "ana");
+  await story.comment(`/promote prod 2.${version}.0`, "ana");
   const ways: Way[] = [];
   while (ways.length < COMPONENTS - 1) {
     ways.push(await endRun(story, watch));

@@ -67,10 +67,10 @@ async function promotion(
   const story = await startStory({ config: configOf(needs), workflow });
   try {
     await release(story, "v1.5.0", 1);
-    await story.comment("/promote prod", "ana");
+    await story.comment("/promote prod 1.5.0", "ana");
     await release(story, "v1.6.0", PULLS);
     const calls = await counted(story, async () => {
-      await story.comment("/promote prod", "ana");
+      await story.comment("/promote prod 1.6.0", "ana");
       await story.settle(TEN_MINUTES_MS);
     });
     check(story);
