@@ -8,6 +8,7 @@ import type { CommandAnswer } from "./core/commands/command.ts";
 import type { InstallationId, RepositoryId } from "./core/ids.ts";
 import { RetryLaterError, type Clock, type Store } from "./core/ports.ts";
 import { createLaneReader } from "./engine/lane-reader.ts";
+import type { Spoken } from "./core/spoken.ts";
 import type { Settings } from "./environment.ts";
 import type { GitHub } from "./github/client.ts";
 import { failureOf, isNotFound, isRequestFailure } from "./github/failure.ts";
@@ -23,7 +24,7 @@ export interface Question {
 }
 
 export type Reply =
-  | { readonly kind: "answer"; readonly answer: CommandAnswer }
+  | ({ readonly kind: "answer"; readonly answer: CommandAnswer } & Spoken)
   /** A comment would get no answer: by who may not ask, or where there is no config; or there is no such place or person. */
   | { readonly kind: "stranger" | "no config" | "not installed" | "nobody" }
   /** GitHub could not be asked; `until` (epoch milliseconds) where it has said when it can be. */
@@ -59,10 +60,13 @@ export async function ask(question: Question, { settings, store, clock }: AskOpt
         connect: () => github.forRepository(installation, repository),
         lanes: createLaneReader(store),
         now: () => clock.now(),
+        saysNoPrefix: true,
       },
     );
-    const [answer] = events.flatMap(({ event }) => (event.type === "CommandsAnswered" ? event.answers : []));
-    if (answer !== undefined) return { kind: "answer", answer };
+    const [answered] = events.flatMap(({ event }) => (event.type === "CommandsAnswered" ? [event] : []));
+    const { prefix }: Spoken = answered ?? {};
+    const [answer] = answered?.answers ?? [];
+    if (answer !== undefined) return { kind: "answer", answer, ...(prefix === undefined ? {} : { prefix }) };
     return { kind: events.length > 0 ? "stranger" : "no config" };
   } catch (error) {
     if (!(error instanceof RetryLaterError || isRequestFailure(error))) throw error;

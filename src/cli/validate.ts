@@ -1,3 +1,4 @@
+import { asSpoken } from "../core/spoken.ts";
 /**
  * `waybill validate FILE [--defaults FILE] [--effective] [--json]`: what Waybill will make of a config and the templates beside it, or of one template, before it is merged. Exit codes: 0 valid, 1 invalid,
  * 2 usage (also a file that cannot be read).
@@ -211,7 +212,7 @@ async function summary(file: string, config: Config): Promise<string> {
   const width = Math.max(...config.environments.map((environment) => environment.name.length));
   const rows = config.environments.map((environment) => {
     const after = environment.after.length === 0 ? "" : `, after ${afterText(environment)}`;
-    const may = `\`/promote\` by ${permissionText(environment.permission)}`;
+    const may = `\`${asSpoken("/promote", config.prefix)}\` by ${permissionText(environment.permission)}`;
     return `  ${environment.name.padEnd(width)}  ${promotionText(environment.promote, environment.after)}${after}; ${may}\n`;
   });
   return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${printableLines(await notesText(config.release))}${rows.join("")}${printableLines(timesText(config))}`;
@@ -228,13 +229,14 @@ function layersText(layers: readonly (readonly string[])[]): string {
   return layers.map((layer) => (layer.length === 1 ? layer[0] : `(${layer.join(", ")})`)).join(" → ");
 }
 
-function releaseText({ release }: Config): string {
+function releaseText({ release, prefix }: Config): string {
+  const command = `\`${asSpoken("/release", prefix)}\``;
   const how = {
-    tag: "a pushed tag, or `/release`",
-    merge: "every merge that bumps the version, a pushed tag, or `/release`",
-    command: "`/release` alone",
+    tag: `a pushed tag, or ${command}`,
+    merge: `every merge that bumps the version, a pushed tag, or ${command}`,
+    command: `${command} alone`,
   }[release.on];
-  return `${how}; \`/release\` by ${permissionText(release.permission)}`;
+  return `${how}; ${command} by ${permissionText(release.permission)}`;
 }
 
 function promotionText(mode: Config["environments"][number]["promote"], after: readonly string[]): string {

@@ -8,6 +8,7 @@ import { decideEnvironment, newEnvironmentLane, type EnvironmentLane } from "./e
 import { HOTFIX_EVENTS } from "./hotfix-events.ts";
 import type { EnvironmentEvent, RepositoryEvent, WaybillEvent } from "./events.ts";
 import { FILES_EVENTS } from "./release-files.ts";
+import { withSpoken } from "./spoken.ts";
 import { decideRepository, newRepositoryLane, type RepositoryLane } from "./repository.ts";
 
 export type LaneState = RepositoryLane | EnvironmentLane;
@@ -109,9 +110,9 @@ export function newLane(environment: string): LaneState {
 export function decide(state: LaneState, event: WaybillEvent, policy: Policy): Decision<LaneState> {
   switch (state.kind) {
     case "repository":
-      return decideRepository(state, asRepositoryEvent(event));
+      return withSpoken(decideRepository(state, asRepositoryEvent(event)), event);
     case "environment":
-      return decideEnvironment(state, asEnvironmentEvent(event), policy);
+      return withSpoken(decideEnvironment(state, asEnvironmentEvent(event), policy), event);
   }
 }
 

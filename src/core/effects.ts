@@ -21,6 +21,7 @@ import type { IncidentView } from "./rollback/incident.ts";
 import type { RoadBack } from "./rollback/floor.ts";
 import type { Pin } from "./rollback/pin.ts";
 import type { Cut, KnownRelease, NoticeView, ReleaseBodyView } from "./release.ts";
+import type { Spoken } from "./spoken.ts";
 import type { ParkReason } from "./standing.ts";
 import type { CommentView } from "./views.ts";
 
@@ -353,7 +354,7 @@ export type EffectType = Effect["type"];
 export interface PlannedEffect {
   /** The idempotency key, unique within the lane. */
   readonly id: string;
-  readonly effect: Effect;
+  readonly effect: Effect & Spoken;
   /** Not before this many milliseconds after the event; 0 at once. */
   readonly delayMs: number;
   /** Effects with the same non-null `serial` run one after the other (edits of one comment). */

@@ -7,6 +7,7 @@ import { advance } from "./advance.ts";
 import { onApproved, onWithdrawn, type Approval } from "./approvals.ts";
 import { beginReadySteps } from "./begin.ts";
 import { onCancelled, type CalledOff } from "./cancel.ts";
+import type { Spoken } from "./spoken.ts";
 import type { RecoveryPoint } from "./database/model.ts";
 import { recoveryAfter } from "./database/recovery.ts";
 import { newMinutes, record, type Decision, type Minutes, type Policy } from "./decision.ts";
@@ -67,7 +68,7 @@ export interface Delivered {
   readonly disturbedAt?: number;
 }
 
-export interface EnvironmentLane {
+export interface EnvironmentLane extends Spoken {
   readonly kind: "environment";
   /** Oldest first; the last one is what runs here. */
   readonly delivered: readonly Delivered[];

@@ -69,6 +69,8 @@ export type RepositoryEvent =
       readonly issue: number;
       readonly by: Person;
       readonly answers: readonly CommandAnswer[];
+      /** The word that commands begin with; absent where they have none. */
+      readonly prefix?: string;
     }
   | {
       readonly type: "StrangerIgnored";

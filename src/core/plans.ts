@@ -18,6 +18,7 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
     onDefaultBranch: config.release.branch === null,
     tagPattern: config.release.tag,
     releaseOn: config.release.on,
+    ...(config.prefix === undefined ? {} : { prefix: config.prefix }),
     ...(config.release.expected === undefined ? {} : { expected: config.release.expected }),
     ...(config.release.earlyAccess === undefined ? {} : { earlyAccess: config.release.earlyAccess }),
     ...(config.release.changelog === undefined ? {} : { changelog: config.release.changelog }),

@@ -6,6 +6,7 @@ import type { Effect } from "./effects.ts";
 import type { LaneEvent, WaybillEvent } from "./events.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { GateReply, GateRequest } from "./gates/external.ts";
+import type { Spoken } from "./spoken.ts";
 import type { Promotion } from "./promotion.ts";
 import type { DeliveryReceipt } from "./receipt/receipt.ts";
 import type { StoredReceipt } from "./receipt/place.ts";
@@ -300,7 +301,7 @@ export interface EffectPerformer {
    * @param attempt 1 for the first; above 1 an earlier attempt may have done it, so it looks first
    * @throws RetryLaterError when GitHub says when to come back; any other error is tried again after a growing pause
    */
-  perform(lane: LaneKey, effect: Effect, attempt: number): Promise<readonly WaybillEvent[]>;
+  perform(lane: LaneKey, effect: Effect & Spoken, attempt: number): Promise<readonly WaybillEvent[]>;
 }
 
 /** What a look at GitHub came to. */

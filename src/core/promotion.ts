@@ -58,6 +58,8 @@ export interface Cargo {
 
 /** The configuration at the moment of acceptance. A running plan keeps it, whatever is merged meanwhile. */
 export interface PlanSnapshot {
+  /** The word that commands begin with; absent where they have none. */
+  readonly prefix?: string;
   readonly configSha: CommitSha;
   readonly environment: EnvironmentConfig;
   readonly components: readonly ComponentConfig[];

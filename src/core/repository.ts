@@ -3,6 +3,7 @@
  * environment has reported. It asks environments for promotions; it never reaches into their lanes.
  */
 import { newMinutes, order, record, type Decision, type Minutes } from "./decision.ts";
+import type { Spoken } from "./spoken.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { requestAutomatic, requestBuilds, withArrival, withoutBuild } from "./automatic.ts";
 import {
@@ -79,7 +80,7 @@ export interface Running {
   readonly at: number;
 }
 
-export interface RepositoryLane {
+export interface RepositoryLane extends Spoken {
   readonly kind: "repository";
   /** Counts notices and automatic promotions, so that each has a name of its own. */
   readonly serial: number;

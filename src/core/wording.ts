@@ -21,6 +21,8 @@ export interface ManagedText {
 
 /** The sentences: everything that Waybill writes on GitHub comes from here, within GitHub's limits of length. */
 export interface TextRenderer {
+  /** The same, with commands written as a config wants them. @param prefix the word before each, without its slash */
+  withPrefix(prefix: string): TextRenderer;
   /** A comment with its marker as the first line. */
   comment(view: CommentView, marker: string): { readonly marker: string; readonly body: string };
   /** In the team's own words, if `own` has some that can be used; what cannot be is said. */

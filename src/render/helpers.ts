@@ -4,6 +4,7 @@
 import {
   clip,
   code,
+  command,
   codeCell,
   link,
   md,
@@ -12,6 +13,7 @@ import {
   pullReference,
   seen,
   shortSha,
+  spokenCommand,
   subject,
 } from "./markdown.ts";
 import { marker } from "./marker.ts";
@@ -59,6 +61,8 @@ export const HELPERS: Readonly<Record<string, (...values: unknown[]) => unknown>
   subject: (value) => subject(line("subject", value)),
   code: (value) => code(line("code", value)),
   codecell: (value) => codeCell(line("codecell", value)),
+  cmd: (value) => command(line("cmd", value)),
+  plaincmd: (value) => seen(spokenCommand(line("plaincmd", value))),
   link: (address, label) => link(text("link", address), line("link", label)),
   /** An address that shows itself. */
   address: (value) =>

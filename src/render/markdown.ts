@@ -9,6 +9,7 @@
  */
 
 import { crossOutTokens } from "../core/secrets.ts";
+import { asSpoken } from "../core/spoken.ts";
 
 const BREAK = "&#8203;";
 
@@ -79,6 +80,33 @@ export function code(text: string): string {
   const fence = "`".repeat(longest + 1);
   const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
   return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/**
+ * A command as code, with the word before it that the repository's config wants (`saying`).
+ *
+ * @param text as all of Waybill knows it, `/promote prod`
+ */
+export function command(text: string): string {
+  return code(spokenCommand(text));
+}
+
+/** The same for places where GitHub shows plain text. */
+export function spokenCommand(text: string): string {
+  return asSpoken(text, prefix);
+}
+
+let prefix: string | null = null;
+
+/** Writes something with commands as a repository has them. Writing is synchronous, so nothing else is written meanwhile. */
+export function saying<Written>(word: string, write: () => Written): Written {
+  const before = prefix;
+  prefix = word;
+  try {
+    return write();
+  } finally {
+    prefix = before;
+  }
 }
 
 /** One line of a commit: what its author wrote as code stays code, all else is made inert. */

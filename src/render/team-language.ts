@@ -22,7 +22,12 @@ export const WRITERS = {
     says: "a commit's own line: what its author wrote as code stays code",
     example: "- {{subject text}}",
   },
-  code: { takes: ["text"], says: "as code: names, versions, commands", example: "{{code version}}" },
+  code: { takes: ["text"], says: "as code: names, versions", example: "{{code version}}" },
+  cmd: {
+    takes: ["text"],
+    says: "a command, as the config has commands written",
+    example: "{{cmd holdIt}}",
+  },
   codecell: { takes: ["text"], says: "the same in a table", example: "| {{codecell version}} |" },
   link: {
     takes: ["text", "text"],

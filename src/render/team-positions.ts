@@ -281,12 +281,15 @@ function newLine(state: State): void {
 /** Helpers that write code, which GitHub leaves alone but which is none where Markdown is not read. */
 const OF_MARKDOWN: ReadonlySet<string> = new Set([
   "code",
+  "cmd",
   "codecell",
   "subject",
   "link",
   "address",
   "mdlines",
 ]);
+
+const WRITES_CODE: ReadonlySet<string> = new Set(["code", "cmd", "codecell"]);
 
 function afterValue(statement: hbs.AST.MustacheStatement, states: States, walk: Walk): States | null {
   const name = (statement.path as hbs.AST.PathExpression).original;
@@ -303,7 +306,7 @@ function afterValue(statement: hbs.AST.MustacheStatement, states: States, walk: 
   for (const [key, state] of states) {
     const why = amiss(name as Writer, state);
     if (why !== null) refuse(walk, statement.loc, `{{${name}}} ${why[0]}`, why[1]);
-    const last = name === "count" ? WORD : name === "code" || name === "codecell" ? CODE : VALUE;
+    const last = name === "count" ? WORD : WRITES_CODE.has(name) ? CODE : VALUE;
     const end: State = { ...state, in: "text", last, empty: false, beginning: false };
     endTicks(end);
     come.set(keyOf(end), end);
@@ -316,6 +319,7 @@ function afterValue(statement: hbs.AST.MustacheStatement, states: States, walk: 
 /** What stands for these in a table's row, where a bar or a new line would end the cell. */
 const IN_ROWS: Readonly<Partial<Record<Writer, Writer>>> = {
   code: "codecell",
+  cmd: "codecell",
   subject: "mdcell",
   mdlines: "mdcell",
 };
@@ -341,7 +345,7 @@ function amiss(name: Writer, state: Readonly<State>): readonly [string, string] 
   const inRow = state.row ? IN_ROWS[name] : undefined;
   if (inRow !== undefined) return ["stands in a table, which it could tear", `use {{${inRow}}}`];
   // GitHub looks for nothing in code, so it may follow anything but what would undo its beginning.
-  const isFit = name.startsWith("code") ? !["`", "\\", CODE].includes(state.last) : state.last === SAFE;
+  const isFit = WRITES_CODE.has(name) ? !["`", "\\", CODE].includes(state.last) : state.last === SAFE;
   if (isFit) return null;
   const what =
     { [WORD]: "a letter or digit", [VALUE]: "another value", [CODE]: "another value" }[state.last] ??

@@ -2,7 +2,7 @@
 import type { ManagedText, TextRenderer } from "../core/wording.ts";
 import { renderComment } from "./comments.ts";
 import { renderConfigCheck, renderConfigIssue } from "./config-check.ts";
-import { clip } from "./markdown.ts";
+import { clip, saying } from "./markdown.ts";
 import { marker } from "./marker.ts";
 import { renderTemplate } from "./templates.ts";
 import { changelogPage } from "./changelog.ts";
@@ -65,8 +65,9 @@ export interface TextOptions {
 
 /** Every sentence, from `templates/` and, where a team words its own, from theirs. */
 export function createTextRenderer({ signs = false }: TextOptions = {}): TextRenderer {
-  return {
+  const renderer: TextRenderer = {
     ...OF_RELEASES,
+    withPrefix: (prefix) => inPrefix(renderer, prefix),
     comment(view, id) {
       const first = marker("comment", id);
       return {
@@ -104,6 +105,18 @@ export function createTextRenderer({ signs = false }: TextOptions = {}): TextRen
       return renderPreview(view, cutLine());
     },
   };
+  return renderer;
+}
+
+/** Every text of a renderer, written with a prefix. */
+function inPrefix(renderer: TextRenderer, prefix: string): TextRenderer {
+  return new Proxy(renderer, {
+    get(target, name, self) {
+      const write: unknown = Reflect.get(target, name, self);
+      if (typeof write !== "function" || name === "withPrefix") return write;
+      return (...given: unknown[]): unknown => saying(prefix, () => Reflect.apply(write, target, given));
+    },
+  });
 }
 
 function managed(kind: string, serial: number | string, text: string, limit: number): ManagedText {

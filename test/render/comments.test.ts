@@ -5,6 +5,7 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { describe, expect, it } from "vitest";
+import { commands } from "../../src/core/commands/index.ts";
 import { renderComment } from "../../src/render/comments.ts";
 import { durationText, timeText } from "../../src/render/times.ts";
 import { createTextRenderer } from "../../src/render/text.ts";
@@ -49,6 +50,22 @@ describe("the comments", () => {
         .filter((node) => node.type === "paragraph")
         .map((node) => text.slice(node.position?.start.offset, node.position?.end.offset));
       for (const paragraph of loose) expect(paragraph).not.toMatch(/^\||\n\|/);
+    },
+  );
+
+  it.each(Object.entries(VIEWS))(
+    "%s names every command as a config with a prefix wants it",
+    (name, view) => {
+      const text = createTextRenderer();
+      const usual = text.comment(view, "x").body;
+      const prefixed = text.withPrefix("wb").comment(view, "x").body;
+      const ours = new RegExp(
+        `(\`|^)/(${commands.map((command) => command.name).join("|")})(?![a-z/])`,
+        "gm",
+      );
+      // What a person is told to have written is no more than a text, too.
+      expect([name, prefixed.match(ours)]).toEqual([name, null]);
+      expect(prefixed).toBe(usual.replaceAll(ours, "$1/wb $2"));
     },
   );
 

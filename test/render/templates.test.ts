@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { commands } from "../../src/core/commands/index.ts";
 import { createTextRenderer } from "../../src/render/text.ts";
 import { compileTemplate, renderTemplate } from "../../src/render/templates.ts";
 
@@ -71,6 +73,17 @@ describe("a template", () => {
       expect(() => compileTemplate(readFileSync(new URL(name, home), "utf8"), name)).not.toThrow();
     },
   );
+});
+
+it("no template writes a command but through `cmd`, which knows a config's prefix", () => {
+  const home = join(import.meta.dirname, "..", "..", "templates");
+  const names = commands.map((command) => command.name).join("|");
+  const bare = new RegExp(`(?<!(?:plain)?cmd ")(?<=[\\s\`"(])/(?:${names})(?![a-z/])`);
+  const files = readdirSync(home, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".hbs"),
+  );
+  const found = files.filter((file) => bare.test(readFileSync(join(home, file), "utf8")));
+  expect([files.length > 50, found]).toEqual([true, []]);
 });
 
 describe("a deployment's status", () => {

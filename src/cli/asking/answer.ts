@@ -1,10 +1,14 @@
 /** The answer to what `waybill status|why|plan` asks, or why there is none. */
 import { ask, type Question, type Reply } from "../../asking.ts";
 import type { CommandAnswer } from "../../core/commands/command.ts";
+import type { Spoken } from "../../core/spoken.ts";
 import type { Settings } from "../../environment.ts";
 import { createTextRenderer } from "../../render/text.ts";
 import { openStore } from "../../store/index.ts";
 import { Refusal, sentence } from "../store/refusal.ts";
+
+/** An answer, with the word that commands begin with in that repository. */
+type Answer = CommandAnswer & Spoken;
 
 /**
  * Asks with the server's settings; its store is opened for reading only.
@@ -12,12 +16,13 @@ import { Refusal, sentence } from "../store/refusal.ts";
  * @param cwd the folder that relative paths in the settings start from
  * @throws Refusal where there is no answer; StoreConfigError, StoreUnavailableError as `openStore` does
  */
-export async function answerTo(question: Question, settings: Settings, cwd: string): Promise<CommandAnswer> {
+export async function answerTo(question: Question, settings: Settings, cwd: string): Promise<Answer> {
   const clock = { now: () => Date.now() };
   const store = await openStore(settings.databaseUrl, { cwd, clock, readOnly: true });
   try {
     const reply = await ask(question, { settings, store, clock });
-    if (reply.kind === "answer") return reply.answer;
+    if (reply.kind === "answer")
+      return { ...reply.answer, ...(reply.prefix === undefined ? {} : { prefix: reply.prefix }) };
     throw noAnswer(question, reply);
   } finally {
     await store.close();
@@ -25,9 +30,13 @@ export async function answerTo(question: Question, settings: Settings, cwd: stri
 }
 
 /** The answer in words, as Markdown: what the comment would say below its mark. */
-export function markdownOf(login: string, answer: CommandAnswer): string {
+export function markdownOf(login: string, answer: Answer): string {
   const view = { template: "answers", by: login, answers: [answer] } as const;
-  const { body, marker } = createTextRenderer().comment(view, "asked");
+  const text = createTextRenderer();
+  const { body, marker } = (answer.prefix === undefined ? text : text.withPrefix(answer.prefix)).comment(
+    view,
+    "asked",
+  );
   return `${body.slice(marker.length).trim()}\n`;
 }
 

@@ -45,6 +45,8 @@ interface MalformedCommand {
   readonly kind: "malformed";
   readonly name: string;
   readonly problem: string;
+  /** How it is written; absent where that is not what is wrong. */
+  readonly usage?: string;
   readonly line: number;
   readonly text: string;
 }
@@ -69,13 +71,19 @@ const FOREIGN_LETTER = /[[\p{L}\p{M}\p{N}]--[A-Za-z0-9]]/v;
  * Never throws; takes time in proportion to the body's length.
  *
  * @param body the comment as GitHub sends it (Markdown)
- * @returns what the lines mean, in order; empty for a comment that is none of ours
+ * @param prefix the word that commands begin with here (`/waybill promote prod`); null where they have none
+ * @returns what the lines mean, in order, without the prefix; empty for a comment that is none of ours
  */
-export function readCommands(body: string, grammars: readonly CommandGrammar[]): ParsedLine[] {
+export function readCommands(
+  body: string,
+  grammars: readonly CommandGrammar[],
+  prefix: string | null = null,
+): ParsedLine[] {
   const parsed: ParsedLine[] = [];
-  for (const { line, text } of leadingSlashLines(body)) {
-    const meaning = readLine(text, grammars);
-    if (meaning === null) break;
+  for (const { line, text: written } of leadingSlashLines(body)) {
+    const text = withoutPrefix(written, prefix);
+    const meaning = text === null ? null : readLine(text, grammars);
+    if (text === null || meaning === null) break;
     if (parsed.length === MOST_COMMANDS) {
       parsed.push({
         kind: "malformed",
@@ -89,6 +97,23 @@ export function readCommands(body: string, grammars: readonly CommandGrammar[]):
     parsed.push({ ...meaning, line, text });
   }
   return parsed;
+}
+
+/** Whether a comment could be commands, with whatever prefix: what is asked before anybody has looked which one a config wants. */
+export function mayBeCommands(body: string, grammars: readonly CommandGrammar[]): boolean {
+  const [first] = leadingSlashLines(body);
+  if (first === undefined) return false;
+  const bare = first.text.replace(FIRST_WORD, "/");
+  return [first.text, bare].some((text) => readLine(text, grammars) !== null);
+}
+
+const FIRST_WORD = /^\/[a-z0-9-]+[ \t\u00A0]+/i;
+
+/** The line as it would be written without the prefix; null where it does not begin with it. */
+function withoutPrefix(line: string, prefix: string | null): string | null {
+  if (prefix === null) return line;
+  const [first = ""] = FIRST_WORD.exec(line) ?? [];
+  return first.trim().toLowerCase() === `/${prefix}` ? `/${line.slice(first.length)}` : null;
 }
 
 type Unplaced<Line> = Line extends ParsedLine ? Omit<Line, "line" | "text"> : never;
@@ -114,12 +139,11 @@ function readLine(written: string, grammars: readonly CommandGrammar[]): Meaning
     return suggestion === null ? null : { kind: "unknown", word: name, suggestion };
   }
   if (FOREIGN_LETTER.test(line.replaceAll(/"[^"]*"/g, ""))) return null;
-  const reading =
-    line.length > LONGEST_LINE
-      ? `a command has at most ${LONGEST_LINE} characters`
-      : readWords(line.slice(word.length + 1), grammar);
-  return typeof reading === "string"
-    ? { kind: "malformed", name, problem: reading }
+  if (line.length > LONGEST_LINE)
+    return { kind: "malformed", name, problem: `a command has at most ${LONGEST_LINE} characters` };
+  const reading = readWords(line.slice(word.length + 1), grammar);
+  return "problem" in reading
+    ? { kind: "malformed", name, ...reading }
     : { kind: "command", name, ...reading };
 }
 
@@ -136,29 +160,34 @@ interface Words {
   readonly flags: Readonly<Record<string, string>>;
 }
 
-/** Reads what follows a command's name; a text says what is wrong. */
-function readWords(rest: string, grammar: CommandGrammar): Words | string {
-  if (rest.split('"').length % 2 === 0) return "a quote is opened and not closed";
+/** What is wrong with a command's words, and how it is written where that would have helped. */
+interface Wrong {
+  readonly problem: string;
+  readonly usage?: string;
+}
+
+/** Reads what follows a command's name. */
+function readWords(rest: string, grammar: CommandGrammar): Words | Wrong {
+  if (rest.split('"').length % 2 === 0) return { problem: "a quote is opened and not closed" };
   const args: string[] = [];
   const flags = new Map<string, string>();
   // Each piece is taken off the front; a flag takes its value along.
   const pieces = rest.match(/(?:[^ "]|"[^"]*")+/g) ?? [];
   for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
-    const problem = piece.startsWith("--")
-      ? takeFlag(piece, pieces, flags, grammar)
-      : takeArgument(piece, args, grammar);
-    if (problem !== null) return problem;
+    const isFlag = piece.startsWith("--");
+    if (!isFlag && args.length === grammar.args.length)
+      return { problem: `${quoted(piece)} is one word too many`, usage: usageOf(grammar) };
+    const problem = isFlag ? takeFlag(piece, pieces, flags, grammar) : takeArgument(piece, args, grammar);
+    if (problem !== null) return { problem };
   }
   const absent = grammar.args[args.length];
-  if (absent?.required === true) return `the ${absent.name} is missing: ${usageOf(grammar)}`;
+  if (absent?.required === true) return { problem: `the ${absent.name} is missing`, usage: usageOf(grammar) };
   return { args, flags: Object.fromEntries(flags) };
 }
 
 function takeArgument(piece: string, args: string[], grammar: CommandGrammar): string | null {
-  const expected = grammar.args[args.length];
-  if (expected === undefined) return `${quoted(piece)} is one word too many: ${usageOf(grammar)}`;
   if (!isWord(piece))
-    return `${quoted(piece)} is no ${expected.name}: it has letters, digits and \`. _ + -\` only`;
+    return `${quoted(piece)} is no ${grammar.args[args.length]?.name ?? "word"}: it has letters, digits and \`. _ + -\` only`;
   args.push(piece);
   return null;
 }
@@ -197,7 +226,7 @@ function unknownFlag(written: string, grammar: CommandGrammar): string {
   const all = [...grammar.flags, ...(grammar.switches ?? [])];
   const near = closest(written, all);
   const names = all.map((name) => `\`--${name}\``).join(", ");
-  const known = names === "" ? `\`/${grammar.name}\` has none` : `known are ${names}`;
+  const known = names === "" ? `\`${grammar.name}\` has none` : `known are ${names}`;
   return `there is no ${quoted(`--${written}`)}: ${near === null ? known : `did you mean \`--${near}\`?`}`;
 }
 

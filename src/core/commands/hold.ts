@@ -9,7 +9,7 @@ export const hold: CommandDefinition = {
   name: "hold",
   args: [{ name: "version", required: true }],
   flags: ["reason"],
-  summary: "stop a version, also the coming one, from going any further, until `/unhold` lets it go",
+  summary: "stop a version, also the coming one, from going any further, until somebody lets it go",
   wants: () => null,
   run: (request, facts) => {
     const [written = ""] = request.args;

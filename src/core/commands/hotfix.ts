@@ -31,7 +31,7 @@ export const hotfix: CommandDefinition = {
   flags: [],
   looksAtComing: true,
   summary:
-    "a branch from the release that runs there: what is merged into it goes there first; `settle` and a version instead end one whose fix the release branch has",
+    "a branch from the release that runs there: what is merged into it goes there first; the word settle and a version instead end one whose fix the release branch has",
   wants: (request, facts) => {
     const asked = readWords(request);
     return asked.kind === "open" ? baseOf(asked.environment, request, facts) : null;

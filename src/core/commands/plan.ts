@@ -12,7 +12,7 @@ export const plan: CommandDefinition = {
   flags: [],
   looksAhead: true,
   looksAtThread: true,
-  summary: "exactly what /promote would do now: order, runs and inputs, gates, queue; nothing is done",
+  summary: "exactly what a promotion would do now: order, runs and inputs, gates, queue; nothing is done",
   wants: (request, facts) => {
     const [name = "", version] = request.args;
     const environment = namedEnvironment(name, facts);

@@ -20,7 +20,7 @@ export const release: CommandDefinition = {
   flags: ["pre"],
   looksAtComing: true,
   summary:
-    "make what is merged a release: under the next version, or a higher one that you name; with `--pre` as the next pre-release of that series",
+    "make what is merged a release: under the next version, or a higher one that you name; with --pre as the next pre-release of that series",
   wants: () => null,
   run: runRelease,
 };

@@ -10,7 +10,7 @@ export const unquarantine: CommandDefinition = {
   ],
   flags: [],
   summary:
-    "let a version that was rolled back be brought there again, and what descends from it; nothing goes there by itself before `/unpin`",
+    "let a version that was rolled back be brought there again, and what descends from it; nothing goes there by itself before the pin is lifted",
   wants: () => null,
   run: (request, facts) => {
     const [name = "", written = ""] = request.args;

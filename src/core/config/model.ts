@@ -138,6 +138,8 @@ export interface Config {
   readonly release: ReleaseConfig;
   /** Calendars of freezes; absent where there are none. */
   readonly freezes?: readonly FreezeCalendar[];
+  /** The word that commands begin with; absent where they have none. */
+  readonly prefix?: string;
 }
 
 /** The environment of that name, or null. */

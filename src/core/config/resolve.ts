@@ -82,6 +82,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string, bo
     environments,
     release: resolveRelease(written, components, pipeline, found),
     ...(calendars.length === 0 ? {} : { freezes: calendars }),
+    ...(written.commands.prefix === undefined ? {} : { prefix: written.commands.prefix }),
   };
   const excess = calendarsOf(config)[LIMITS.calendars];
   if (excess !== undefined)

@@ -15,6 +15,7 @@ import {
   urlField,
   workflowField,
 } from "./fields.ts";
+import { commandsField } from "./commands.ts";
 import { migrationField } from "./migration-schema.ts";
 import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
@@ -225,6 +226,7 @@ export const configSchema = z
       })
       .prefault({})
       .describe("Who may do what."),
+    commands: commandsField,
   })
   .meta({
     title: "Waybill",

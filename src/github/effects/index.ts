@@ -10,6 +10,7 @@ import {
   type KeepReceipt,
   type LaneReader,
 } from "../../core/ports.ts";
+import type { Spoken } from "../../core/spoken.ts";
 import type { TextRenderer } from "../../core/wording.ts";
 import type { GitHub } from "../client.ts";
 import { patience } from "../failure.ts";
@@ -128,7 +129,9 @@ export function createGitHubPerformer(options: GitHubPerformerOptions): EffectPe
           : patience(error, clock.now());
       });
       try {
-        const shared = { lanes, clock, text, askGate, keepReceipt: keep, reach, lostAnswerWaitMs };
+        const { prefix }: Spoken = effect;
+        const said = prefix === undefined ? text : text.withPrefix(prefix);
+        const shared = { lanes, clock, text: said, askGate, keepReceipt: keep, reach, lostAnswerWaitMs };
         const refusals = refusalsOf({ memory: client.memory, clock }, lane.environment, effect);
         const context: EffectContext = { ...shared, client, lane, attempt, refusals };
         const seen = await (performer as AnyPerformer)(context, effect);

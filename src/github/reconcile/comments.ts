@@ -3,7 +3,7 @@
  * https://docs.github.com/en/rest/issues/comments#list-issue-comments-for-a-repository
  */
 import { ZodError } from "zod";
-import { readCommands } from "../../core/commands/grammar.ts";
+import { mayBeCommands } from "../../core/commands/grammar.ts";
 import { commands } from "../../core/commands/index.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isNotFound } from "../failure.ts";
@@ -77,7 +77,7 @@ async function commentsSince({ octokit, owner, repo }: RepositoryClient, since: 
 /** GitHub lists by the last edit: only what was written since then, and never edited, can be a command. */
 function mayCommand({ created_at: created, updated_at: updated, body }: Comment, since: number): boolean {
   const isUnedited = created === updated && Date.parse(created) >= since;
-  return isUnedited && readCommands(body ?? "", commands).length > 0;
+  return isUnedited && mayBeCommands(body ?? "", commands);
 }
 
 /** As its webhook would have told it. */

@@ -16,7 +16,7 @@ import {
   type ReleaseFacts,
   type TaggedVersion,
 } from "../../core/commands/command.ts";
-import { readCommands, type ParsedLine } from "../../core/commands/grammar.ts";
+import { mayBeCommands, readCommands, type ParsedLine } from "../../core/commands/grammar.ts";
 import { clashOf } from "../../core/commands/together.ts";
 import { ageOf, ifInTime, isHeard } from "../../core/commands/late.ts";
 import type { ApprovalsConfig } from "../../core/config/gates-model.ts";
@@ -24,6 +24,7 @@ import type { Config, PermissionRule } from "../../core/config/index.ts";
 import { isStranger } from "../../core/permission.ts";
 import { hotfixesOf, hotfixTags } from "../../core/hotfix-model.ts";
 import type { Person, Problem } from "../../core/promotion.ts";
+import { spokenWith } from "../../core/spoken.ts";
 import { landedBeyond } from "../../core/rollback/floor.ts";
 import { crossOutTokens } from "../../core/secrets.ts";
 import { summariseEnvironment } from "../../core/summary.ts";
@@ -72,12 +73,15 @@ export const issueComment: Webhook = async (payload, context) => {
   const { action, issue, comment } = schema.parse(payload);
   const isPerson = comment.user?.type === "User" && (comment.performed_via_github_app ?? null) === null;
   if (action !== "created" || !isPerson || comment.user === null) return [];
-  const lines = readCommands(crossOutTokens(comment.body ?? ""), commands);
-  const [first] = lines;
-  if (first === undefined) return [];
+  const body = crossOutTokens(comment.body ?? "");
+  if (!mayBeCommands(body, commands)) return [];
   const client = await context.connect();
   const config = await readConfig(client, context.defaultBranch);
   if (config.kind === "none") return [];
+  const prefix = await prefixHere(config, context);
+  const lines = readCommands(body, commands, context.saysNoPrefix === true ? null : prefix);
+  const [first] = lines;
+  if (first === undefined) return [];
   const by: Person = { id: comment.user.id, login: comment.user.login };
   const talk: Conversation = { commentId: comment.id, issue: issue.number, by };
   // Sent again under a new GUID: whatever has become of rights, times and the config since, it was answered as they were then.
@@ -93,10 +97,13 @@ export const issueComment: Webhook = async (payload, context) => {
     return [{ environment: "", event, comment: comment.id }];
   }
   if (config.kind === "broken")
-    return answered(
-      lines.map((line) => refusalOf(line.text, brokenConfig(config))),
-      talk,
-      context,
+    return spoken(
+      answered(
+        lines.map((line) => refusalOf(line.text, brokenConfig(config))),
+        talk,
+        context,
+      ),
+      prefix,
     );
   const ageMs = ageOf(comment.created_at, client.gitHubTime() ?? context.now());
   const thread = lines.some(isAboutThread)
@@ -108,24 +115,30 @@ export const issueComment: Webhook = async (payload, context) => {
     : null;
   const { facts: gathered, refs, moved } = await commandFacts(client, config, role, context, lines, thread);
   const facts: CommandFacts = needsTeams ? { ...gathered, memberOf } : gathered;
-  const results: CommandResult[] = [];
-  for (const [index, line] of lines.entries()) {
-    const clash = clashOf(line, results);
-    const result: CommandResult =
-      clash === null
-        ? await resultOf(line, index + 1, talk, facts, client, { ...config, refs, lanes: context.lanes })
-        : { kind: "answer", answer: refusalOf(line.text, clash) };
-    results.push(ifInTime(result, line.text, ageMs));
-  }
+  const found = { ...config, refs, lanes: context.lanes };
+  const results = await resultsOf(lines, talk, facts, client, found, ageMs);
   const answers = results.flatMap((result) => (result.kind === "answer" ? [result.answer] : []));
-  return [
-    ...(moved === null ? [] : [{ environment: "", event: moved }]),
+  const commanded = [
     ...results
       .flatMap((result) => addressed(result, context.now()))
       .map((event) => ({ ...event, comment: comment.id })),
     ...(answers.length === 0 ? [] : answered(answers, talk, context)),
   ];
+  return [...(moved === null ? [] : [{ environment: "", event: moved }]), ...spoken(commanded, prefix)];
 };
+
+/** The word that commands begin with; as it was last known where the config cannot be read. */
+async function prefixHere(
+  config: Exclude<ConfigFacts, { kind: "none" }>,
+  { lanes, installation, repository }: WebhookContext,
+): Promise<string | null> {
+  if (config.kind === "found") return config.config.prefix ?? null;
+  return (await lanes.repository(installation, repository))?.prefix ?? null;
+}
+
+function spoken(events: readonly AddressedEvent[], prefix: string | null): AddressedEvent[] {
+  return events.map((addressed) => ({ ...addressed, event: spokenWith(addressed.event, prefix) }));
+}
 
 function isAboutTeams(name: string): boolean {
   return commandNamed(name)?.looksAtTeams === true;
@@ -229,13 +242,36 @@ async function commandFacts(
   return { facts, refs, moved: looked?.moved ?? null };
 }
 
+type Found = Extract<ConfigFacts, { kind: "found" }> & Pick<Gathered, "refs"> & Pick<WebhookContext, "lanes">;
+
+/** What each line comes to, in their order: a later one may clash with one before. */
+async function resultsOf(
+  lines: readonly ParsedLine[],
+  talk: Conversation,
+  facts: CommandFacts,
+  client: RepositoryClient,
+  found: Found,
+  ageMs: number,
+): Promise<readonly CommandResult[]> {
+  const results: CommandResult[] = [];
+  for (const [index, line] of lines.entries()) {
+    const clash = clashOf(line, results);
+    const result: CommandResult =
+      clash === null
+        ? await resultOf(line, index + 1, talk, facts, client, found)
+        : { kind: "answer", answer: refusalOf(line.text, clash) };
+    results.push(ifInTime(result, line.text, ageMs));
+  }
+  return results;
+}
+
 async function resultOf(
   line: ParsedLine,
   ordinal: number,
   talk: Conversation,
   facts: CommandFacts,
   client: RepositoryClient,
-  found: Extract<ConfigFacts, { kind: "found" }> & Pick<Gathered, "refs"> & Pick<WebhookContext, "lanes">,
+  found: Found,
 ): Promise<CommandResult> {
   if (line.kind !== "command") return { kind: "answer", answer: refusalOf(line.text, grammarProblem(line)) };
   const definition = commandNamed(line.name);
@@ -303,7 +339,10 @@ async function notesFacts(
 function grammarProblem(line: Exclude<ParsedLine, { kind: "command" }>): Problem {
   if (line.kind === "unknown")
     return { code: "unknown-command", detail: { word: line.word, suggestion: line.suggestion } };
-  return { code: "malformed-command", detail: { name: line.name, problem: line.problem } };
+  return {
+    code: "malformed-command",
+    detail: { name: line.name, problem: line.problem, usage: line.usage ?? null },
+  };
 }
 
 function refusalOf(command: string, problem: Problem): CommandAnswer {

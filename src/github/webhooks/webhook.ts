@@ -21,6 +21,8 @@ export interface WebhookContext {
   readonly now: () => number;
   /** The owner's defaults have changed. Absent where nothing is remembered of any. */
   readonly forgetDefaults?: () => void;
+  /** Set where commands are written without the config's prefix, as they are on the command line. */
+  readonly saysNoPrefix?: true;
 }
 
 /** Translates one kind of webhook. `payload` is JSON that GitHub signed; its shape is checked all the same. */
