@@ -4,6 +4,7 @@
  */
 import semver from "semver";
 import { lackingOf } from "./after.ts";
+import { broughtBy, countedRelease } from "./behind.ts";
 import { order, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { hotfixTags } from "./hotfix-model.ts";
@@ -84,9 +85,10 @@ function request(
   cause: PromotionCause,
   reportOn: number | null,
   at: number,
+  brings: Pick<NewPromotion, "brings"> = {},
 ): void {
   const environment = plan.environment.name;
-  const promotion: NewPromotion = { id, environment, cargo, cause, reportOn, plan };
+  const promotion: NewPromotion = { id, environment, cargo, cause, reportOn, plan, ...brings };
   order(minutes, `request:${id}`, {
     type: "tellLane",
     environment,
@@ -147,6 +149,7 @@ function requestWhereReady(
     { kind: "auto" },
     release.notice?.issue ?? null,
     at,
+    broughtBy(lane.releases.map(countedRelease), lane.running[plan.environment.name], release),
   );
   const requested = [...release.requested, plan.environment.name];
   return changeRelease({ ...lane, serial }, version, (one) => ({ ...one, requested }));

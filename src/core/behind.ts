@@ -1,8 +1,10 @@
 /** How far what runs in each environment is behind a version: how many of its changes it does not carry, by the commit graph. */
 import semver from "semver";
 import { carriedBy } from "./notes/graph.ts";
-import type { NotesSnapshot } from "./release.ts";
-import type { RepositoryLane } from "./repository.ts";
+import type { CommitSha } from "./ids.ts";
+import type { Brought } from "./promotion.ts";
+import type { NotesSnapshot, Release } from "./release.ts";
+import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
 
 /** An environment that runs something else than the version. */
 export interface PlaceBehind {
@@ -38,6 +40,48 @@ export function placesBehind(
     if (changes === 0) return [];
     return [{ environment: name, version: there.version, changes, compareUrl: compareUrl(notes, there.sha) }];
   });
+}
+
+/** A release with how many commits it has since the release before it; without them where its notes are not kept any more, or were counted from nothing. */
+export interface CountedRelease extends Pick<Release, "version" | "sha"> {
+  readonly counted?: { readonly since: CommitSha; readonly commits: number };
+}
+
+/** The same of a release as its lane keeps it. */
+export function countedRelease({ version, sha, notes }: ReleaseOnItsWay): CountedRelease {
+  const base = notes?.base ?? null;
+  return notes === null || base === null
+    ? { version, sha }
+    : { version, sha, counted: { since: base.sha, commits: notes.commitCount } };
+}
+
+/** How many commits a release has since another release, by the notes between; null where those do not lead there. */
+export function commitsSince(
+  releases: readonly CountedRelease[],
+  since: CommitSha,
+  { version, sha }: Pick<Release, "version" | "sha">,
+): number | null {
+  let commits = 0;
+  let release = releases.find((one) => one.version === version && one.sha === sha);
+  // No more steps than there are releases, whatever the notes say.
+  for (const _step of releases) {
+    const counted = release?.counted;
+    if (counted === undefined) return null;
+    commits += counted.commits;
+    if (counted.since === since) return commits;
+    release = releases.find((one) => one.sha === counted.since);
+  }
+  return null;
+}
+
+/** What a promotion to where `running` is brings, for its first comment: absent where the notes do not tell. */
+export function broughtBy(
+  releases: readonly CountedRelease[],
+  running: Pick<Release, "sha"> | null | undefined,
+  release: Pick<Release, "version" | "sha">,
+): { readonly brings?: Brought } {
+  const commits = running ? commitsSince(releases, running.sha, release) : null;
+  return running && commits !== null ? { brings: { since: running.sha, commits } } : {};
 }
 
 const NONE: ReadonlySet<string> = new Set();

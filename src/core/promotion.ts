@@ -168,6 +168,12 @@ export interface Step extends StepPlan, SkipState {
   readonly word?: string;
 }
 
+/** How many commits a promotion brings in place of what ran at `since`. */
+export interface Brought {
+  readonly since: CommitSha;
+  readonly commits: number;
+}
+
 /** How a promotion stands. The last five are ends. */
 export type PromotionStage =
   | "waiting"
@@ -219,6 +225,8 @@ export interface Promotion {
   /** The version, or the beginning of the SHA, that was deployed past Waybill over what it replaces; absent where nothing was. */
   readonly replacesByHand?: string;
   readonly changeCount: number | null;
+  /** The same as the notes told it when it was asked for; absent where they did not. */
+  readonly brings?: Brought;
   readonly pulls: readonly ShippedPull[];
   /** The migrations that it brings; absent where no component declares any. */
   readonly migrations?: MigrationsBetween;
@@ -248,7 +256,7 @@ export interface Promotion {
 /** What a request must bring along to become a promotion. */
 export type NewPromotion = Pick<
   Promotion,
-  "id" | "environment" | "cargo" | "cause" | "class" | "rollback" | "retry" | "reportOn" | "plan"
+  "id" | "environment" | "cargo" | "cause" | "class" | "rollback" | "retry" | "reportOn" | "plan" | "brings"
 >;
 
 /** A promotion at its beginning: in the queue, nothing prepared. */

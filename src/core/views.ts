@@ -255,14 +255,13 @@ function headOf(promotion: Promotion): PromotionHead {
 }
 
 /** The live comment of a promotion, as it stands in its environment's lane. */
-export function liveView(
-  promotion: Promotion,
-  { waiting: queue, active: ahead, left }: EnvironmentLane,
-): LiveView {
+export function liveView(promotion: Promotion, lane: EnvironmentLane): LiveView {
+  const { waiting: queue, active: ahead, left } = lane;
   const index = queue.findIndex((other) => other.id === promotion.id);
   return {
     template: "live",
     ...headOf(promotion),
+    ...foreseenIn(promotion, lane),
     stage: promotion.stage,
     position: index === -1 ? null : index + 1,
     behind: index === -1 ? null : ((index === 0 ? ahead : queue[index - 1])?.cargo.version ?? null),
@@ -284,6 +283,22 @@ export function liveView(
       wanted: promotion.plan.environment.verify[at]?.confirmations ?? 0,
     })),
     problem: problemIn(promotion),
+  };
+}
+
+/** What it takes the place of and how much that brings, as far as it can be said before it is prepared. */
+function foreseenIn(
+  { replaces, changeCount, brings, rollback, stage }: Promotion,
+  { waiting, active, delivered, disturbed }: EnvironmentLane,
+): Partial<Pick<PromotionHead, "from" | "changeCount">> {
+  if (changeCount !== null || rollback !== undefined) return {};
+  // What goes before it decides what it will replace; and so does whoever deploys by hand.
+  const isNext = stage === "waiting" && active === null && waiting.length === 1 && !disturbed;
+  const place = replaces ?? (isNext ? delivered.at(-1) : undefined);
+  if (place === undefined) return {};
+  return {
+    from: place.version,
+    ...(brings?.since === place.sha ? { changeCount: brings.commits } : {}),
   };
 }
 

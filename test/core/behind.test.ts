@@ -1,6 +1,6 @@
 /** How far what runs in each environment is behind a version, by the commit graph. */
 import { describe, expect, it } from "vitest";
-import { placesBehind } from "../../src/core/behind.ts";
+import { commitsSince, placesBehind } from "../../src/core/behind.ts";
 import { graphOf, carriedBy } from "../../src/core/notes/graph.ts";
 import { summarise, type Commit } from "../../src/core/notes/index.ts";
 import type { NotesSnapshot } from "../../src/core/release.ts";
@@ -101,5 +101,32 @@ describe("a graph", () => {
       parents: [],
     }));
     expect(graphOf(many)).toBeNull();
+  });
+});
+
+describe("how many commits a release brings in place of another, by the notes", () => {
+  const counted = (version: string, commit: string, since: string, commits: number) => ({
+    version,
+    sha: sha(commit),
+    counted: { since: sha(since), commits },
+  });
+  const releases = [
+    { version: "1.4.0", sha: sha("a1") },
+    counted("1.4.1", "b1", "a1", 2),
+    counted("1.5.0", "c1", "b1", 5),
+  ];
+
+  it("is added up over the releases between", () => {
+    expect(commitsSince(releases, sha("b1"), { version: "1.5.0", sha: sha("c1") })).toBe(5);
+    expect(commitsSince(releases, sha("a1"), { version: "1.5.0", sha: sha("c1") })).toBe(7);
+  });
+
+  it("is not guessed: of what the notes do not lead to, of other commits, and of itself there is none", () => {
+    expect(commitsSince(releases, sha("f0"), { version: "1.5.0", sha: sha("c1") })).toBeNull();
+    expect(commitsSince(releases, sha("c1"), { version: "1.4.1", sha: sha("b1") })).toBeNull();
+    expect(commitsSince(releases, sha("c1"), { version: "1.5.0", sha: sha("c1") })).toBeNull();
+    expect(commitsSince(releases, sha("b1"), { version: "1.5.0", sha: sha("d1") })).toBeNull();
+    const circle = [counted("1.0.0", "a1", "b1", 1), counted("1.1.0", "b1", "a1", 1)];
+    expect(commitsSince(circle, sha("c1"), { version: "1.1.0", sha: sha("b1") })).toBeNull();
   });
 });

@@ -154,3 +154,21 @@ describe("a release that has to be approved", () => {
     expect(deployed(story, "prod")).toEqual([]);
   });
 });
+
+it("what waits says at once what it would take the place of, and how many commits it brings", async () => {
+  const config = () => prodConfig("    gates: { approvals: { count: 1, role: write } }\n");
+  const story = await startProd({ config });
+  await story.comment("/promote prod 1.5.0", "ana");
+  await story.comment("/approve prod 1.5.0", "wes");
+  story.merge("feat(api): take gift cards");
+  story.merge("fix(web): no empty cart");
+  await story.settle();
+  story.shop.tag("v1.6.0", { by: "ana" });
+  await story.settle();
+  await story.comment("/promote prod 1.6.0", "ana");
+  const asked = "ana asked for `1.6.0` in place of `1.5.0`, 2 commits";
+  expect(liveWords(story)).toContain(asked);
+  await story.comment("/approve prod 1.6.0", "wes");
+  expect(liveWords(story)).toContain(asked);
+  expect(deployed(story, "prod").slice(-2)).toEqual(["api 1.6.0", "web 1.6.0"]);
+});

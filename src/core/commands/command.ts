@@ -1,6 +1,7 @@
 /**
  * What a slash command is: its grammar, its help line, and what it comes to, given the facts. One file a command.
  */
+import type { CountedRelease } from "../behind.ts";
 import type { Cargo, PlanSnapshot, NewPromotion, Person, Problem } from "../promotion.ts";
 import type { WaybillEvent } from "../events.ts";
 import type { CommitSha, PromotionId } from "../ids.ts";
@@ -93,7 +94,7 @@ export interface CommandFacts {
   /** Those of them that are no releases, because they were pushed by hand where only `/release` makes one. */
   readonly unreleased: readonly string[];
   /** What was released under which version, as far as Waybill has seen it. */
-  readonly released: readonly Pick<Release, "version" | "sha" | "hotfix">[];
+  readonly released: readonly (CountedRelease & Pick<Release, "hotfix">)[];
   /** The hotfixes that are not over; absent: none. */
   readonly hotfixes?: readonly Hotfix[];
   readonly upcoming: {
@@ -235,7 +236,7 @@ export function requestBy(
   request: CommandRequest,
   plan: PlanSnapshot,
   cargo: Cargo,
-  more: Pick<NewPromotion, "class" | "rollback" | "retry"> = {},
+  more: Pick<NewPromotion, "class" | "rollback" | "retry" | "brings"> = {},
 ): NewPromotion {
   const { by, commentId, issue } = request;
   return {

@@ -1,4 +1,5 @@
 /** `/promote <environment> [version]`: bring a release to an environment. */
+import { broughtBy } from "../behind.ts";
 import semver from "semver";
 import { enoughOf } from "../after.ts";
 import type { EnvironmentConfig } from "../config/index.ts";
@@ -168,5 +169,9 @@ export function promotionAskedFor(
   const isHotfix = release.hotfix !== undefined;
   const gate = isHotfix ? PASS : previousEnvironmentHasIt(environment, release, facts.environments);
   if (gate.verdict === "fail") return gate.problem;
-  return requestBy(request, plan, cargoOf(release, release.sha), isHotfix ? { class: "hotfix" } : {});
+  const running = facts.environments.find(({ name }) => name === environment.name)?.running;
+  return requestBy(request, plan, cargoOf(release, release.sha), {
+    ...(isHotfix ? { class: "hotfix" } : {}),
+    ...broughtBy(facts.released, running, { version: release.version, sha: release.sha }),
+  });
 }

@@ -5,6 +5,7 @@
  */
 import { holdsOf } from "../../core/hold.ts";
 import { z } from "zod";
+import { countedRelease } from "../../core/behind.ts";
 import { commandNamed, commands } from "../../core/commands/index.ts";
 import { groundIn } from "../../core/commands/rollback.ts";
 import {
@@ -220,10 +221,9 @@ async function commandFacts(
     environments: read.map(([name, one]) => summariseEnvironment(name, one)),
     lanes: Object.fromEntries(read.flatMap(([name, one]) => (one === null ? [] : [[name, one]]))),
     hotfixes: lane === null ? [] : hotfixesOf(lane),
-    released: (lane?.releases ?? []).map(({ version, sha, hotfix }) => ({
-      version,
-      sha,
-      ...(hotfix === undefined ? {} : { hotfix }),
+    released: (lane?.releases ?? []).map((release) => ({
+      ...countedRelease(release),
+      ...(release.hotfix === undefined ? {} : { hotfix: release.hotfix }),
     })),
     tags,
     unreleased: lane?.unreleased ?? [],
