@@ -15,6 +15,7 @@ import {
   shortSha,
   spokenCommand,
   subject,
+  subjectCell,
 } from "./markdown.ts";
 import { marker } from "./marker.ts";
 
@@ -59,6 +60,7 @@ export const HELPERS: Readonly<Record<string, (...values: unknown[]) => unknown>
   plain: (value) => seen(line("plain", value)),
   /** A commit's own line. */
   subject: (value) => subject(line("subject", value)),
+  subjectcell: (value) => subjectCell(line("subjectcell", value)),
   code: (value) => code(line("code", value)),
   codecell: (value) => codeCell(line("codecell", value)),
   cmd: (value) => command(line("cmd", value)),

@@ -111,8 +111,19 @@ export function saying<Written>(word: string, write: () => Written): Written {
 
 /** One line of a commit: what its author wrote as code stays code, all else is made inert. */
 export function subject(text: string): string {
+  return withCode(text, code);
+}
+
+/** The same in a table's cell: sentences of our own that quote what stands in a file. */
+export function subjectCell(text: string): string {
+  return withCode(text, codeCell);
+}
+
+function withCode(text: string, asCode: (text: string) => string): string {
   const pieces = text.trim().split(/(?<!`)(`[^`\n]+`)(?!`)/);
-  return pieces.map((piece, index) => (index % 2 === 1 ? code(piece.slice(1, -1)) : spaced(piece))).join("");
+  return pieces
+    .map((piece, index) => (index % 2 === 1 ? asCode(piece.slice(1, -1)) : spaced(piece)))
+    .join("");
 }
 
 /** `md`, which trims, with the spaces kept that part the text from the code beside it. */

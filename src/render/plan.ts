@@ -23,8 +23,7 @@ export function planPage({ problem, held, unfit, took, ...view }: PlanView): obj
       words: one.held === null ? STAGE_WORDS[one.stage] : heldWords(one.held),
     })),
     open: view.open.map((gate) => GATE_WORDS[gate]),
-    rounds: view.rounds.map((runs, index) => ({ number: index + 1, runs: runs.map(runPage) })),
-    runCount: view.rounds.flat().length,
+    ...runsPage(view.rounds),
     keptCount: view.kept.length,
     back: view.back === null ? null : backFrom(view),
     took: tookPage(took),
@@ -43,17 +42,38 @@ const GATE_WORDS: Record<PlanView["open"][number], string> = {
 
 const HOOK_WORDS = { before: "before", after: "after", onFailure: "on failure" } as const;
 
-function runPage({ component, hook, workflow, ref, inputs, retries }: PlannedRun): object {
+/** The runs, round by round. What all of them are given is said once: a table of the same commit over and over cannot be read on a phone. */
+function runsPage(rounds: PlanView["rounds"]): object {
+  const runs = rounds.flat();
+  const given = runs.map(inputsOf);
+  const shared = (given[0] ?? []).filter((input) => given.every((inputs) => inputs.includes(input)));
+  return {
+    rounds: rounds.map((round, index) => ({
+      number: index + 1,
+      runs: round.map((run) => runPage(run, shared)),
+    })),
+    runCount: runs.length,
+    severalRuns: runs.length > 1,
+    shared,
+  };
+}
+
+function runPage(run: PlannedRun, shared: readonly string[]): object {
+  const { component, hook, workflow, ref, retries } = run;
   return {
     component: hook === undefined ? component : `${HOOK_WORDS[hook]}: ${component}`,
     workflow,
     ref,
     retries: retries ?? 0,
-    // That of a run is known when it is begun, and never of another one.
-    inputs: Object.entries(inputs).map(([name, value]) =>
-      name === "correlation_id" ? `${name}=…` : `${name}=${value}`,
-    ),
+    inputs: inputsOf(run).filter((input) => !shared.includes(input)),
   };
+}
+
+function inputsOf({ inputs }: PlannedRun): string[] {
+  return Object.entries(inputs).map(([name, value]) =>
+    // That of a run is known when it is begun, and never of another one.
+    name === "correlation_id" ? `${name}=…` : `${name}=${value}`,
+  );
 }
 
 /** With a reason, where what it brings cannot be taken back. */

@@ -13,13 +13,16 @@ it("/plan says what would run, and does nothing; /promote then does just that", 
     "0 of 1 approval. Still needed is one by somebody with the role `write`: `/approve prod 1.5.0`",
   );
   expect(words).toContain("There is no earlier run there");
+  const [, given = ""] = /^All of them are given (.*)\.$/m.exec(words) ?? [];
   const rows = [...words.matchAll(/^\| (\d+) \| (\S+) \| `(\S+)` at `(\S+)` \| (.*) \|$/gm)].map(
     ([, order, component, workflow, ref, inputs = ""]) => ({
       order,
       component,
       workflow,
       ref,
-      inputs: inputs.replaceAll("`", "").split(" "),
+      inputs: [...inputs.split(" "), ...given.split(", ")]
+        .map((input) => input.replaceAll("`", ""))
+        .toSorted(),
     }),
   );
   expect(rows.map(({ order, component }) => [order, component])).toEqual([
@@ -36,9 +39,9 @@ it("/plan says what would run, and does nothing; /promote then does just that", 
       component: inputs["component"],
       workflow: workflow.split("/").at(-1),
       ref: ref.replace("refs/tags/", ""),
-      inputs: Object.entries(inputs).map(([name, value]) =>
-        name === "correlation_id" ? `${name}=…` : `${name}=${value}`,
-      ),
+      inputs: Object.entries(inputs)
+        .map(([name, value]) => (name === "correlation_id" ? `${name}=…` : `${name}=${value}`))
+        .toSorted(),
     })),
   ).toEqual(rows.map(({ order: _order, ...run }) => run));
   await story.comment("/plan prod 1.5.0", "ana");

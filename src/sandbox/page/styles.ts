@@ -61,7 +61,7 @@ h2 { font-size: 15px; margin: 24px 0 8px; }
 @keyframes fresh { from { box-shadow: 0 0 0 3px var(--link); } to { box-shadow: 0 0 0 3px transparent; } }
 @media (prefers-reduced-motion: reduce) { .post.fresh { animation: none; } }
 .markdown { padding: 10px 14px; overflow-wrap: anywhere; }
-.markdown th, .markdown td { overflow-wrap: break-word; }
+.markdown th, .markdown td, .markdown td code { overflow-wrap: break-word; }
 .markdown > :first-child { margin-top: 0; }
 .markdown > :last-child { margin-bottom: 0; }
 .markdown h1, .markdown h2, .markdown h3 { font-size: 17px; margin: 16px 0 6px; }
