@@ -11,6 +11,7 @@ import { readGateKeys, readSecrets, type Reader } from "./environment-secrets.ts
 import { readSigningKey, SIGNING_VARIABLES } from "./environment-signing.ts";
 import { readAllowedRanges } from "./probe/addresses.ts";
 import type { AllowedRange } from "./probe/addresses.ts";
+import { readNamedSecrets, SECRET_PREFIX, textsOf, type NamedSecret } from "./secrets.ts";
 import { parseDatabaseUrl, StoreConfigError } from "./store/config.ts";
 
 type LogLevel = (typeof LOG_LEVELS)[number];
@@ -24,6 +25,8 @@ export interface Settings {
   readonly webhookSecrets: readonly string[];
   /** Keys by which questions to services are signed, newest first by convention; none: no service is asked. */
   readonly gateKeys: readonly Uint8Array[];
+  /** What configs may name: tokens, signing keys, addresses that are secret themselves. */
+  readonly namedSecrets: readonly NamedSecret[];
   /** The Ed25519 key by which receipts are signed, as PKCS#8 PEM; null: they are unsigned. */
   readonly signingKey: string | null;
   /** `host` or `host:port` of a GitHub Enterprise Server, or null for github.com. */
@@ -108,6 +111,7 @@ export function readEnvironment(
     privateKey: readPrivateKey(reader),
     webhookSecrets: readSecrets(reader),
     gateKeys: readGateKeys(reader),
+    namedSecrets: readNamedSecrets(Object.keys(env), reader),
     signingKey: readSigningKey(reader),
     gitHubHost,
     gitHubProtocol: readGitHubProtocol(reader, gitHubHost),
@@ -123,8 +127,12 @@ export function readEnvironment(
     writesPerMinute: readWhole(reader, "WAYBILL_WRITES_PER_MINUTE", 60, 0, 6_000),
   };
   for (const name of Object.keys(env)) {
-    if (name.startsWith("WAYBILL_") && !KNOWN.includes(name)) {
-      reader.warn(name, "It is no setting of Waybill.", `Settings of this kind are ${KNOWN.join(", ")}.`);
+    if (name.startsWith("WAYBILL_") && !name.startsWith(SECRET_PREFIX) && !KNOWN.includes(name)) {
+      reader.warn(
+        name,
+        "It is no setting of Waybill.",
+        `Settings of this kind are ${[...KNOWN, `${SECRET_PREFIX}…`].join(", ")}.`,
+      );
     }
   }
   if (problems.length > 0) return { ok: false, problems, warnings, incomplete: settings };
@@ -140,7 +148,7 @@ export function describeProblems(problems: readonly EnvironmentProblem[]): strin
 export function secretsOf(settings: Settings): readonly string[] {
   const keys = [settings.privateKey, settings.signingKey ?? ""].flatMap((pem) => [pem, pemBody(pem)]);
   const gateSecrets = settings.gateKeys.map((key) => Buffer.from(key).toString("base64").replace(/=+$/, ""));
-  const secrets = [...settings.webhookSecrets, ...gateSecrets, ...keys];
+  const secrets = [...settings.webhookSecrets, ...gateSecrets, ...keys, ...textsOf(settings.namedSecrets)];
   if (/^postgres/i.test(settings.databaseUrl)) {
     const url = new URL(settings.databaseUrl);
     secrets.push(settings.databaseUrl, url.password, decoded(url.password));

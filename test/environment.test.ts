@@ -31,6 +31,7 @@ describe("with only what is required", () => {
       privateKey: PKCS8,
       webhookSecrets: [SECRET],
       gateKeys: [],
+      namedSecrets: [],
       signingKey: null,
       gitHubHost: null,
       gitHubProtocol: "https",

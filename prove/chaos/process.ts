@@ -118,6 +118,7 @@ export function settingsFor(privateKey: string, more: Partial<Settings>): Settin
     privateKey,
     webhookSecrets: ["not-used-without-the-edge"],
     gateKeys: [],
+    namedSecrets: [],
     signingKey: null,
     gitHubHost: HOST,
     gitHubProtocol: "http",

@@ -23,6 +23,17 @@ export interface Clock {
 /** Asks a service whether something may begin; never rejects, since no answer is an answer too. */
 export type AskGate = (request: GateRequest) => Promise<GateReply>;
 
+/**
+ * Hands out a secret that a config names, if the operator lets this repository use it. `host`: where it will be sent, or what it signs
+ * will be, as a URL writes a host (with the port where it is not the scheme's own); null only where the secret is itself the address. A reason is part of a sentence,
+ * fit for publishing: it does not tell whether a secret exists that the repository may not use.
+ */
+export type RevealSecret = (use: {
+  readonly name: string;
+  readonly repository: { readonly owner: string; readonly name: string };
+  readonly host: string | null;
+}) => { readonly ok: true; readonly value: string } | { readonly ok: false; readonly reason: string };
+
 /** One repository of one tenant. */
 export interface RepositoryKey {
   readonly installation: InstallationId;

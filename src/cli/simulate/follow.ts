@@ -148,6 +148,7 @@ function settingsFor(host: string, privateKey: string) {
     privateKey,
     webhookSecrets: ["nobody-signs-a-simulation"],
     gateKeys: [],
+    namedSecrets: [],
     signingKey: null,
     gitHubHost: host,
     gitHubProtocol: "http",
