@@ -30,6 +30,7 @@ const CORE_PACKAGES = [
   "semver",
   "zod",
   "yaml",
+  "re2js",
   "conventional-commits-parser",
   "conventional-changelog-conventionalcommits",
   "mdast-util-from-markdown",

@@ -3,12 +3,14 @@ import type { IncomingMessage } from "node:http";
 import { isUtf8 } from "node:buffer";
 import { valueAt } from "../core/jsonpath.ts";
 import type { JsonPathStep } from "../core/jsonpath.ts";
+import { firstGroup, type Pattern } from "../core/pattern.ts";
 import { codeOf } from "./target.ts";
 
-/** What is looked for: steps into a JSON body, or a header, or (neither) the body's text. */
+/** What is looked for: steps into a JSON body, or a header, or (neither) the body's text; of a text what a pattern finds in it. */
 export interface Wanted {
   readonly steps: readonly JsonPathStep[] | null;
   readonly header: string | null;
+  readonly pattern: Pattern | null;
   readonly maxBytes: number;
 }
 
@@ -30,12 +32,19 @@ export async function readAnswer(response: IncomingMessage, wanted: Wanted): Pro
       objectionToStatus(status) ??
       (typeof header === "string" ? null : "the answer does not have the header, or has it several times");
     return objection === null
-      ? valueOrReason(String(header), status)
+      ? fromText(String(header), wanted.pattern, status)
       : { kind: "unreadable", status, reason: objection };
   }
   const read = await readText(response, wanted.maxBytes);
   if (read.kind !== "text") return read;
-  return wanted.steps === null ? valueOrReason(read.text, status) : fromJson(read.text, wanted.steps, status);
+  const { steps, pattern } = wanted;
+  return steps === null ? fromText(read.text, pattern, status) : fromJson(read.text, steps, status);
+}
+
+function fromText(text: string, pattern: Pattern | null, status: number): AnswerReading {
+  const value = pattern === null ? text : firstGroup(pattern, text);
+  if (value !== null) return valueOrReason(value, status);
+  return { kind: "unreadable", status, reason: "nothing in the answer matches the pattern" };
 }
 
 export type TextReading =

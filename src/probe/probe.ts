@@ -1,5 +1,6 @@
 /** Asks a running system for its version over HTTP. */
 import { readJsonPath } from "../core/jsonpath.ts";
+import { readPattern } from "../core/pattern.ts";
 import type { Clock } from "../core/ports.ts";
 import type { AllowedRange } from "./addresses.ts";
 import { readAnswer } from "./answer.ts";
@@ -15,6 +16,8 @@ export interface ProbeRequest {
   readonly json?: string | null;
   /** The response header that carries the value. */
   readonly header?: string | null;
+  /** A pattern whose first group is the value, in the header or in the body's text; see core/pattern. */
+  readonly matches?: string;
   /** The time for everything: resolving, connecting and the whole body, in milliseconds. */
   readonly timeoutMs: number;
   /** The longest body that is read, in bytes. Default: 64 KiB. */
@@ -77,15 +80,13 @@ export function createProbe(options: ProbeOptions): Probe {
 }
 
 function readWanted(request: ProbeRequest): Wanted | string {
-  const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
-  const header = request.header ?? null;
-  const path = request.json ?? null;
-  if (header !== null && path !== null)
-    return "a value is read from the JSON body or from a header, not from both";
-  if (header !== null) {
-    return HEADER_NAME.test(header) ? { steps: null, header, maxBytes } : "that is no name of a header";
-  }
-  if (path === null) return { steps: null, header: null, maxBytes };
-  const reading = readJsonPath(path);
-  return reading.ok ? { steps: reading.steps, header: null, maxBytes } : reading.problem;
+  const { json = null, header = null, matches = null, maxBytes = DEFAULT_MAX_BYTES } = request;
+  if (json !== null && (header !== null || matches !== null))
+    return "a value is read at the JSON path, or in a header or by a pattern, not both";
+  if (header !== null && !HEADER_NAME.test(header)) return "that is no name of a header";
+  const path = json === null ? null : readJsonPath(json);
+  if (path !== null && !path.ok) return path.problem;
+  const reading = matches === null ? null : readPattern(matches);
+  if (reading !== null && !reading.ok) return reading.problem;
+  return { steps: path?.steps ?? null, header, pattern: reading?.pattern ?? null, maxBytes };
 }

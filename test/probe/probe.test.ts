@@ -75,6 +75,17 @@ describe("a system that answers", () => {
     expect(await ask(`http://127.0.0.1:${port}`)).toMatchObject({ value: "2.0.1" });
   });
 
+  it("may say it anywhere in a text, or in a header, where a pattern finds it", async () => {
+    const { port } = await shop((_request, response) =>
+      response.setHeader("Server", "shop/2.0.0 (eu)").end("<p>up</p>\n<p>version=2.0.1</p>"),
+    );
+    const ask = probeWith();
+    const inText = await ask(`http://127.0.0.1:${port}`, { matches: "version=([^<]+)" });
+    expect(inText).toMatchObject({ value: "2.0.1" });
+    const inHeader = await ask(`http://127.0.0.1:${port}`, { header: "server", matches: "shop/(\\S+)" });
+    expect(inHeader).toMatchObject({ value: "2.0.0" });
+  });
+
   it("is asked by its name on the address that was resolved", async () => {
     const { port, seen } = await shop(json("1.0.0"));
     const ask = probeWith({ resolve: () => Promise.resolve(["127.0.0.1"]) });
@@ -251,6 +262,7 @@ describe("a system that answers badly", () => {
     ["JSON without the value", json({ w: 1 }), { json: "$.v" }, /no text or whole number/],
     ["a fraction", json({ v: 1.1 }), { json: "$.v" }, /no text or whole number/],
     ["nothing", (_q, r) => r.end(), {}, /empty/],
+    ["text without the pattern", (_q, r) => r.end("shop"), { matches: "v=(\\S+)" }, /matches the pattern/],
     ["no such header", json({}), { header: "x-version" }, /header/],
     ["a novel", (_q, r) => r.end("a".repeat(257)), {}, /longer than 256 characters/],
     ["control characters", json({ v: "1.0\u001B[2J" }), { json: "$.v" }, /cannot be printed/],
@@ -284,6 +296,7 @@ describe("a system that answers badly", () => {
     expect(await ask("http://127.0.0.1/", { json: "version" })).toMatchObject({ kind: "refused" });
     expect(await ask("http://127.0.0.1/", { header: "x: y\r\n" })).toMatchObject({ kind: "refused" });
     expect(await ask("http://127.0.0.1/", { header: "x", json: "$.v" })).toMatchObject({ kind: "refused" });
+    expect(await ask("http://127.0.0.1/", { matches: "(" })).toMatchObject({ kind: "refused" });
   });
 });
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { brokenUrl } from "./addresses.ts";
 import { readJsonPath } from "../jsonpath.ts";
+import { readPattern } from "../pattern.ts";
 import { brokenDuration, brokenName, NAME_PATTERN, OWN_INPUTS, type Broken } from "./names.ts";
 
 /** A text that `check` finds nothing wrong with. `hints` go into the JSON Schema for editors, which cannot run `check`. */
@@ -40,6 +41,12 @@ export const jsonPathField = ruled(
   },
   { pattern: "^\\$" },
 );
+
+/** A regular expression with a group. */
+export const patternField = ruled((text) => {
+  const reading = readPattern(text);
+  return reading.ok ? null : { message: reading.problem, mend: reading.mend };
+});
 
 /** A time between two others. */
 export function durationField(least: string, most: string): z.ZodString {

@@ -24,11 +24,13 @@ export interface PermissionRule {
   readonly users: readonly number[];
 }
 
-/** One question to the running system. The version stands at `json`, in `header`, or (both null) is the whole answer. */
+/** One question to the running system. The version stands at `json`, in `header`, or (both null) is the whole answer; or in what `matches` there. */
 export interface ProbeConfig {
   readonly url: string;
   readonly json: string | null;
   readonly header: string | null;
+  /** A pattern (core/pattern) whose first group is the version; absent where there is none, and in plans stored by an earlier Waybill. */
+  readonly matches?: string;
   /** What must come back: the version, the full commit SHA, or either of them. */
   readonly expect: "version" | "sha" | "either";
   /** How many right answers in a row prove it. */

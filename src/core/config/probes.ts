@@ -4,7 +4,7 @@ import type { Findings } from "./findings.ts";
 import type { Path } from "./located.ts";
 import type { ProbeConfig } from "./model.ts";
 import { durationMs } from "./names.ts";
-import type { WrittenProbe } from "./schema.ts";
+import type { WrittenProbe } from "./probe-schema.ts";
 
 /** One probe, a list of them, or none. */
 export function resolveProbes(
@@ -18,18 +18,11 @@ export function resolveProbes(
 }
 
 function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeConfig {
-  const { interval, deadline, timeout, ...probe } = written;
+  const { interval, deadline, timeout, matches, ...probe } = written;
   const [intervalMs = 0, deadlineMs = 0, timeoutMs = 0] = [interval, deadline, timeout].map(
     (text) => durationMs(text) ?? 0,
   );
-  if (probe.json !== undefined && probe.header !== undefined) {
-    found.refuse(
-      [...at, "header"],
-      "the version stands either in `json` or in a `header`",
-      "remove one of the two",
-      "key",
-    );
-  }
+  checkPlace(written, at, found);
   if ((probe.confirmations - 1) * intervalMs >= deadlineMs) {
     found.refuse(
       [...at, "deadline"],
@@ -42,10 +35,24 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
     ...probe,
     json: probe.json ?? null,
     header: probe.header ?? null,
+    ...(matches === undefined ? {} : { matches }),
     intervalMs,
     deadlineMs,
     timeoutMs,
   };
+}
+
+/** The version stands at one place of an answer. */
+function checkPlace({ json, header, matches }: WrittenProbe, at: Path, found: Findings): void {
+  if (json === undefined) return;
+  const second = header === undefined ? "matches" : "header";
+  if (header === undefined && matches === undefined) return;
+  found.refuse(
+    [...at, second],
+    `the version stands either in \`json\` or in ${second === "header" ? "a `header`" : "what `matches`"}`,
+    "remove one of the two",
+    "key",
+  );
 }
 
 /** Says where an address is inside a private network, which nothing is asked in unless the operator allows it. */

@@ -5,11 +5,8 @@
 import { z } from "zod";
 import {
   branchField,
-  durationField,
   globField,
-  headerField,
   inputsField,
-  jsonPathField,
   nameField,
   tagField,
   urlField,
@@ -19,6 +16,7 @@ import { commandsField } from "./commands.ts";
 import { migrationField } from "./migration-schema.ts";
 import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
+import { verifyField } from "./probe-schema.ts";
 import { queueField } from "./queue.ts";
 import { databaseField } from "./database.ts";
 import { expectedField } from "./expected.ts";
@@ -31,47 +29,11 @@ export const LIMITS = {
   components: 100,
   environments: 50,
   paths: 50,
-  probes: 10,
   users: 100,
   calendars: 10,
 } as const;
 
 const roleField = z.enum(["triage", "write", "maintain", "admin"]);
-
-const probeSchema = z
-  .strictObject({
-    url: urlField.describe(
-      "The address that tells which version runs. Asked by GET; redirects are not followed.",
-    ),
-    json: jsonPathField
-      .optional()
-      .describe(
-        "Where the version stands in a JSON answer: `$.version`, `$.services[0]['api version']`. Without `json` and `header` the whole answer is the version.",
-      ),
-    header: headerField
-      .optional()
-      .describe("The response header that holds the version, in place of `json`."),
-    expect: z
-      .enum(["version", "sha", "either"])
-      .default("either")
-      .describe(
-        "What must come back: the version (with or without its tag's prefix), the full commit SHA, or either.",
-      ),
-    confirmations: z
-      .int()
-      .min(1)
-      .max(20)
-      .default(3)
-      .describe("How many right answers in a row prove the delivery."),
-    interval: durationField("1s", "10m").default("5s").describe("The pause between two looks."),
-    deadline: durationField("1s", "1d")
-      .default("10m")
-      .describe("After this time, counted from the first look, the proof has failed."),
-    timeout: durationField("1s", "1m").default("10s").describe("How long one look may take."),
-  })
-  .describe("One question to the running system.");
-
-const verifyField = z.union([probeSchema, z.array(probeSchema).min(1).max(LIMITS.probes)]);
 
 const componentSchema = z
   .strictObject({
@@ -239,7 +201,6 @@ export const defaultsSchema = configSchema.partial({ environments: true });
 /** The file as zod hands it on: checked, defaults filled in, references still names. */
 export type WrittenConfig = z.output<typeof configSchema>;
 export type WrittenEnvironment = NonNullable<WrittenConfig["environments"][string]>;
-export type WrittenProbe = z.output<typeof probeSchema>;
 export type WrittenPermission = z.output<typeof permissionField>;
 
 /** An environment and a component of which nothing but the name is written: all defaults. */

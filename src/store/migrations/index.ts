@@ -13,6 +13,7 @@ import { externalGate } from "./0007_external_gate.ts";
 import { holds } from "./0008_holds.ts";
 import { receipts } from "./0009_receipts.ts";
 import { rejections } from "./0010_rejections.ts";
+import { probes } from "./0012_probes.ts";
 import type { StoreMigration } from "./migration.ts";
 
 type StoreMigrations = Readonly<Record<string, StoreMigration>>;
@@ -30,6 +31,7 @@ export function migrationsFor(dialect: Dialect): Record<string, StoreMigration> 
     "0008_holds": holds(),
     "0009_receipts": receipts(dialect),
     "0010_rejections": rejections(),
+    "0012_probes": probes(),
   };
 }
 

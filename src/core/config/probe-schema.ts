@@ -1,0 +1,50 @@
+/** The shape of `verify`: one question to the running system, or several. */
+import { z } from "zod";
+import { durationField, headerField, jsonPathField, patternField, urlField } from "./fields.ts";
+
+/** How many probes may be written at one place. */
+const MOST_PROBES = 10;
+
+const probeSchema = z
+  .strictObject({
+    url: urlField.describe(
+      "The address that tells which version runs. Asked by GET; redirects are not followed.",
+    ),
+    json: jsonPathField
+      .optional()
+      .describe(
+        "Where the version stands in a JSON answer: `$.version`, `$.services[0]['api version']`. Without `json`, `header` and `matches` the whole answer is the version.",
+      ),
+    header: headerField
+      .optional()
+      .describe("The response header that holds the version, in place of `json`."),
+    matches: patternField
+      .optional()
+      .describe(
+        "A regular expression (RE2's) whose first group is the version: `version=(\\S+)`. Laid over the answer, or over the `header`.",
+      ),
+    expect: z
+      .enum(["version", "sha", "either"])
+      .default("either")
+      .describe(
+        "What must come back: the version (with or without its tag's prefix), the full commit SHA, or either.",
+      ),
+    confirmations: z
+      .int()
+      .min(1)
+      .max(20)
+      .default(3)
+      .describe("How many right answers in a row prove the delivery."),
+    interval: durationField("1s", "10m").default("5s").describe("The pause between two looks."),
+    deadline: durationField("1s", "1d")
+      .default("10m")
+      .describe("After this time, counted from the first look, the proof has failed."),
+    timeout: durationField("1s", "1m").default("10s").describe("How long one look may take."),
+  })
+  .describe("One question to the running system.");
+
+/** One probe or a list of them. */
+export const verifyField = z.union([probeSchema, z.array(probeSchema).min(1).max(MOST_PROBES)]);
+
+/** A probe as zod hands it on. */
+export type WrittenProbe = z.output<typeof probeSchema>;
