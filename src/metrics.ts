@@ -307,7 +307,7 @@ function patienceMetrics(registry: Registry, clock: Clock) {
 function probeMetrics(registry: Registry): Metrics["onProbe"] {
   const probes = new Counter({
     name: "waybill_probes_total",
-    help: "Looks at running systems for their version: observed; unreachable; unreadable (an answer without a version); refused (the guard let nothing out).",
+    help: "Looks at running systems for their version: observed; answered (that they answer was all that was wanted); unreachable; unreadable (an answer without a version); refused (the guard let nothing out).",
     labelNames: ["outcome"],
     registers: [registry],
   });

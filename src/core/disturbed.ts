@@ -6,6 +6,7 @@ import { isRestore } from "./database/restore.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { Problem, Promotion, Step } from "./promotion.ts";
 import { everRan, isComponent } from "./step-stage.ts";
+import { anyTellsVersion } from "./reachability.ts";
 import { isSameRelease } from "./release.ts";
 
 /** What people brought past Waybill. */
@@ -77,7 +78,7 @@ export function disturbedByHand(before: Disturbed | null, byHand: ByHand): Distu
 function besides(byHand: ByHand | null, delivered: Promotion): Disturbed | null {
   const isBefore = byHand === null || byHand.at < (delivered.startedAt ?? delivered.requestedAt);
   const isSame = byHand !== null && isSameRelease(byHand, delivered.cargo);
-  if (isBefore || isSame || delivered.probes.length > 0) return null;
+  if (isBefore || isSame || anyTellsVersion(delivered.plan.environment.verify)) return null;
   return disturbedByHand(null, byHand);
 }
 

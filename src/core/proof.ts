@@ -4,6 +4,7 @@
  */
 import type { ProbeConfig } from "./config/index.ts";
 import { order, type Minutes } from "./decision.ts";
+import { isGood } from "./evidence.ts";
 import { expectedOf } from "./expected.ts";
 import { crossOutTokens } from "./secrets.ts";
 import type { Cargo, Evidence, Problem, ProbeState, Promotion } from "./promotion.ts";
@@ -14,11 +15,13 @@ const EVIDENCE_KEPT = 20;
 /** What one look gave, before it is judged. The shape of `src/probe`'s answers, as far as it matters here. */
 export type Look =
   | { readonly kind: "observed"; readonly value: string }
+  | { readonly kind: "answered" }
   | { readonly kind: "unreachable" | "refused" | "unreadable"; readonly reason: string };
 
 /** Judges one look against what should run there. A leading `v` is no difference: `v1.5.0` is how many systems say it. */
 export function judgeLook(look: Look, config: ProbeConfig, cargo: Cargo, at: number): Evidence {
   const { url } = config;
+  if (look.kind === "answered") return { at, url, outcome: "answers", observed: null, detail: "" };
   if (look.kind !== "observed") {
     const outcome = look.kind === "unreadable" ? "other-version" : "no-answer";
     return { at, url, outcome, observed: null, detail: look.reason };
@@ -74,7 +77,7 @@ export function askAgain(
  * ends the asking without a proof: `refuted` if the system named another version last, `unknown` if it said nothing.
  */
 export function afterLook(state: ProbeState, config: ProbeConfig, evidence: Evidence): ProbeState {
-  const confirmations = evidence.outcome === "confirmed" ? state.confirmations + 1 : 0;
+  const confirmations = isGood(evidence) ? state.confirmations + 1 : 0;
   const late = evidence.at - state.startedAt >= config.deadlineMs;
   const result =
     confirmations >= config.confirmations

@@ -8,6 +8,7 @@ import { askForPoint } from "./database/recovery.ts";
 import { order, record, type Minutes, type Policy } from "./decision.ts";
 import type { DeploymentWords } from "./effects.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
+import { isGood } from "./evidence.ts";
 import { expectedOf, isAnswerTo } from "./expected.ts";
 import { afterLook, askAgain, beginProof, proofVerdict } from "./proof.ts";
 import {
@@ -282,8 +283,7 @@ export function observeVersion(
   const asked = seen.component === null ? promotion.stage === "proving" : step?.stage === "proving";
   if (!asked || config === undefined || state === undefined || state.result !== "asking") return promotion;
   if (!isAnswerTo(seen.wanted, expectedOf(promotion, seen.component))) return promotion;
-  if (step?.skipped !== undefined && seen.evidence.outcome !== "confirmed")
-    return rollOutAfterAll(promotion, step, minutes);
+  if (step?.skipped !== undefined && !isGood(seen.evidence)) return rollOutAfterAll(promotion, step, minutes);
   const next = afterLook(state, config, seen.evidence);
   if (next.result === "asking")
     askAgain(minutes, promotion, seen.component, seen.probe, config, next.looks, config.intervalMs);

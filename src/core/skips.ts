@@ -13,6 +13,7 @@ import { isTouchedSince } from "./out-of-band.ts";
 import type { Placement } from "./placed.ts";
 import { askAgain, beginProof } from "./proof.ts";
 import type { Promotion, Step, StepPlan } from "./promotion.ts";
+import { anyTellsVersion } from "./reachability.ts";
 import { isComponent } from "./step-stage.ts";
 
 /** What was found when a component's files were compared, before its rollout. */
@@ -135,7 +136,7 @@ export function skipsOf(lane: Ground, promotion: Promotion, plans: readonly Step
   if (!isWanted(promotion)) return new Map();
   const components = plans.filter(isComponent);
   const judged = components.map((plan) => [plan.component, judge(lane, promotion, plan)] as const);
-  if (promotion.plan.environment.verify.length === 0 || isOneRelease(judged.map(([, one]) => one)))
+  if (!anyTellsVersion(promotion.plan.environment.verify) || isOneRelease(judged.map(([, one]) => one)))
     return new Map(judged);
   return new Map(judged.map(([name, one]) => [name, typeof one === "string" ? one : "whole"]));
 }
@@ -187,7 +188,7 @@ function leave(promotion: Promotion, step: Step, { version, sha }: Runs, at: num
 /** It did not name the version that it is to run, so it is rolled out after all; all of them, where the environment is asked as a whole. */
 export function rollOutAfterAll(promotion: Promotion, step: Step, minutes: Minutes): Promotion {
   record(minutes, "waybill", "step.not-skipped", step.correlationId, { component: step.component });
-  const isAsked = promotion.plan.environment.verify.length > 0;
+  const isAsked = anyTellsVersion(promotion.plan.environment.verify);
   const steps = promotion.steps.map((one): Step => {
     if (one === step) return begunAnew(one, "answer");
     return isAsked && one.skipped !== undefined ? begunAnew(one, "whole") : one;

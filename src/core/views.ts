@@ -12,6 +12,7 @@ import type { AssetsView } from "./assets.ts";
 import type { HotfixView } from "./hotfix-views.ts";
 import type { LeftRun } from "./left.ts";
 import { migrationsView, type MigrationsView } from "./migrations.ts";
+import { isGood } from "./evidence.ts";
 import type { Evidence, Problem, Promotion, PromotionStage, Step } from "./promotion.ts";
 import {
   leftBehind,
@@ -21,6 +22,8 @@ import {
   type LeftBehind,
   type RollbackWords,
 } from "./rollback/views.ts";
+import { probeRow, type ProbeRow } from "./probe-rows.ts";
+import { anyTellsVersion } from "./reachability.ts";
 import { placeRow, rowsOf, triesOf, type PlaceRow, type StepRow, type TriesView } from "./rows.ts";
 import { rehearsalWords, type RehearsalWords } from "./rehearsal-views.ts";
 import { skipWords, type SkipWords } from "./skip-views.ts";
@@ -65,7 +68,7 @@ export interface LiveView extends PromotionHead, SkipWords, RehearsalWords {
   readonly cancelling?: boolean;
   readonly steps: readonly StepRow[];
   readonly done: number;
-  readonly probes: readonly { readonly url: string; readonly seen: number; readonly wanted: number }[];
+  readonly probes: readonly ProbeRow[];
   readonly problem: Problem | null;
 }
 
@@ -85,6 +88,8 @@ export interface ReceiptView extends PromotionHead, LeftBehind, SkipWords, Rehea
   readonly next: readonly string[];
   /** Whether the running system was asked, or only the workflows' word is there. */
   readonly proven: boolean;
+  /** It was asked, but by nothing that tells the version: it answers. Absent where that is not so. */
+  readonly reached?: true;
 }
 
 export interface FailureView extends PromotionHead, LeftBehind, GoesBack, RehearsalWords {
@@ -277,11 +282,7 @@ export function liveView(promotion: Promotion, lane: EnvironmentLane): LiveView 
     ...rehearsalWords(promotion),
     steps: rowsOf(promotion),
     done: promotion.steps.filter(isDeployed).length,
-    probes: promotion.probes.map((probe, at) => ({
-      url: promotion.plan.environment.verify[at]?.url ?? "",
-      seen: probe.confirmations,
-      wanted: promotion.plan.environment.verify[at]?.confirmations ?? 0,
-    })),
+    probes: promotion.probes.map((probe, at) => probeRow(probe, promotion.plan.environment.verify[at])),
     problem: problemIn(promotion),
   };
 }
@@ -349,21 +350,29 @@ export function receiptView(
     ...skipWords(promotion),
     ...rehearsalWords(promotion),
     steps: rowsOf(promotion),
-    evidence: evidenceOf(promotion).filter((one) => one.outcome === "confirmed"),
+    evidence: evidenceOf(promotion).filter(isGood),
     pulls: promotion.pulls.map((pull) => pull.number),
     next: promotion.plan.next,
     ...leftBehind(promotion, lane),
     proven: isProven(promotion),
+    ...(!isProven(promotion) && isReached(promotion) ? { reached: true } : {}),
   };
 }
 
-/** Whether the running system itself was asked: delivered without a probe rests on the workflows' word alone. */
-export function isProven(promotion: Promotion): boolean {
-  const components = promotion.steps.filter(isComponent);
+/** Whether the running system itself named the version: delivered without a probe that can tell it rests on the workflows' word alone. */
+export function isProven({ plan, probes, steps }: Promotion): boolean {
+  const { verify, components: placed } = plan.environment;
+  const components = steps.filter(isComponent);
+  const isAsked = ({ component, probes: asked }: Step): boolean =>
+    asked.length > 0 && anyTellsVersion(placed[component]?.verify ?? []);
   return (
-    promotion.probes.length > 0 ||
-    (components.length > 0 && components.every((step) => step.probes.length > 0))
+    (probes.length > 0 && anyTellsVersion(verify)) || (components.length > 0 && components.every(isAsked))
   );
+}
+
+/** Whether something was asked at all. */
+function isReached({ probes, steps }: Promotion): boolean {
+  return probes.length > 0 || steps.some((step) => step.probes.length > 0);
 }
 
 /** What is said when a promotion ended without delivery. */

@@ -12,10 +12,13 @@ export interface Wanted {
   readonly header: string | null;
   readonly pattern: Pattern | null;
   readonly maxBytes: number;
+  /** A status of 2xx is all that is wanted. */
+  readonly isAnswerEnough: boolean;
 }
 
 export type AnswerReading =
   | { readonly kind: "value"; readonly value: string; readonly status: number }
+  | { readonly kind: "answered" }
   | { readonly kind: "unreadable"; readonly status: number; readonly reason: string }
   | { readonly kind: "unreachable"; readonly reason: string };
 
@@ -26,6 +29,10 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
 /** Reads the wanted value of an answer: 2xx only, no redirect, no compression, at most `maxBytes` of body. Never rejects. */
 export async function readAnswer(response: IncomingMessage, wanted: Wanted): Promise<AnswerReading> {
   const status = response.statusCode ?? 0;
+  if (wanted.isAnswerEnough) {
+    const reason = objectionToStatus(status);
+    return reason === null ? { kind: "answered" } : { kind: "unreadable", status, reason };
+  }
   if (wanted.header !== null) {
     const header = response.headers[wanted.header.toLowerCase()];
     const objection =
@@ -49,7 +56,7 @@ function fromText(text: string, pattern: Pattern | null, status: number): Answer
 
 export type TextReading =
   | { readonly kind: "text"; readonly text: string }
-  | Exclude<AnswerReading, { kind: "value" }>;
+  | Exclude<AnswerReading, { kind: "value" | "answered" }>;
 
 /** Reads the whole text of an answer: 2xx only, no redirect, no compression, at most `maxBytes`, UTF-8. Never rejects. */
 export async function readText(response: IncomingMessage, maxBytes: number): Promise<TextReading> {

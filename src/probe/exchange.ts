@@ -6,8 +6,8 @@ import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
-import type { LookupFunction } from "node:net";
 import type { AllowedRange } from "./addresses.ts";
+import { FROM_ELSEWHERE, inTime, isPinned, pinnedLookup } from "./pinned.ts";
 import { codeOf, pinAddresses, readTarget } from "./target.ts";
 import type { PinnedAddress, Resolve, Target } from "./target.ts";
 
@@ -60,23 +60,7 @@ export async function exchange<Read>(
 ): Promise<Exchanged<Read>> {
   const reading = readTarget(message.url);
   if (!reading.ok) return { kind: "refused", reason: reading.reason };
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), message.timeoutMs);
-  try {
-    const late = whenAborted<Read>(deadline.signal, message.timeoutMs);
-    return await Promise.race([ask(reading.target, message, guard, read, deadline.signal), late]);
-  } finally {
-    clearTimeout(timer);
-    // Also after an early answer: whatever still hangs on the connection ends now.
-    deadline.abort();
-  }
-}
-
-function whenAborted<Read>(signal: AbortSignal, timeoutMs: number): Promise<Exchanged<Read>> {
-  return new Promise((answer) => {
-    const reason = `there was no whole answer within ${timeoutMs} ms`;
-    signal.addEventListener("abort", () => answer({ kind: "unreachable", reason }), { once: true });
-  });
+  return inTime(message.timeoutMs, (signal) => ask(reading.target, message, guard, read, signal));
 }
 
 async function ask<Read>(
@@ -121,16 +105,6 @@ function send<Read>(
   });
 }
 
-// The pin rests on Node asking our `lookup`; should that ever change, no answer counts rather than a wrong one.
-const FROM_ELSEWHERE = {
-  kind: "unreachable",
-  reason: "the answer came from another address than the one judged",
-} as const;
-
-function isPinned(address: string, pinned: readonly PinnedAddress[]): boolean {
-  return pinned.some((pin) => pin.address === address || `::ffff:${pin.address}` === address);
-}
-
 function open(
   target: Target,
   addresses: readonly PinnedAddress[],
@@ -167,12 +141,4 @@ function open(
   // RFC 6066 allows no address as a server's name.
   if (secure && isIP(host) === 0) options.servername = host;
   return secure ? httpsRequest(options) : httpRequest(options);
-}
-
-function pinnedLookup(addresses: readonly PinnedAddress[]): LookupFunction {
-  return (_host, options, callback) => {
-    const [first] = addresses;
-    if (options.all === true || first === undefined) callback(null, [...addresses]);
-    else callback(null, first.address, first.family);
-  };
 }

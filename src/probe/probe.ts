@@ -1,15 +1,17 @@
-/** Asks a running system for its version over HTTP. */
+/** Asks a running system: for its version over HTTP, or only whether it answers. */
 import { readJsonPath } from "../core/jsonpath.ts";
+import type { ProbeConfig } from "../core/config/index.ts";
 import { readPattern } from "../core/pattern.ts";
 import type { Clock } from "../core/ports.ts";
 import type { AllowedRange } from "./addresses.ts";
 import { readAnswer } from "./answer.ts";
 import type { Wanted } from "./answer.ts";
+import { tryConnection } from "./connect.ts";
 import { exchange } from "./exchange.ts";
-import { systemResolve } from "./target.ts";
+import { isSocket, systemResolve } from "./target.ts";
 import type { Resolve } from "./target.ts";
 
-/** What to ask. With neither `json` nor `header`, the value is the body's text. */
+/** What to ask: a URL, or `tcp://HOST:PORT`, which only answers or does not. With neither `json` nor `header`, the value is the body's text. */
 export interface ProbeRequest {
   readonly url: string;
   /** Where the value stands in a JSON body, as `$.version`; see core/jsonpath. */
@@ -18,6 +20,8 @@ export interface ProbeRequest {
   readonly header?: string | null;
   /** A pattern whose first group is the value, in the header or in the body's text; see core/pattern. */
   readonly matches?: string;
+  /** `answer`: that it answers is all that is wanted. */
+  readonly expect?: ProbeConfig["expect"];
   /** The time for everything: resolving, connecting and the whole body, in milliseconds. */
   readonly timeoutMs: number;
   /** The longest body that is read, in bytes. Default: 64 KiB. */
@@ -26,6 +30,7 @@ export interface ProbeRequest {
 
 /**
  * - `observed`: the system said `value` (untrusted text of at most 256 characters without control characters)
+ * - `answered`: it is there, which is all that was wanted: a connection came about, or a status of 2xx
  * - `unreachable`: no answer, so nothing is known
  * - `refused`: the guard did not let the request out; `reason` says who can allow it
  * - `unreadable`: there was an answer, but it carries no value
@@ -43,6 +48,7 @@ export type ProbeResult =
       /** How long the answer took, resolving included. */
       readonly ms: number;
     }
+  | { readonly kind: "answered"; readonly address: string }
   | { readonly kind: "unreachable"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string; readonly address?: string }
   | { readonly kind: "unreadable"; readonly status: number; readonly reason: string };
@@ -68,11 +74,16 @@ export function createProbe(options: ProbeOptions): Probe {
     const wanted = readWanted(request);
     if (typeof wanted === "string") return { kind: "refused", reason: wanted };
     const { url, timeoutMs } = request;
+    if (isSocket(url)) {
+      const connected = await tryConnection(url, timeoutMs, guard);
+      return connected.kind === "connected" ? { ...connected, kind: "answered" } : connected;
+    }
     const message = { url, timeoutMs, method: "GET", headers: { accept: ACCEPT } } as const;
     const exchanged = await exchange(message, guard, (response) => readAnswer(response, wanted));
     if (exchanged.kind === "upgraded") return { kind: "unreadable", status: 101, reason: exchanged.reason };
     if (exchanged.kind !== "answered") return exchanged;
     const { read, address } = exchanged;
+    if (read.kind === "answered") return { kind: "answered", address };
     if (read.kind !== "value") return read;
     const ms = Math.round(performance.now() - started);
     return { ...read, kind: "observed", address, at: options.clock.now(), ms };
@@ -88,5 +99,6 @@ function readWanted(request: ProbeRequest): Wanted | string {
   if (path !== null && !path.ok) return path.problem;
   const reading = matches === null ? null : readPattern(matches);
   if (reading !== null && !reading.ok) return reading.problem;
-  return { steps: path?.steps ?? null, header, pattern: reading?.pattern ?? null, maxBytes };
+  const isAnswerEnough = request.expect === "answer";
+  return { steps: path?.steps ?? null, header, pattern: reading?.pattern ?? null, maxBytes, isAnswerEnough };
 }

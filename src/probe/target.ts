@@ -17,6 +17,13 @@ export interface Target {
   readonly port: number;
 }
 
+/** A host and a port that may be connected to, once the name is resolved. */
+export type Socket = Pick<Target, "host" | "port">;
+
+export type SocketReading =
+  | { readonly ok: true; readonly socket: Socket }
+  | { readonly ok: false; readonly reason: string };
+
 export type TargetReading =
   | { readonly ok: true; readonly target: Target }
   | { readonly ok: false; readonly reason: string };
@@ -63,7 +70,20 @@ export function readTarget(text: string): TargetReading {
   return { ok: true, target: { url, host, port } };
 }
 
-function refusal(reason: string): TargetReading {
+/** Takes `tcp://HOST:PORT` apart, the host by the same rules as a URL's. */
+export function readSocket(text: string): SocketReading {
+  const port = /^tcp:\/\/[^\s/?#@]+:([0-9]{1,5})$/i.exec(text)?.[1];
+  if (port === undefined) return refusal("it is not a host with a port");
+  const reading = readTarget(`http://${text.slice("tcp://".length)}`);
+  return reading.ok ? { ok: true, socket: reading.target } : reading;
+}
+
+/** Whether an address in a config is a host with a port, and not a URL. */
+export function isSocket(url: string): boolean {
+  return url.startsWith("tcp:");
+}
+
+function refusal(reason: string): { readonly ok: false; readonly reason: string } {
   return { ok: false, reason };
 }
 
@@ -72,7 +92,7 @@ function refusal(reason: string): TargetReading {
  * serves such a name may choose which one is connected to.
  */
 export async function pinAddresses(
-  target: Target,
+  target: Socket,
   allow: readonly AllowedRange[],
   resolve: Resolve,
 ): Promise<PinResult> {

@@ -88,6 +88,7 @@ function receiptPage(view: ReceiptView): object {
     approvedBy: view.approvedBy?.join(", ") ?? null,
     migrations: view.migrations ? { ...view.migrations, done: true } : null,
     byHand: view.byHand ?? null,
+    reached: view.reached ?? false,
     tries: view.tries === undefined ? null : triesPage(view.tries),
     ...skipPage(view),
     ...rehearsalPage(view),

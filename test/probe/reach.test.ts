@@ -21,6 +21,11 @@ it.each([
   ["https://shop.example/version", "", "unknown"],
   ["https://shop.internal/version", "", "unknown"],
   ["https://shop.internal/version", "10.0.0.0/8", "open"],
+  ["tcp://203.0.113.9:5432", "", "barred"],
+  ["tcp://93.184.216.34:5432", "", "open"],
+  ["tcp://10.1.2.3:5432", "10.0.0.0/8:5432", "open"],
+  ["tcp://0x0a010203:5432", "", "barred"],
+  ["tcp://localhost:5432", "", "barred"],
 ])("%s where %j is allowed is %s", (url, allowed, kind) => {
   expect(reachWith(allowed)(url).kind).toBe(kind);
 });

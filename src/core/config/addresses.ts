@@ -45,6 +45,15 @@ export function brokenUrl(text: string): Broken | null {
   return null;
 }
 
+/** Says why a text cannot be a host with a port; null where it can. */
+export function brokenSocket(text: string): Broken | null {
+  const mend = "write a host and a port, such as `db.example:5432` or `[2001:db8::1]:5432`";
+  if (/^[a-z]+:\/\//i.test(text)) return { message: "a host and a port alone, without a scheme", mend };
+  const port = Number(/^[^/?#@]+:([0-9]{1,5})$/.exec(text)?.[1] ?? 0);
+  if (port < 1 || port > 65_535) return { message: "not a host with a port", mend };
+  return brokenUrl(`http://${text}`) === null ? null : { message: "not a host with a port", mend };
+}
+
 const INNER_HOST =
   /^(localhost|.*\.(localhost|local|internal)|127\..*|10\..*|192\.168\..*|169\.254\..*|172\.(1[6-9]|2\d|3[01])\..*|0\.0\.0\.0|\[(::1?|f[cde].*|::ffff:.*)\])$/;
 
@@ -53,6 +62,6 @@ const INNER_HOST =
  * resolves to is known, and judged, when it is asked.
  */
 export function namesInnerHost(text: string): boolean {
-  const url = URL.parse(text);
+  const url = URL.parse(text.replace(/^tcp:/, "http:"));
   return url !== null && INNER_HOST.test(url.hostname.toLowerCase());
 }

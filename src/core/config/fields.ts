@@ -1,6 +1,6 @@
 /** Building blocks of the schema: texts with a rule of their own, whose breach says what is wrong and how to mend it. */
 import { z } from "zod";
-import { brokenUrl } from "./addresses.ts";
+import { brokenSocket, brokenUrl } from "./addresses.ts";
 import { readJsonPath } from "../jsonpath.ts";
 import { readPattern } from "../pattern.ts";
 import { brokenDuration, brokenName, NAME_PATTERN, OWN_INPUTS, type Broken } from "./names.ts";
@@ -30,6 +30,9 @@ export const nameField = ruled(brokenName, { pattern: NAME_PATTERN.source });
 
 /** An http(s) address without credentials. */
 export const urlField = ruled(brokenUrl, { format: "uri", pattern: "^https?://" });
+
+/** A host and a port. */
+export const socketField = ruled(brokenSocket, { pattern: ":[0-9]{1,5}$" });
 
 /** `$.version` and the like: a way to exactly one value. */
 export const jsonPathField = ruled(

@@ -24,15 +24,17 @@ export interface PermissionRule {
   readonly users: readonly number[];
 }
 
-/** One question to the running system. The version stands at `json`, in `header`, or (both null) is the whole answer; or in what `matches` there. */
+/**
+ * One question to the running system: a URL, or `tcp://HOST:PORT`, of which only a connection can be had (`core/reachability.ts`). The version stands at `json`, in `header`, or (both null) is the whole answer; or in what `matches` there.
+ */
 export interface ProbeConfig {
   readonly url: string;
   readonly json: string | null;
   readonly header: string | null;
   /** A pattern (core/pattern) whose first group is the version; absent where there is none, and in plans stored by an earlier Waybill. */
   readonly matches?: string;
-  /** What must come back: the version, the full commit SHA, or either of them. */
-  readonly expect: "version" | "sha" | "either";
+  /** What must come back: the version, the full commit SHA, or either of them; `answer`: anything, which proves no version. */
+  readonly expect: "version" | "sha" | "either" | "answer";
   /** How many right answers in a row prove it. */
   readonly confirmations: number;
   readonly intervalMs: number;

@@ -1,15 +1,20 @@
 /** The shape of `verify`: one question to the running system, or several. */
 import { z } from "zod";
-import { durationField, headerField, jsonPathField, patternField, urlField } from "./fields.ts";
+import { durationField, headerField, jsonPathField, patternField, socketField, urlField } from "./fields.ts";
 
 /** How many probes may be written at one place. */
 const MOST_PROBES = 10;
 
 const probeSchema = z
   .strictObject({
-    url: urlField.describe(
-      "The address that tells which version runs. Asked by GET; redirects are not followed.",
-    ),
+    url: urlField
+      .optional()
+      .describe("The address that tells which version runs. Asked by GET; redirects are not followed."),
+    tcp: socketField
+      .optional()
+      .describe(
+        "In place of `url`: a host and a port, such as `db.example:5432`, to which a connection has to come about. It proves no version.",
+      ),
     json: jsonPathField
       .optional()
       .describe(
@@ -24,10 +29,10 @@ const probeSchema = z
         "A regular expression (RE2's) whose first group is the version: `version=(\\S+)`. Laid over the answer, or over the `header`.",
       ),
     expect: z
-      .enum(["version", "sha", "either"])
+      .enum(["version", "sha", "either", "answer"])
       .default("either")
       .describe(
-        "What must come back: the version (with or without its tag's prefix), the full commit SHA, or either.",
+        "What must come back: the version (with or without its tag's prefix), the full commit SHA, or either. `answer`: a status of 2xx is enough, which proves no version.",
       ),
     confirmations: z
       .int()

@@ -18,11 +18,13 @@ export function resolveProbes(
 }
 
 function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeConfig {
-  const { interval, deadline, timeout, matches, ...probe } = written;
+  const { interval, deadline, timeout, matches, url, tcp, ...probe } = written;
   const [intervalMs = 0, deadlineMs = 0, timeoutMs = 0] = [interval, deadline, timeout].map(
     (text) => durationMs(text) ?? 0,
   );
   checkPlace(written, at, found);
+  const asked = tcp === undefined ? (url ?? "") : `tcp://${tcp}`;
+  checkAddress(written, at, found);
   if ((probe.confirmations - 1) * intervalMs >= deadlineMs) {
     found.refuse(
       [...at, "deadline"],
@@ -30,9 +32,10 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
       "set a later `deadline`, or a shorter `interval`",
     );
   }
-  warnOfInnerHost(probe.url, [...at, "url"], found);
+  if (asked !== "") warnOfInnerHost(asked, [...at, tcp === undefined ? "url" : "tcp"], found);
   return {
     ...probe,
+    url: asked,
     json: probe.json ?? null,
     header: probe.header ?? null,
     ...(matches === undefined ? {} : { matches }),
@@ -42,8 +45,30 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
   };
 }
 
+/** One thing is asked. */
+function checkAddress({ url, tcp }: WrittenProbe, at: Path, found: Findings): void {
+  if (url === undefined && tcp === undefined)
+    found.refuse(at, "a probe says what is asked", "add `url:`, or `tcp:` for a host and a port", "key");
+  if (url !== undefined && tcp !== undefined)
+    found.refuse([...at, "tcp"], "a probe asks a `url` or connects by `tcp`", "write two probes", "key");
+}
+
+/** What says where the version stands, where none is told. */
+const PLACES = ["json", "header", "matches"] as const;
+
 /** The version stands at one place of an answer. */
-function checkPlace({ json, header, matches }: WrittenProbe, at: Path, found: Findings): void {
+function checkPlace(written: WrittenProbe, at: Path, found: Findings): void {
+  const { json, header, matches, tcp, expect } = written;
+  if (tcp !== undefined || expect === "answer") {
+    for (const place of PLACES.filter((one) => written[one] !== undefined))
+      found.refuse(
+        [...at, place],
+        tcp === undefined ? "`expect: answer` reads no version" : "a connection tells no version",
+        `remove \`${place}\``,
+        "key",
+      );
+    return;
+  }
   if (json === undefined) return;
   const second = header === undefined ? "matches" : "header";
   if (header === undefined && matches === undefined) return;
@@ -76,5 +101,10 @@ export function warnOfInnerHost(url: string, path: Path, found: Findings): void 
 }
 
 function isLocalhost(url: string): boolean {
-  return /^https?:\/\/([^/@]*@)?([^/:]+\.)?localhost\.?(?=[:/?#]|$)/i.test(url);
+  return /^(https?|tcp):\/\/([^/@]*@)?([^/:]+\.)?localhost\.?(?=[:/?#]|$)/i.test(url);
+}
+
+/** Whether a probe, as it is written, can tell the version (`core/reachability.ts`). */
+export function namesVersion({ tcp, expect }: WrittenProbe): boolean {
+  return tcp === undefined && expect !== "answer";
 }

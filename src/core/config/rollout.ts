@@ -4,6 +4,7 @@ import type { Path } from "./located.ts";
 import { durationMs } from "./names.ts";
 import type { PipelinePlace } from "./pipeline.ts";
 import { checkInputCount } from "./inputs.ts";
+import { namesVersion } from "./probes.ts";
 import { HOOK_PHASES, type HookConfig, type RolloutConfig, type StepSettings } from "./rollout-model.ts";
 import type { WrittenHook, WrittenStep } from "./rollout-schema.ts";
 
@@ -27,7 +28,7 @@ export function resolveRollout({ name, own }: PipelinePlace, found: Findings): R
   const written = own.rollout;
   if (written === undefined) return undefined;
   const at: Path = ["environments", name, "rollout"];
-  if (written.skipUnchanged === true && own.verify !== undefined)
+  if (written.skipUnchanged === true && [own.verify ?? []].flat().some(namesVersion))
     found.doubtful.push({
       path: [...at, "skipUnchanged"],
       part: "value",

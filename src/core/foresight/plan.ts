@@ -21,6 +21,7 @@ import {
   type PromotionStage,
 } from "../promotion.ts";
 import { rehearsalWords, type RehearsalWords } from "../rehearsal-views.ts";
+import { tellsVersion } from "../reachability.ts";
 import { isSameRelease } from "../release.ts";
 import { skipWords, type SkipWords } from "../skip-views.ts";
 import { isComponent } from "../step-stage.ts";
@@ -79,7 +80,12 @@ export interface PlanView extends SkipWords, RehearsalWords {
   /** How many components go at a time; null where the config sets no limit. */
   readonly parallel: number | null;
   /** The addresses that would be asked for the version, and how often in a row they must name it. */
-  readonly verify: readonly { readonly url: string; readonly confirmations: number }[];
+  readonly verify: readonly {
+    readonly url: string;
+    readonly confirmations: number;
+    /** Only that it answers is asked (`core/reachability.ts`); absent where a version is. */
+    readonly reachability?: true;
+  }[];
   readonly migrations: MigrationsView | null;
   /** The release that `/rollback` would go back to from it; null where there is none. */
   readonly back: string | null;
@@ -251,7 +257,11 @@ function rolloutView(
     from: active.replaces?.version ?? null,
     byHand: active.replacesByHand ?? null,
     parallel: environment.rollout?.parallel ?? null,
-    verify: environment.verify.map(({ url, confirmations }) => ({ url, confirmations })),
+    verify: environment.verify.map((probe) => ({
+      url: probe.url,
+      confirmations: probe.confirmations,
+      ...(tellsVersion(probe) ? {} : { reachability: true as const }),
+    })),
   };
   if (prepared.type === "RolloutRefused")
     return { ...head, changeCount: null, unfit: prepared.problem, rounds: [], kept: [], migrations: null };

@@ -14,6 +14,7 @@ import {
   type Step,
 } from "../promotion.ts";
 import type { ProbeConfig } from "../config/index.ts";
+import { tellsVersion } from "../reachability.ts";
 import { crossOutTokens } from "../secrets.ts";
 import { isComponent } from "../step-stage.ts";
 import { isProven } from "../views.ts";
@@ -26,7 +27,10 @@ interface Named {
 
 /** What one probe saw of the running system. */
 export interface ProbeReceipt {
+  /** A URL, or `tcp://HOST:PORT`. */
   readonly url: string;
+  /** What it can prove: that a `version` runs, or only that something answers (`reachability`). Absent in receipts of an earlier Waybill: `version`. */
+  readonly proves: "version" | "reachability";
   readonly result: ProbeState["result"];
   /** How many answers in a row named the version, and how many were wanted. */
   readonly confirmations: number;
@@ -199,6 +203,7 @@ function componentReceipt({ cargo, plan }: Promotion, step: Step): ComponentRece
 function probeReceipts(configs: readonly ProbeConfig[], states: readonly ProbeState[]): ProbeReceipt[] {
   return states.map((state, index) => ({
     url: crossOutTokens(configs[index]?.url ?? state.evidence.at(-1)?.url ?? ""),
+    proves: isReachability(configs[index]) ? "reachability" : "version",
     result: state.result,
     confirmations: state.confirmations,
     wanted: configs[index]?.confirmations ?? 0,
@@ -210,6 +215,10 @@ function probeReceipts(configs: readonly ProbeConfig[], states: readonly ProbeSt
       ...(detail === "" ? {} : { detail: crossOutTokens(detail) }),
     })),
   }));
+}
+
+function isReachability(config: ProbeConfig | undefined): boolean {
+  return config !== undefined && !tellsVersion(config);
 }
 
 function lastSeen(probes: readonly ProbeReceipt[]): string | null {

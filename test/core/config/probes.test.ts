@@ -40,3 +40,49 @@ describe("a pattern", () => {
     expect(wrong(`{ url: "${URL}", json: $.v, ${second} }`)).toHaveLength(1),
   );
 });
+
+describe("a connection", () => {
+  test.each([
+    ["db.example:5432", "tcp://db.example:5432"],
+    ["203.0.113.7:22", "tcp://203.0.113.7:22"],
+    ["[2001:db8::1]:443", "tcp://[2001:db8::1]:443"],
+  ])("to %s is kept as an address", (written, url) =>
+    expect(probe(`{ tcp: "${written}" }`)).toMatchObject({ url }),
+  );
+
+  test.each([
+    "db.example",
+    "db.example:0",
+    "db.example:65536",
+    ":5432",
+    "tcp://db.example:5432",
+    "db.example:5432/x",
+    "user@db.example:5432",
+    "db .example:5432",
+    "::1:5432",
+  ])("to %s is refused", (written) => expect(wrong(`{ tcp: "${written}" }`)).toHaveLength(1));
+
+  test.each(["json: $.v", "header: X-V", "matches: '(.*)'"])(
+    "tells no version, so %s is refused",
+    (place) => {
+      expect(wrong(`{ tcp: "db.example:5432", ${place} }`)).toHaveLength(1);
+      expect(wrong(`{ url: "${URL}", expect: answer, ${place} }`)).toHaveLength(1);
+    },
+  );
+
+  test.each(["{ }", `{ url: "${URL}", tcp: "db.example:5432" }`, "{ confirmations: 2 }"])(
+    "%s does not say what is asked",
+    (verify) => expect(wrong(verify)).toHaveLength(1),
+  );
+
+  test("to a private address is warned of, as it will not come about", () => {
+    const reading = read(
+      '[{ tcp: "10.0.0.7:5432" }, { tcp: "localhost:5432" }, { tcp: "db.internal:5432" }]',
+    );
+    expect(reading.ok && reading.warnings.map(({ at }) => at)).toEqual([
+      "environments.prod.verify[0].tcp",
+      "environments.prod.verify[1].tcp",
+      "environments.prod.verify[2].tcp",
+    ]);
+  });
+});
