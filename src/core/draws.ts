@@ -23,16 +23,19 @@ export function orderDraws(
   notice: NoticePlace,
   view: NoticeView,
   at: number,
+  written: Readonly<Record<"notice" | "draft", boolean>>,
   minutes: Minutes,
 ): Draws {
   const { serial } = notice;
   const last = before?.serial === serial ? before : null;
   const noticeDue = nextDue(last?.noticeDue, at, NOTICE_PAUSE_MS);
-  orderNotice(notice, view, noticeDue - at, minutes);
+  if (written.notice) orderNotice(notice, view, noticeDue - at, minutes);
   const draft = { type: "drawDraft", serial, draftReleaseId: notice.draftReleaseId, view } as const;
   const options = { serial: "notice", coalesce: true };
   const isRenamed = last !== null && last.draftVersion !== view.version;
   const draftDue = isRenamed ? at : nextDue(last?.draftDue, at, DRAFT_PAUSE_MS);
+  const draws = { serial, noticeDue, draftDue, draftVersion: view.version };
+  if (!written.draft) return draws;
   if (isRenamed) order(minutes, `draft-now:${serial}`, draft, options);
   // One that waits for its time takes the new view too: it must not draw the old name again.
   if (!isRenamed || last.draftDue > at)
@@ -40,7 +43,7 @@ export function orderDraws(
       ...options,
       delayMs: isRenamed ? DRAFT_PAUSE_MS : draftDue - at,
     });
-  return { serial, noticeDue, draftDue, draftVersion: view.version };
+  return draws;
 }
 
 /** Orders the notice issue alone. */

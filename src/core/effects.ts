@@ -55,6 +55,14 @@ export type Effect =
       readonly givenUpAt?: number;
     }
   | {
+      /** Puts a label on an issue or a pull request: it may be there already. */
+      readonly type: "label";
+      readonly issue: number;
+      readonly label: string;
+      /** When it was given up first. */
+      readonly givenUpAt?: number;
+    }
+  | {
       /** Writes or edits the one live comment of a promotion. */
       readonly type: "liveComment";
       readonly issue: number;

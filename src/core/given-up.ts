@@ -15,6 +15,7 @@ const TALK = [
   "drawNotice",
   "drawDraft",
   "retireDeployments",
+  "label",
   "keepReceipt",
   "drawConfigIssue",
 ] as const;
@@ -88,6 +89,7 @@ function lateView(effect: TalkEffect): LateView | null {
     case "keepReceipt":
       return { ...late, what: "receipt", tag: effect.receipt.release.version };
     case "retireDeployments":
+    case "label":
     case "drawConfigIssue":
       return null;
   }
@@ -108,6 +110,7 @@ export function onTalkDueAgain(
       order(minutes, id, effect, { serial: "notice" });
       return lane;
     case "retireDeployments":
+    case "label":
     case "keepReceipt":
       order(minutes, id, effect);
       return lane;
@@ -135,6 +138,8 @@ function nameOf(effect: TalkEffect): string {
       return `receipt:${effect.promotionId}`;
     case "retireDeployments":
       return `${effect.environment}:${effect.component}:${effect.keep}`;
+    case "label":
+      return `${effect.issue}:${effect.label}`;
     case "drawConfigIssue":
       return effect.type;
     case "drawNotice":

@@ -7,6 +7,7 @@ import { order, type Minutes } from "./decision.ts";
 import { orderDraws, orderNotice, settleDraft } from "./draws.ts";
 import { expectedUntil, nextExpected, type ExpectedDate } from "./calendar/expected.ts";
 import type { CommitSha } from "./ids.ts";
+import { isWritten } from "./plans.ts";
 import { developmentVersion, tagOfVersion } from "./notes/index.ts";
 import type { NoticePlace, NoticeView, TryPlace } from "./release.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
@@ -46,7 +47,9 @@ export function drawUpcoming(lane: RepositoryLane, minutes: Minutes, at: number)
     released: null,
     closed: false,
   };
-  return { ...lane, draws: orderDraws(lane.draws, notice, view, at, minutes) };
+  const [plan] = lane.plans;
+  const written = { notice: isWritten(plan, "notice"), draft: isWritten(plan, "draft") };
+  return { ...lane, draws: orderDraws(lane.draws, notice, view, at, written, minutes) };
 }
 
 /** Orders the notice of a tagged release, which follows it to the end of the pipeline. */
@@ -65,8 +68,10 @@ export function drawReleased(lane: RepositoryLane, release: ReleaseOnItsWay, min
     released: { tag: release.tag, arrived: release.arrived },
     closed: ends.length > 0 && ends.every((environment) => release.arrived.includes(environment)),
   };
-  orderNotice(release.notice, view, release.notice.issue === null ? 0 : REDRAW_PAUSE_MS, minutes);
-  if (release.arrived.length === 0) settleDraft(release.notice, view, minutes);
+  const [plan] = lane.plans;
+  if (isWritten(plan, "notice"))
+    orderNotice(release.notice, view, release.notice.issue === null ? 0 : REDRAW_PAUSE_MS, minutes);
+  if (release.arrived.length === 0 && isWritten(plan, "draft")) settleDraft(release.notice, view, minutes);
 }
 
 /** Orders one word on a notice issue: an edit of the issue notifies nobody, a comment does. */
@@ -86,6 +91,8 @@ export function say(
   const now = withSaid(lane, marker);
   const own = lane.releases.find((release) => release.version === version)?.notice?.issue ?? null;
   const issue = own ?? lane.notice?.issue ?? lane.releases.at(-1)?.notice?.issue ?? null;
+  // There will be none to say it on.
+  if (issue === null && !isWritten(lane.plans[0], "notice")) return now;
   if (issue === null) return { ...now, unsaid: [...lane.unsaid, { marker, view }].slice(-UNSAID_KEPT) };
   sayOnNotice(issue, marker, view, minutes);
   return now;

@@ -1,5 +1,6 @@
 /** The snapshots of a config that promotions keep: one for each environment. */
 import { environmentsAfter, lastEnvironments, type Config } from "./config/index.ts";
+import type { GitHubChannel } from "./config/github.ts";
 import type { CommitSha } from "./ids.ts";
 import type { PlanSnapshot } from "./promotion.ts";
 
@@ -18,10 +19,33 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
     onDefaultBranch: config.release.branch === null,
     tagPattern: config.release.tag,
     releaseOn: config.release.on,
+    ...(config.silent === undefined ? {} : { silent: config.silent }),
+    ...authorsIn(config, environment.name, ends),
     ...(config.prefix === undefined ? {} : { prefix: config.prefix }),
     ...(config.release.expected === undefined ? {} : { expected: config.release.expected }),
     ...(config.release.earlyAccess === undefined ? {} : { earlyAccess: config.release.earlyAccess }),
     ...(config.release.changelog === undefined ? {} : { changelog: config.release.changelog }),
     ...(config.release.assets === undefined ? {} : { assets: config.release.assets }),
   }));
+}
+
+/** How authors are told in one environment, where the config says something of it. */
+function authorsIn(
+  { tellsAuthors }: Config,
+  environment: string,
+  ends: readonly string[],
+): Pick<PlanSnapshot, "authors"> {
+  if (tellsAuthors === undefined) return {};
+  const { environments, issues, labels } = tellsAuthors;
+  return { authors: (environments ?? ends).includes(environment) ? { issues, labels } : null };
+}
+
+/** How the authors of what arrives are told; null where they are not. */
+export function authorsToldBy({ authors, last }: Pick<PlanSnapshot, "authors" | "last">) {
+  return authors === undefined ? (last ? { issues: false, labels: false } : null) : authors;
+}
+
+/** Whether something is to be written on GitHub. */
+export function isWritten(plan: Pick<PlanSnapshot, "silent"> | undefined, channel: GitHubChannel): boolean {
+  return plan?.silent?.includes(channel) !== true;
 }

@@ -9,6 +9,7 @@ import type {
   ReleaseMode,
   StepSettings,
 } from "./config/index.ts";
+import type { GitHubChannel } from "./config/github.ts";
 import type { ExpectedRule } from "./calendar/expected.ts";
 import type { DatabaseRole, RecoverySeen } from "./database/model.ts";
 import type { ProbeState } from "./evidence.ts";
@@ -60,6 +61,10 @@ export interface Cargo {
 export interface PlanSnapshot {
   /** The word that commands begin with; absent where they have none. */
   readonly prefix?: string;
+  /** What is not to be written on GitHub; absent where nothing is left out. */
+  readonly silent?: readonly GitHubChannel[];
+  /** How the authors of what arrives are told: null not at all; absent where the config says nothing, and then they are in a last environment. */
+  readonly authors?: { readonly issues: boolean; readonly labels: boolean } | null;
   readonly configSha: CommitSha;
   readonly environment: EnvironmentConfig;
   readonly components: readonly ComponentConfig[];
@@ -87,6 +92,8 @@ export interface PlanSnapshot {
 /** A pull request that travels with this promotion. `told` where its author is to hear of the arrival. */
 export interface ShippedPull {
   readonly number: number;
+  /** The issues that it has closed; absent where they are not told. */
+  readonly closes?: readonly number[];
   readonly title: string;
   readonly author: string | null;
   readonly bot: boolean;

@@ -7,9 +7,10 @@ import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import { isHeldBy } from "./gates/gate.ts";
 import { isUnseen } from "./left.ts";
-import { commandFor, type Person, type Problem, type Promotion } from "./promotion.ts";
+import { authorsToldBy, isWritten } from "./plans.ts";
+import { commandFor, type Person, type Problem, type Promotion, type ShippedPull } from "./promotion.ts";
 import { deliveryReceipt } from "./receipt/receipt.ts";
-import { cancelledView, failureView, isProven, liveView, receiptView } from "./views.ts";
+import { cancelledView, failureView, isProven, liveView, receiptView, type ToldView } from "./views.ts";
 
 /** At most one edit of a comment in this time (EXPERIENCE.md). */
 const EDIT_PAUSE_MS = 5_000;
@@ -50,6 +51,7 @@ function orderLive(
   delayMs: number,
   minutes: Minutes,
 ): void {
+  if (!isWritten(promotion.plan, "live")) return;
   order(
     minutes,
     `live:${promotion.id}`,
@@ -108,7 +110,8 @@ export function announceEnd(promotion: Promotion, lane: EnvironmentLane, minutes
 
 function announceDelivery(promotion: Promotion, lane: EnvironmentLane, minutes: Minutes): void {
   reactTo(promotion, "rocket", minutes);
-  if (promotion.reportOn !== null && promotion.cause.kind !== "merge") {
+  const isShown = isWritten(promotion.plan, "receipt") && promotion.cause.kind !== "merge";
+  if (promotion.reportOn !== null && isShown) {
     order(minutes, `receipt:${promotion.id}`, {
       type: "comment",
       issue: promotion.reportOn,
@@ -122,7 +125,7 @@ function announceDelivery(promotion: Promotion, lane: EnvironmentLane, minutes: 
     receipt: deliveryReceipt(promotion),
   } as const;
   order(minutes, `keep-receipt:${promotion.id}`, kept);
-  if (promotion.plan.last) tellAuthors(promotion, minutes);
+  tellAuthors(promotion, minutes);
   retireOlderDeployments(promotion, minutes);
   order(minutes, `tell:delivered:${promotion.id}`, {
     type: "tellLane",
@@ -140,27 +143,44 @@ function announceDelivery(promotion: Promotion, lane: EnvironmentLane, minutes: 
   });
 }
 
-/** One comment for each shipped pull request of a person, when its change arrives at the end of the pipeline. */
+/**
+ * One comment for each shipped pull request of a person, when its change arrives where authors are told; where the config asks for it, one on each issue that
+ * it has closed, and a label on both.
+ */
 function tellAuthors(promotion: Promotion, minutes: Minutes): void {
-  const { environment, cargo, plan } = promotion;
-  for (const pull of promotion.pulls) {
-    // Where the command was given on that very pull request, the receipt is there already.
-    if (pull.bot || pull.number === promotion.reportOn) continue;
-    order(minutes, `told:${environment}:${pull.number}`, {
+  const { environment, cargo, plan, pulls } = promotion;
+  const told = authorsToldBy(plan);
+  if (told === null) return;
+  const view = {
+    template: "told",
+    environment,
+    version: cargo.version,
+    tag: cargo.tag,
+    url: plan.environment.url ?? null,
+    proven: isProven(promotion),
+  } as const;
+  const tell = (issue: number, words: ToldView): void => {
+    order(minutes, `told:${environment}:${issue}`, {
       type: "comment",
-      issue: pull.number,
+      issue,
       marker: `told-${environment}`,
       lookFirst: true,
-      view: {
-        template: "told",
-        environment,
-        version: cargo.version,
-        tag: cargo.tag,
-        url: plan.environment.url ?? null,
-        proven: isProven(promotion),
-      },
+      view: words,
     });
-  }
+  };
+  const people = pulls.filter(({ bot }) => !bot);
+  // Where the command was given on that very pull request, the receipt is there already.
+  for (const { number } of people) if (number !== promotion.reportOn) tell(number, view);
+  const closed = told.issues ? closedBy(people) : new Map<number, number>();
+  for (const [issue, pull] of closed) tell(issue, { ...view, pull });
+  if (!told.labels) return;
+  for (const issue of [...pulls.map(({ number }) => number), ...closed.keys()])
+    order(minutes, `label:${environment}:${issue}`, { type: "label", issue, label: `in: ${environment}` });
+}
+
+/** Each closed issue with the pull request that closed it: the last one, where there are several. Pull requests are none. */
+function closedBy(pulls: readonly ShippedPull[]): Map<number, number> {
+  return new Map(pulls.flatMap(({ number, closes = [] }) => closes.map((issue) => [issue, number] as const)));
 }
 
 function retireOlderDeployments(promotion: Promotion, minutes: Minutes): void {

@@ -122,6 +122,8 @@ export interface RefusalView {
 
 export interface ToldView {
   readonly template: "told";
+  /** On an issue: the pull request that closed it. */
+  readonly pull?: number;
   readonly environment: string;
   readonly version: string;
   readonly tag: string | null;

@@ -16,6 +16,7 @@ const GATHERED: ReadonlySet<string> = new Set<Effect["type"]>(["adoptDeployment"
 const GATHERED_EVERY_MS = 2_000;
 const TALK: ReadonlySet<string> = new Set<Effect["type"]>([
   "comment",
+  "label",
   "keepReceipt",
   "removeClaim",
   "retireDeployments",

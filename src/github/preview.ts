@@ -1,4 +1,5 @@
 /** An open pull request, how the repository merges, and the branch that it is for, as they are now. */
+import type { GitHubChannel } from "../core/config/github.ts";
 import type { Commit } from "../core/notes/index.ts";
 import {
   MERGE_METHODS,
@@ -123,7 +124,11 @@ export async function readGround(
   client: RepositoryClient,
   { unreleased, taken }: Pick<PreviewGround, "taken"> & { readonly unreleased: readonly string[] },
   pullHead: string,
-): Promise<{ readonly ground: PreviewGround; readonly sides: Sides } | null> {
+): Promise<{
+  readonly ground: PreviewGround;
+  readonly sides: Sides;
+  readonly silent: readonly GitHubChannel[];
+} | null> {
   const pull = commitSha(pullHead);
   const glanced = await changesAtAGlance(client, client.defaultBranch, { issue: null, pull, unreleased });
   const config = glanced?.config ?? (await readConfig(client, client.defaultBranch));
@@ -144,5 +149,5 @@ export async function readGround(
     taken,
     strict: release.strict === true,
   };
-  return { ground, sides };
+  return { ground, sides, silent: config.config.silent ?? [] };
 }

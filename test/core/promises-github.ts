@@ -270,6 +270,7 @@ export class FakeGitHub extends FakeRepository {
       case "lookAtForwardPort":
       case "lookAtTag":
       case "publishRelease":
+      case "label":
       case "retireDeployments":
       case "setDeploymentStatus":
       case "tellLane":

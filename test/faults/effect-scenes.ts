@@ -37,6 +37,12 @@ const delivered: Scene = {
   },
 };
 
+/** What was delivered gets a label. */
+const labelled: Scene = {
+  options: { config: (url) => `${proved(url)}github: { authors: { labels: true } }\n` },
+  play: (story, settle) => delivered.play(story, settle),
+};
+
 /** Its receipt is signed. */
 const receipted: Scene = {
   options: { ...delivered.options, environment: { WAYBILL_SIGNING_KEY: newPrivateKey() } },
@@ -327,4 +333,5 @@ export const ROWS: Record<EffectType, Row> = {
   drawPreview: { number: 56, scene: previewed },
   keepReceipt: { number: 66, scene: receipted },
   drawConfigIssue: { number: 71, scene: brokenAndMended },
+  label: { number: 79, scene: labelled },
 };

@@ -17,6 +17,7 @@ const LEFT_OUT: ReadonlySet<Effect["type"]> = new Set<Effect["type"]>([
   "liveComment",
   "setDeploymentStatus",
   "retireDeployments",
+  "label",
   "keepReceipt",
   "removeClaim",
   "adoptDeployment",

@@ -2,6 +2,7 @@
  * The config as the rest of Waybill sees it: every default filled in, every reference resolved. Plain data, because a
  * promotion's plan keeps a snapshot of it as JSON.
  */
+import type { GitHubChannel } from "./github.ts";
 import type { ExpectedRule } from "../calendar/expected.ts";
 import type { GatesConfig, HotfixGates } from "./gates-model.ts";
 import { layersOf } from "./graph.ts";
@@ -144,6 +145,20 @@ export interface Config {
   readonly freezes?: readonly FreezeCalendar[];
   /** The word that commands begin with; absent where they have none. */
   readonly prefix?: string;
+  /** What is not to be written on GitHub; absent where nothing is left out. */
+  readonly silent?: readonly GitHubChannel[];
+  /** How authors hear that their changes have arrived; absent where the config says nothing: in the last environments, on their pull requests. */
+  readonly tellsAuthors?: TellsAuthors;
+}
+
+/** Where and how authors hear that their changes have arrived. */
+export interface TellsAuthors {
+  /** Null: in the last environments. */
+  readonly environments: readonly string[] | null;
+  /** Also on the issues that their pull requests have closed. */
+  readonly issues: boolean;
+  /** By a label, too. */
+  readonly labels: boolean;
 }
 
 /** The environment of that name, or null. */

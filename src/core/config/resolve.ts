@@ -1,4 +1,5 @@
 /** From the written config to the resolved one: cross-references checked, the pipeline laid out, permissions settled. */
+import { resolveAuthors, silentChannels } from "./github.ts";
 import { checkComponentTags, resolveLinked } from "./component-tags.ts";
 import { calendarsOf } from "./calendars.ts";
 import { Findings, type Bounds } from "./findings.ts";
@@ -77,12 +78,16 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string, bo
       ...(freezes === undefined ? {} : { freezes }),
     };
   });
+  const silent = silentChannels(written.github);
+  const tellsAuthors = resolveAuthors(written.github, environments, found);
   const config: Config = {
     components,
     environments,
     release: resolveRelease(written, components, pipeline, found),
     ...(calendars.length === 0 ? {} : { freezes: calendars }),
     ...(written.commands.prefix === undefined ? {} : { prefix: written.commands.prefix }),
+    ...(silent === undefined ? {} : { silent }),
+    ...(tellsAuthors === undefined ? {} : { tellsAuthors }),
   };
   const excess = calendarsOf(config)[LIMITS.calendars];
   if (excess !== undefined)

@@ -13,6 +13,7 @@ import {
   workflowField,
 } from "./fields.ts";
 import { commandsField } from "./commands.ts";
+import { githubField } from "./github.ts";
 import { migrationField } from "./migration-schema.ts";
 import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
@@ -189,6 +190,7 @@ export const configSchema = z
       .prefault({})
       .describe("Who may do what."),
     commands: commandsField,
+    github: githubField,
   })
   .meta({
     title: "Waybill",

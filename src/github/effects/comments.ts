@@ -8,7 +8,7 @@ const PAGES_SEARCHED = 10;
 /** What was just created may be missing for a moment: a second comment in place of a missing one would stand beside it. */
 const GONE_AFTER_MS = 1_000;
 /** A locked thread takes no comment, a deleted or a transferred one is not found. */
-const TAKES_NONE = { statuses: [403, 404, 410], forMs: GONE_AFTER_MS };
+export const TAKES_NONE = { statuses: [403, 404, 410], forMs: GONE_AFTER_MS };
 const GONE = { statuses: [404, 410], forMs: GONE_AFTER_MS };
 
 /** Reacting twice is the same as reacting once: GitHub answers 200 with the reaction that is there. */

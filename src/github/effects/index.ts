@@ -28,6 +28,7 @@ import { lookAtForwardPort, openForwardPort } from "./forward-port.ts";
 import { lookAtHotfix, openHotfix } from "./hotfix.ts";
 import { drawIncident } from "./incident.ts";
 import { drawDraft, drawNotice, publishRelease } from "./notices.ts";
+import { label } from "./labels.ts";
 import { lookAtOutOfBand } from "./out-of-band.ts";
 import { drawPreview } from "./preview.ts";
 import { answerProtectionRule } from "./protection.ts";
@@ -48,6 +49,7 @@ const performers: { readonly [Type in GitHubEffect["type"]]: Performer<Type> } =
   react,
   comment,
   liveComment,
+  label,
   drawNotice,
   drawIncident,
   drawConfigIssue,
@@ -91,6 +93,7 @@ const YIELDING: ReadonlySet<EffectType> = new Set([
   "drawConfigIssue",
   "keepChangelog",
   "retireDeployments",
+  "label",
   "keepReceipt",
   "removeClaim",
   "catchUp",

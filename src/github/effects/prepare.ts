@@ -2,6 +2,8 @@
  * The last look before anything runs: the right of the person, the commit behind the tag, the order of releases, the workflow
  * files at the ref. What was true at accept may not be true any more (PROMISES.md, threat 1).
  */
+import { authorsToldBy } from "../../core/plans.ts";
+import { closedIssues } from "../closing.ts";
 import semver from "semver";
 import type { Effect } from "../../core/effects.ts";
 import type { EnvironmentEvent } from "../../core/events.ts";
@@ -201,7 +203,8 @@ async function shippedChanges(
   if (base === null) return { changeCount: null, pulls: [] };
   const first = between === null ? null : await between();
   const range = await commitsBetween(client, base, cargo.sha, { first });
-  if (!plan.last) return { changeCount: range.total, pulls: [] };
+  const told = authorsToldBy(plan);
+  if (!plan.last && told === null) return { changeCount: range.total, pulls: [] };
   const pulls = new Map<number, ShippedPull>();
   for (const { pull } of await withPulls(client, range.commits)) {
     if (pull)
@@ -212,8 +215,14 @@ async function shippedChanges(
         bot: pull.author.bot,
       });
   }
+  const closed = told?.issues === true ? await closedIssues(client, [...pulls.keys()]) : null;
   return {
     changeCount: range.total,
-    pulls: [...pulls.values()].toSorted((one, other) => one.number - other.number),
+    pulls: [...pulls.values()]
+      .toSorted((one, other) => one.number - other.number)
+      .map((pull) => {
+        const closes = closed?.get(pull.number);
+        return closes === undefined ? pull : { ...pull, closes };
+      }),
   };
 }

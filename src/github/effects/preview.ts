@@ -35,7 +35,7 @@ async function draw(context: EffectContext, effect: Effect): Promise<void> {
   const look = await readGround(client, effect, head);
   // Where the config is gone or broken, or another branch is released from by now, there is nothing to foresee.
   const isForeseen = look !== null && look.ground.branch === open.base;
-  if (isForeseen) {
+  if (isForeseen && !look.silent.includes("preview")) {
     const view = previewOf(open.pull, open.settings, look.ground);
     await writeCheck(client, {
       name: PREVIEW_CHECK,

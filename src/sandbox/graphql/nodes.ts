@@ -288,7 +288,21 @@ export function pullNode(world: World, repository: Repository, issue: PullIssue)
     headRefOid: pull.headSha,
     isDraft: false,
     files: (page: PageArguments) => connection(filesOf(repository, pull), (file) => file, page, "files"),
+    closingIssuesReferences: (page: PageArguments) =>
+      connection(
+        closedBy(repository, issue),
+        (closed) => issueNode(world, repository, closed),
+        page,
+        "closingIssuesReferences",
+      ),
   };
+}
+
+/** The issues that a pull request's text says it closes. https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue */
+function closedBy(repository: Repository, { body }: PullIssue): Issue[] {
+  const found = [...(body ?? "").matchAll(/\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? #(\d+)\b/gi)];
+  const issues = found.flatMap(([, number]) => repository.issues.get(Number(number)) ?? []);
+  return [...new Set(issues)].filter(({ pull }) => pull === null);
 }
 
 /** What a pull request changes, from where its branch left the other; of a renamed file the new name. */
