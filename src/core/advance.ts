@@ -45,7 +45,7 @@ function conclude(promotion: Promotion, failure: Problem | null, at: number, min
 }
 
 function concludeProof(promotion: Promotion, at: number, minutes: Minutes): Promotion {
-  const verdict = proofVerdict(promotion.probes);
+  const verdict = proofVerdict(promotion.probes, promotion.plan.environment.verify);
   if (!verdict.done) return promotion;
   record(
     minutes,

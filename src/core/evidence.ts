@@ -12,7 +12,12 @@ export interface Evidence {
   readonly outcome: "confirmed" | "answers" | "other-version" | "no-answer";
   readonly observed: string | null;
   readonly detail: string;
+  /** What each address said, where the probe has several (`core/addresses.ts`); else absent. */
+  readonly addresses?: readonly AddressEvidence[];
 }
+
+/** What one of several addresses said in a look. */
+export type AddressEvidence = Pick<Evidence, "url" | "outcome" | "observed" | "detail">;
 
 /** Whether a look found what was wanted. */
 export function isGood({ outcome }: Pick<Evidence, "outcome">): boolean {
@@ -22,6 +27,8 @@ export function isGood({ outcome }: Pick<Evidence, "outcome">): boolean {
 /** The state of one probe of one place. `confirmations` are consecutive; one wrong answer begins again. */
 export interface ProbeState {
   readonly confirmations: number;
+  /** Those of each address, where the probe has several: `confirmations` is how often enough of them have confirmed it. */
+  readonly counts?: readonly number[];
   readonly looks: number;
   readonly startedAt: number;
   readonly evidence: readonly Evidence[];

@@ -2,15 +2,18 @@
  * Proof of delivery: the running system is asked until it has named the shipped version often enough in a row, or
  * until the deadline. Used for a component after its run and for the environment after all components.
  */
+import { addressesOf, countsAfter, enoughOf, goodOf, neededOf, resultAtDeadline } from "./addresses.ts";
 import type { ProbeConfig } from "./config/index.ts";
 import { order, type Minutes } from "./decision.ts";
-import { isGood } from "./evidence.ts";
 import { expectedOf } from "./expected.ts";
+import { tellsVersion } from "./reachability.ts";
 import { crossOutTokens } from "./secrets.ts";
 import type { Cargo, Evidence, Problem, ProbeState, Promotion } from "./promotion.ts";
 
-/** How much evidence is kept with a promotion: the first looks explain little, the last ones decide. */
-const EVIDENCE_KEPT = 20;
+/** How many looks are kept with a promotion: the first ones explain little, the last ones decide. Of many addresses fewer, since each look is as long as they are many. */
+function evidenceKept(addresses: number): number {
+  return Math.max(3, Math.floor(20 / addresses));
+}
 
 /** What one look gave, before it is judged. The shape of `src/probe`'s answers, as far as it matters here. */
 export type Look =
@@ -77,21 +80,21 @@ export function askAgain(
  * ends the asking without a proof: `refuted` if the system named another version last, `unknown` if it said nothing.
  */
 export function afterLook(state: ProbeState, config: ProbeConfig, evidence: Evidence): ProbeState {
-  const confirmations = isGood(evidence) ? state.confirmations + 1 : 0;
+  const counts = countsAfter(state, config, evidence);
+  const confirmations = enoughOf(counts, config);
   const late = evidence.at - state.startedAt >= config.deadlineMs;
   const result =
     confirmations >= config.confirmations
       ? "confirmed"
       : late
-        ? evidence.outcome === "no-answer"
-          ? "unknown"
-          : "refuted"
+        ? resultAtDeadline(counts, config, evidence)
         : "asking";
   return {
     ...state,
     confirmations,
+    ...(counts.length > 1 ? { counts } : {}),
     looks: state.looks + 1,
-    evidence: [...state.evidence, evidence].slice(-EVIDENCE_KEPT),
+    evidence: [...state.evidence, evidence].slice(-evidenceKept(counts.length)),
     result,
   };
 }
@@ -99,21 +102,27 @@ export function afterLook(state: ProbeState, config: ProbeConfig, evidence: Evid
 /** The verdict over several probes: all must confirm; the first that did not says why. */
 export function proofVerdict(
   probes: readonly ProbeState[],
+  configs: readonly ProbeConfig[],
 ): { readonly done: false } | { readonly done: true; readonly problem: Problem | null } {
-  const bad = probes.find((probe) => probe.result === "refuted" || probe.result === "unknown");
-  if (bad !== undefined) return { done: true, problem: problemOf(bad) };
+  const bad = probes.findIndex(({ result }) => result === "refuted" || result === "unknown");
+  const probe = probes[bad];
+  if (probe !== undefined) return { done: true, problem: problemOf(probe, configs[bad]) };
   return probes.every((probe) => probe.result === "confirmed")
     ? { done: true, problem: null }
     : { done: false };
 }
 
-function problemOf(probe: ProbeState): Problem {
+function problemOf(probe: ProbeState, config: ProbeConfig | undefined): Problem {
   const last = probe.evidence.at(-1);
   const detail = {
     url: last?.url ?? null,
     observed: last?.observed ?? null,
     detail: last?.detail ?? null,
     looks: probe.looks,
+    ...(config === undefined || tellsVersion(config) ? {} : { reachability: true }),
+    ...(config === undefined || last?.addresses === undefined
+      ? {}
+      : { of: addressesOf(config).length, good: goodOf(last), needed: neededOf(config) }),
   };
   return { code: probe.result === "unknown" ? "no-answer" : "reported-other-version", detail };
 }

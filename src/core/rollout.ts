@@ -302,7 +302,7 @@ function settleStepProof(
 ): Promotion {
   const looked: Step = { ...step, probes };
   const now = withStep(promotion, step.correlationId, () => looked);
-  const verdict = proofVerdict(probes);
+  const verdict = proofVerdict(probes, componentProbes(promotion, step.component));
   if (!verdict.done) return now;
   return verdict.problem === null
     ? succeedStep(now, looked, at, minutes)

@@ -1,12 +1,9 @@
 /** Performing effects: what belongs to GitHub there, what asks the running system by the guarded probe. */
-import type { ProbeConfig } from "../core/config/index.ts";
 import type { WaybillEvent } from "../core/events.ts";
-import { judgeLook, type Look } from "../core/proof.ts";
+import type { AskSystem } from "./asking.ts";
+import { askAll } from "./asking.ts";
 import type { Clock, EffectPerformer, LaneKey, LaneReader } from "../core/ports.ts";
 import { namesCorrelation, type Step } from "../core/promotion.ts";
-
-/** Asks the running system once; never rejects, since no answer is an answer too. */
-export type AskSystem = (config: ProbeConfig) => Promise<Look>;
 
 export interface OutboxOptions {
   readonly lanes: LaneReader;
@@ -28,7 +25,7 @@ export function createOutbox({ github, ask, clock, lanes }: OutboxOptions): Effe
       }
       if (effect.type !== "askVersion") return github.perform(lane, effect, attempt);
       const { promotionId, component, probe, config, cargo } = effect;
-      const evidence = judgeLook(await ask(config), config, cargo, clock.now());
+      const evidence = await askAll(ask, config, cargo, clock);
       const wanted = { version: cargo.version, sha: cargo.sha };
       return [{ type: "VersionObserved", at: evidence.at, promotionId, component, probe, evidence, wanted }];
     },

@@ -4,6 +4,7 @@ import type { Problem } from "../core/promotion.ts";
 import type { CancelledView, CommentView, FailureView, ReceiptView } from "../core/views.ts";
 import { answerPage } from "./answers.ts";
 import { databasePage } from "./database.ts";
+import { evidencePage, failedEvidencePage } from "./evidence.ts";
 import { expectedPage } from "./expected.ts";
 import { livePage } from "./live.ts";
 import { problemPage } from "./problem.ts";
@@ -98,11 +99,7 @@ function receiptPage(view: ReceiptView): object {
     startedAt: timeText(view.startedAt),
     finishedAt: timeText(view.finishedAt),
     took: durationText(view.finishedAt - view.requestedAt),
-    evidence: view.evidence.map((one) => ({
-      at: timeText(one.at),
-      url: one.url,
-      observed: one.observed ?? "",
-    })),
+    evidence: evidencePage(view.evidence),
     // Nobody takes an earlier release on through the pipeline.
     next: (view.rollback === undefined ? view.next : []).map(
       (environment) => `/promote ${environment} ${view.version}`,
@@ -143,11 +140,7 @@ function failurePage(view: FailureView): object {
     started,
     problem: { ...problemPage(view.problem), build: view.tag === null },
     build: view.tag === null && !SAYS_WHAT_NEXT.has(view.problem.code),
-    evidence: view.evidence.map((one) => ({
-      at: timeText(one.at),
-      url: one.url,
-      answer: one.observed ?? one.detail,
-    })),
+    evidence: failedEvidencePage(view.evidence),
     // A build has no tag to promote by; what was found would only be found again; and what is gone back from is in quarantine.
     again: view.tag === null || UNREPEATED.has(view.problem.code) || isFollowed ? null : againOf(view),
     retry: isWorthRetrying(view) && !isFollowed ? `/retry ${view.environment}` : null,

@@ -27,7 +27,12 @@ export function livePage(view: LiveView): object {
     ...skipPage(view),
     ...rehearsalPage(view),
     steps: view.steps.map(stepPage),
-    probes: view.probes.map((probe) => ({ reachability: false, ...probe, asking: view.stage === "proving" })),
+    probes: view.probes.map((probe) => ({
+      reachability: false,
+      several: null,
+      ...probe,
+      asking: view.stage === "proving",
+    })),
     problem: view.problem === null ? null : problemPage(view.problem),
   };
 }

@@ -107,21 +107,22 @@ describe("the asking", () => {
 });
 
 describe("the verdict over several probes", () => {
+  const CONFIGS = [config(), config()];
   const none: ProbeState[] = [];
   it("no probe, nothing to prove", () => {
-    expect(proofVerdict(none)).toEqual({ done: true, problem: null });
+    expect(proofVerdict(none, [])).toEqual({ done: true, problem: null });
   });
   it("all must confirm", () => {
-    expect(proofVerdict([after("yyy"), after("yy")])).toEqual({ done: false });
-    expect(proofVerdict([after("yyy"), after("yyy")])).toEqual({ done: true, problem: null });
+    expect(proofVerdict([after("yyy"), after("yy")], CONFIGS)).toEqual({ done: false });
+    expect(proofVerdict([after("yyy"), after("yyy")], CONFIGS)).toEqual({ done: true, problem: null });
   });
   it("the first that did not says why, though others are still being asked", () => {
     const refuted = after("n", config({ deadlineMs: 1 }));
-    expect(proofVerdict([after("yy"), refuted])).toMatchObject({
+    expect(proofVerdict([after("yy"), refuted], CONFIGS)).toMatchObject({
       done: true,
       problem: { code: "reported-other-version", detail: { observed: "1.4.2", looks: 1 } },
     });
-    expect(proofVerdict([after("-", config({ deadlineMs: 1 }))])).toMatchObject({
+    expect(proofVerdict([after("-", config({ deadlineMs: 1 }))], CONFIGS)).toMatchObject({
       problem: { code: "no-answer", detail: { detail: "connection refused" } },
     });
   });

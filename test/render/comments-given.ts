@@ -10,6 +10,7 @@ import { rollbackViews } from "./comments-rollback.ts";
 import { hotfixViews } from "./comments-hotfix.ts";
 import { rehearsalViews } from "./comments-rehearsal.ts";
 import { skipViews } from "./comments-skips.ts";
+import { verificationViews } from "./comments-verification.ts";
 import { asked, file, PROBLEMS, ran, REFUSED } from "./comments-problems.ts";
 import type { StepRow } from "../../src/core/rows.ts";
 import type { CommentView, FailureView, LiveView, ReceiptView } from "../../src/core/views.ts";
@@ -221,16 +222,6 @@ const FAILURES: Readonly<Record<string, FailureView>> = {
     { code: "run-failed", detail: { ...ran, conclusion: "failure" } },
     { steps: [row("api", { stage: "failed" }), row("web", { stage: "not-started", ...notBegun })] },
   ),
-  "failure-with-evidence": failure(
-    { code: "reported-other-version", detail: { url: URL, observed: "1.4.2", detail: "", looks: 7 } },
-    {
-      steps: [api, row("web")],
-      evidence: [
-        { at: NOON, url: URL, outcome: "other-version", observed: "1.4.2", detail: "" },
-        { at: NOON + 5_000, url: URL, outcome: "no-answer", observed: null, detail: "connection refused" },
-      ],
-    },
-  ),
   "failure-needs-a-person": failure(
     { code: "needs-human", detail: asked },
     { ended: false, steps: [row("api", { stage: "needs-human", ...notBegun }), web] },
@@ -254,6 +245,7 @@ const OTHERS: Readonly<Record<string, CommentView>> = {
   ...heldViews(live),
   ...rolloutViews(live, receipt, row),
   ...skipViews(live, receipt, row),
+  ...verificationViews(live, receipt, failure, row),
   ...rehearsalViews({ live, receipt, failure, row }),
   ...byHandViews(live, receipt),
   ...rollbackViews({ live, receipt, failure, row }),

@@ -29,7 +29,12 @@ export interface PermissionRule {
  * One question to the running system: a URL, or `tcp://HOST:PORT`, of which only a connection can be had (`core/reachability.ts`). The version stands at `json`, in `header`, or (both null) is the whole answer; or in what `matches` there.
  */
 export interface ProbeConfig {
+  /** The first of them, where it has several. */
   readonly url: string;
+  /** All of them, where it has several; absent else, and in plans stored by an earlier Waybill. */
+  readonly urls?: readonly string[];
+  /** How many of them are enough; absent where it takes all. */
+  readonly atLeast?: number;
   readonly json: string | null;
   readonly header: string | null;
   /** A pattern (core/pattern) whose first group is the version; absent where there is none, and in plans stored by an earlier Waybill. */

@@ -4,12 +4,28 @@ import { durationField, headerField, jsonPathField, patternField, socketField, u
 
 /** How many probes may be written at one place. */
 const MOST_PROBES = 10;
+/** How many addresses a probe may ask: each look is as long as they are many. */
+const MOST_ADDRESSES = 20;
 
 const probeSchema = z
   .strictObject({
     url: urlField
       .optional()
       .describe("The address that tells which version runs. Asked by GET; redirects are not followed."),
+    urls: z
+      .array(urlField)
+      .min(2)
+      .max(MOST_ADDRESSES)
+      .optional()
+      .describe("In place of `url`: several addresses, of regions or of nodes. Each look asks all of them."),
+    atLeast: z
+      .int()
+      .min(1)
+      .max(MOST_ADDRESSES)
+      .optional()
+      .describe(
+        "How many of `urls` have to name the version, each `confirmations` times in a row. Default: all.",
+      ),
     tcp: socketField
       .optional()
       .describe(

@@ -18,12 +18,11 @@ export function resolveProbes(
 }
 
 function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeConfig {
-  const { interval, deadline, timeout, matches, url, tcp, ...probe } = written;
+  const { interval, deadline, timeout, matches, url, urls, atLeast, tcp, ...probe } = written;
   const [intervalMs = 0, deadlineMs = 0, timeoutMs = 0] = [interval, deadline, timeout].map(
     (text) => durationMs(text) ?? 0,
   );
   checkPlace(written, at, found);
-  const asked = tcp === undefined ? (url ?? "") : `tcp://${tcp}`;
   checkAddress(written, at, found);
   if ((probe.confirmations - 1) * intervalMs >= deadlineMs) {
     found.refuse(
@@ -32,10 +31,14 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
       "set a later `deadline`, or a shorter `interval`",
     );
   }
-  if (asked !== "") warnOfInnerHost(asked, [...at, tcp === undefined ? "url" : "tcp"], found);
+  const socket = tcp === undefined ? undefined : `tcp://${tcp}`;
+  warnOf({ url, tcp: socket }, at, found);
+  for (const [index, one] of (urls ?? []).entries()) warnOfInnerHost(one, [...at, "urls", index], found);
   return {
     ...probe,
-    url: asked,
+    url: url ?? urls?.[0] ?? socket ?? "",
+    ...(urls === undefined ? {} : { urls }),
+    ...(atLeast === undefined ? {} : { atLeast }),
     json: probe.json ?? null,
     header: probe.header ?? null,
     ...(matches === undefined ? {} : { matches }),
@@ -45,12 +48,48 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
   };
 }
 
+function warnOf(asked: Readonly<Record<string, string | undefined>>, at: Path, found: Findings): void {
+  for (const [key, address] of Object.entries(asked))
+    if (address !== undefined) warnOfInnerHost(address, [...at, key], found);
+}
+
+/** What says what is asked: one of them. */
+const ASKED = ["url", "urls", "tcp"] as const;
+
 /** One thing is asked. */
-function checkAddress({ url, tcp }: WrittenProbe, at: Path, found: Findings): void {
-  if (url === undefined && tcp === undefined)
-    found.refuse(at, "a probe says what is asked", "add `url:`, or `tcp:` for a host and a port", "key");
-  if (url !== undefined && tcp !== undefined)
-    found.refuse([...at, "tcp"], "a probe asks a `url` or connects by `tcp`", "write two probes", "key");
+function checkAddress(written: WrittenProbe, at: Path, found: Findings): void {
+  const { urls, atLeast } = written;
+  const [first, second] = ASKED.filter((key) => written[key] !== undefined);
+  if (first === undefined)
+    found.refuse(
+      at,
+      "a probe says what is asked",
+      "add `url:`, `urls:` for several, or `tcp:` for a host and a port",
+      "key",
+    );
+  if (second !== undefined)
+    found.refuse(
+      [...at, second],
+      `a probe has either \`${first}\` or \`${second}\``,
+      "write two probes",
+      "key",
+    );
+  if (atLeast !== undefined && urls === undefined)
+    found.refuse(
+      [...at, "atLeast"],
+      "`atLeast` says how many of `urls` are enough",
+      "remove it, or write `urls`",
+      "key",
+    );
+  if (atLeast !== undefined && urls !== undefined && atLeast > urls.length)
+    found.refuse([...at, "atLeast"], `there are ${urls.length} addresses`, `write at most ${urls.length}`);
+  const again = urls?.findIndex((url, index) => urls.indexOf(url) < index) ?? -1;
+  if (again >= 0)
+    found.refuse(
+      [...at, "urls", again],
+      "this address stands there twice",
+      "remove it: it would count twice",
+    );
 }
 
 /** What says where the version stands, where none is told. */

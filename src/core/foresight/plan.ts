@@ -21,6 +21,7 @@ import {
   type PromotionStage,
 } from "../promotion.ts";
 import { rehearsalWords, type RehearsalWords } from "../rehearsal-views.ts";
+import { severalOf } from "../probe-rows.ts";
 import { tellsVersion } from "../reachability.ts";
 import { isSameRelease } from "../release.ts";
 import { skipWords, type SkipWords } from "../skip-views.ts";
@@ -85,6 +86,8 @@ export interface PlanView extends SkipWords, RehearsalWords {
     readonly confirmations: number;
     /** Only that it answers is asked (`core/reachability.ts`); absent where a version is. */
     readonly reachability?: true;
+    /** How many addresses are asked, and how many are enough; absent where one is. */
+    readonly several?: { readonly of: number; readonly needed: number };
   }[];
   readonly migrations: MigrationsView | null;
   /** The release that `/rollback` would go back to from it; null where there is none. */
@@ -260,6 +263,7 @@ function rolloutView(
     verify: environment.verify.map((probe) => ({
       url: probe.url,
       confirmations: probe.confirmations,
+      ...(probe.urls === undefined ? {} : { several: severalOf(probe) }),
       ...(tellsVersion(probe) ? {} : { reachability: true as const }),
     })),
   };

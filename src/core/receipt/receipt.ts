@@ -14,6 +14,8 @@ import {
   type Step,
 } from "../promotion.ts";
 import type { ProbeConfig } from "../config/index.ts";
+import type { AddressEvidence } from "../evidence.ts";
+import { severalOf } from "../probe-rows.ts";
 import { tellsVersion } from "../reachability.ts";
 import { crossOutTokens } from "../secrets.ts";
 import { isComponent } from "../step-stage.ts";
@@ -35,6 +37,8 @@ export interface ProbeReceipt {
   /** How many answers in a row named the version, and how many were wanted. */
   readonly confirmations: number;
   readonly wanted: number;
+  /** How many addresses it has, and how many of them had to say it; absent where it has one. */
+  readonly several?: { readonly of: number; readonly needed: number };
   /** How often it was asked; the last answers are the evidence. */
   readonly looks: number;
   readonly evidence: readonly {
@@ -42,7 +46,17 @@ export interface ProbeReceipt {
     readonly outcome: Evidence["outcome"];
     readonly observed: string | null;
     readonly detail?: string;
+    /** What each address said, of the last look of a probe of several; else absent. */
+    readonly addresses?: readonly AddressReceipt[];
   }[];
+}
+
+/** What one address of several said. */
+export interface AddressReceipt {
+  readonly url: string;
+  readonly outcome: Evidence["outcome"];
+  readonly observed: string | null;
+  readonly detail?: string;
 }
 
 /** One component's part of the delivery. */
@@ -201,20 +215,35 @@ function componentReceipt({ cargo, plan }: Promotion, step: Step): ComponentRece
 }
 
 function probeReceipts(configs: readonly ProbeConfig[], states: readonly ProbeState[]): ProbeReceipt[] {
-  return states.map((state, index) => ({
-    url: crossOutTokens(configs[index]?.url ?? state.evidence.at(-1)?.url ?? ""),
-    proves: isReachability(configs[index]) ? "reachability" : "version",
-    result: state.result,
-    confirmations: state.confirmations,
-    wanted: configs[index]?.confirmations ?? 0,
-    looks: state.looks,
-    evidence: state.evidence.map(({ at, outcome, observed, detail }) => ({
-      at: instant(at),
-      outcome,
-      observed: crossedOut(observed),
-      ...(detail === "" ? {} : { detail: crossOutTokens(detail) }),
-    })),
-  }));
+  return states.map((state, index) => {
+    const config = configs[index];
+    const last = state.evidence.length - 1;
+    return {
+      url: crossOutTokens(config?.url ?? state.evidence.at(-1)?.url ?? ""),
+      proves: isReachability(config) ? "reachability" : "version",
+      result: state.result,
+      confirmations: state.confirmations,
+      wanted: config?.confirmations ?? 0,
+      ...(config?.urls === undefined ? {} : { several: severalOf(config) }),
+      looks: state.looks,
+      evidence: state.evidence.map(({ at, addresses, ...look }, nr) => ({
+        at: instant(at),
+        ...saidIn(look),
+        // Those of earlier looks would make it long, and say no more.
+        ...(addresses === undefined || nr < last
+          ? {}
+          : { addresses: addresses.map((one) => ({ url: crossOutTokens(one.url), ...saidIn(one) })) }),
+      })),
+    };
+  });
+}
+
+function saidIn({ outcome, observed, detail }: AddressEvidence): Omit<AddressReceipt, "url"> {
+  return {
+    outcome,
+    observed: crossedOut(observed),
+    ...(detail === "" ? {} : { detail: crossOutTokens(detail) }),
+  };
 }
 
 function isReachability(config: ProbeConfig | undefined): boolean {

@@ -86,3 +86,40 @@ describe("a connection", () => {
     ]);
   });
 });
+
+describe("several addresses", () => {
+  const EU = "https://eu.shop.example/version";
+  const US = "https://us.shop.example/version";
+
+  test("are kept in their order, with how many are enough", () => {
+    expect(probe(`{ urls: ["${EU}", "${US}"], atLeast: 1 }`)).toMatchObject({
+      url: EU,
+      urls: [EU, US],
+      atLeast: 1,
+    });
+    expect(probe(`{ urls: ["${EU}", "${US}"] }`)).not.toHaveProperty("atLeast");
+    expect(probe(`{ url: "${EU}" }`)).not.toHaveProperty("urls");
+  });
+
+  test.each([
+    [`urls: ["${EU}"]`, "too few"],
+    [`urls: ["${EU}", "${EU}"]`, "stands there twice"],
+    [`urls: ["${EU}", "${US}"], atLeast: 3`, "there are 2 addresses"],
+    [`urls: ["${EU}", "${US}"], atLeast: 0`, "too small"],
+    [`url: "${EU}", atLeast: 1`, "how many of `urls`"],
+    [`url: "${EU}", urls: ["${EU}", "${US}"]`, "either `url` or `urls`"],
+    [`urls: ["${EU}", "ftp://shop.example"]`, "begins with https://"],
+  ])("%s is refused", (written, sentence) => {
+    const [one, ...others] = wrong(`{ ${written} }`);
+    expect(one).toContain(sentence);
+    expect(others).toEqual([]);
+  });
+
+  test("each that is private is warned of by itself", () => {
+    const reading = read(`{ urls: ["${EU}", "http://10.0.0.7/v", "http://10.0.0.8/v"] }`);
+    expect(reading.ok && reading.warnings.map(({ at }) => at)).toEqual([
+      "environments.prod.verify.urls[1]",
+      "environments.prod.verify.urls[2]",
+    ]);
+  });
+});
