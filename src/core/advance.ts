@@ -4,7 +4,7 @@ import { endCancelled } from "./cancel.ts";
 import { record, type Minutes } from "./decision.ts";
 import { afterFailure } from "./hooks.ts";
 import { isUnseen } from "./left.ts";
-import { askAgain, beginProof, proofVerdict } from "./proof.ts";
+import { askFirst, beginProof, proofVerdict } from "./proof.ts";
 import { end, type Problem, type Promotion } from "./promotion.ts";
 import { isUnderWay, wentWrong } from "./step-stage.ts";
 
@@ -28,7 +28,7 @@ function advanceSteps(promotion: Promotion, at: number, minutes: Minutes): Promo
     return conclude(begun, failed?.problem ?? begun.problem, at, minutes);
   const configs = begun.plan.environment.verify;
   const proving: Promotion = { ...begun, stage: "proving", problem: null, probes: beginProof(configs, at) };
-  configs.forEach((config, index) => askAgain(minutes, proving, null, index, config, 0, 0));
+  askFirst(minutes, proving, null, configs);
   return concludeProof(proving, at, minutes);
 }
 

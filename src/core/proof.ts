@@ -42,9 +42,26 @@ export function judgeLook(look: Look, config: ProbeConfig, cargo: Cargo, at: num
   };
 }
 
-/** The probes at their beginning, one state for each configured probe. */
+/** The probes at their beginning, one state for each configured probe: as of the first look, before which a system may have to settle. */
 export function beginProof(configs: readonly ProbeConfig[], at: number): ProbeState[] {
-  return configs.map(() => ({ confirmations: 0, looks: 0, startedAt: at, evidence: [], result: "asking" }));
+  return configs.map(({ settleMs = 0 }) => ({
+    confirmations: 0,
+    looks: 0,
+    startedAt: at + settleMs,
+    evidence: [],
+    result: "asking",
+  }));
+}
+
+/** Orders the first look of each probe. */
+export function askFirst(
+  minutes: Minutes,
+  promotion: Promotion,
+  component: string | null,
+  configs: readonly ProbeConfig[],
+): void {
+  for (const [index, config] of configs.entries())
+    askAgain(minutes, promotion, component, index, config, 0, config.settleMs ?? 0);
 }
 
 /** Orders the next look of one probe. The id counts looks, so that a repeated decision orders none twice. */

@@ -10,7 +10,7 @@ import type { DeploymentWords } from "./effects.ts";
 import type { EnvironmentEvent, RunObservation } from "./events.ts";
 import { isGood } from "./evidence.ts";
 import { expectedOf, isAnswerTo } from "./expected.ts";
-import { afterLook, askAgain, beginProof, proofVerdict } from "./proof.ts";
+import { afterLook, askAgain, askFirst, beginProof, proofVerdict } from "./proof.ts";
 import {
   correlationIdOf,
   withStep,
@@ -229,7 +229,7 @@ function proveStep(promotion: Promotion, step: Step, at: number, minutes: Minute
   const probes = componentProbes(promotion, step.component);
   if (probes.length === 0 || promotion.cancel !== undefined) return succeedStep(promotion, step, at, minutes);
   const proving: Step = { ...step, stage: "proving", probes: beginProof(probes, at) };
-  probes.forEach((config, index) => askAgain(minutes, promotion, step.component, index, config, 0, 0));
+  askFirst(minutes, promotion, step.component, probes);
   return withStep(promotion, step.correlationId, () => proving);
 }
 

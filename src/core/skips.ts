@@ -11,7 +11,7 @@ import type { CommitSha } from "./ids.ts";
 import { componentsOfPaths } from "./notes/components.ts";
 import { isTouchedSince } from "./out-of-band.ts";
 import type { Placement } from "./placed.ts";
-import { askAgain, beginProof } from "./proof.ts";
+import { askFirst, beginProof } from "./proof.ts";
 import type { Promotion, Step, StepPlan } from "./promotion.ts";
 import { anyTellsVersion } from "./reachability.ts";
 import { isComponent } from "./step-stage.ts";
@@ -179,9 +179,11 @@ function leave(promotion: Promotion, step: Step, { version, sha }: Runs, at: num
   record(minutes, "waybill", "step.skipped", step.correlationId, { component: step.component, ...skipped });
   const probes = promotion.plan.environment.components[step.component]?.verify ?? [];
   if (probes.length === 0) return { ...step, skipped, stage: "succeeded", finishedAt: at };
-  const asking: Step = { ...step, skipped, stage: "proving", probes: beginProof(probes, at) };
+  // Nothing was done to it that would have to settle.
+  const settled = probes.map(({ settleMs: _none, ...probe }) => probe);
+  const asking: Step = { ...step, skipped, stage: "proving", probes: beginProof(settled, at) };
   const shown: Promotion = { ...promotion, steps: [asking] };
-  probes.forEach((config, index) => askAgain(minutes, shown, step.component, index, config, 0, 0));
+  askFirst(minutes, shown, step.component, settled);
   return asking;
 }
 

@@ -4,7 +4,18 @@ import { describe, expect, it } from "vitest";
 import type { ProbeConfig } from "../../src/core/config/index.ts";
 import { afterLook, beginProof, judgeLook, proofVerdict, type Look } from "../../src/core/proof.ts";
 import type { ProbeState } from "../../src/core/promotion.ts";
-import { evidence, NOON, sha, tagged } from "./given.ts";
+import {
+  evidence,
+  givenEnvironment,
+  NOON,
+  planOf,
+  prepared,
+  requested,
+  sha,
+  stepPlan,
+  tagged,
+} from "./given.ts";
+import { goes, looked } from "./given-road.ts";
 
 const config = (more: Partial<ProbeConfig> = {}): ProbeConfig => ({
   url: "https://shop.example/version",
@@ -103,6 +114,32 @@ describe("the asking", () => {
         expect(after(read).result).toBe(expected);
       }),
     );
+  });
+});
+
+describe("time to settle", () => {
+  const prod = planOf(
+    "prod",
+    `environments: { prod: { verify: { url: "https://shop.example/v", settle: 30s, deadline: 1m, confirmations: 1 } } }`,
+  );
+  const story = [
+    requested({ plan: prod }),
+    prepared("c101", [stepPlan("shop")]),
+    ...goes("shop", NOON + 2_000),
+  ];
+
+  it("is given before the first look", () => {
+    const then = givenEnvironment(...story.slice(0, -1)).when(...story.slice(-1));
+    const first = then.effects.find(({ effect }) => effect.type === "askVersion");
+    expect(first?.delayMs).toBe(30_000);
+  });
+
+  it.each([
+    [61_000, "proving"],
+    [93_000, "failed"],
+  ])("is not counted in the deadline: %s ms after the run it is %s", (after, stage) => {
+    const then = givenEnvironment(...story).when(looked("1.4.2", NOON + 2_000 + after));
+    expect((then.lane.active ?? then.lane.ended[0])?.stage).toBe(stage);
   });
 });
 

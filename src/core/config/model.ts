@@ -46,6 +46,8 @@ export interface ProbeConfig {
   readonly intervalMs: number;
   /** Counted from the first look; after it the proof has failed. */
   readonly deadlineMs: number;
+  /** How long after the run nothing is asked yet; absent where it is asked at once, and in plans stored by an earlier Waybill. */
+  readonly settleMs?: number;
   /** For one look. */
   readonly timeoutMs: number;
 }

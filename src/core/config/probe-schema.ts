@@ -60,6 +60,11 @@ const probeSchema = z
     deadline: durationField("1s", "1d")
       .default("10m")
       .describe("After this time, counted from the first look, the proof has failed."),
+    settle: durationField("1s", "1h")
+      .optional()
+      .describe(
+        "How long nothing is asked after the run, as it takes a while to take effect. Default: not at all.",
+      ),
     timeout: durationField("1s", "1m").default("10s").describe("How long one look may take."),
   })
   .describe("One question to the running system.");

@@ -18,7 +18,8 @@ export function resolveProbes(
 }
 
 function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeConfig {
-  const { interval, deadline, timeout, matches, url, urls, atLeast, tcp, ...probe } = written;
+  const { interval, deadline, timeout, settle, matches, url, urls, atLeast, tcp, ...probe } = written;
+  const settleMs = settle === undefined ? null : durationMs(settle);
   const [intervalMs = 0, deadlineMs = 0, timeoutMs = 0] = [interval, deadline, timeout].map(
     (text) => durationMs(text) ?? 0,
   );
@@ -45,6 +46,7 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
     intervalMs,
     deadlineMs,
     timeoutMs,
+    ...(settleMs === null ? {} : { settleMs }),
   };
 }
 

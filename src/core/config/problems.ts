@@ -143,7 +143,15 @@ const SIZES: Readonly<Record<string, readonly [string, string]>> = {
   string: ["short", "long"],
 };
 
-const DURATIONS: readonly unknown[] = ["interval", "deadline", "timeout", "soak", "expires", "duration"];
+const DURATIONS: readonly unknown[] = [
+  "interval",
+  "deadline",
+  "timeout",
+  "settle",
+  "soak",
+  "expires",
+  "duration",
+];
 
 const KINDS: Readonly<Record<string, string>> = {
   object: "a map (`name: value`)",
