@@ -8,9 +8,8 @@ import type { EnvironmentLane } from "./environment.ts";
 import type { GateReply, GateRequest } from "./gates/external.ts";
 import type { Spoken } from "./spoken.ts";
 import type { Promotion } from "./promotion.ts";
-import type { DeliveryReceipt } from "./receipt/receipt.ts";
 import type { StoredReceipt } from "./receipt/place.ts";
-import type { AuditPlace, ReceiptPlace } from "./receipt/statement.ts";
+import type { AuditPlace } from "./receipt/statement.ts";
 import type { RepositoryLane } from "./repository.ts";
 import type { InstallationId, PromotionId, RepositoryId } from "./ids.ts";
 import type { LookSubject, LookTimes, StoredLook } from "./reconciling.ts";
@@ -156,13 +155,6 @@ export interface ChainedAuditRecord extends AuditRecord {
   readonly prevHash: string;
   readonly hash: string;
 }
-
-/** Signs a receipt and keeps it; where one of its promotion is kept already, answers that. `name` is `owner/name`. */
-export type KeepReceipt = (
-  lane: LaneKey,
-  receipt: DeliveryReceipt,
-  place: Pick<ReceiptPlace, "name" | "server">,
-) => Promise<StoredReceipt>;
 
 /** Thrown by the store when a job is no longer this worker's: its lease ran out and another has it. The work is dropped. */
 export class FenceLostError extends Error {

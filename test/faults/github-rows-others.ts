@@ -24,7 +24,16 @@ export const OTHERS: {
   readonly readRecoveryPoint: Row<"readRecoveryPoint">;
   readonly lookAtStanding: Row<"lookAtStanding">;
   readonly publishRelease: Row<"publishRelease">;
+  readonly label: Row<"label">;
 } = {
+  label: {
+    scenes: [
+      { name: "on a pull request", given: () => ({ type: "label", issue: 1, label: "in: prod" }) },
+      { name: "that it has", again: true, given: () => ({ type: "label", issue: 1, label: "in: prod" }) },
+    ],
+    transient: [],
+    permanent: ["let go", "given up"],
+  },
   publishRelease: {
     scenes: [
       { name: "without a draft", given: (shop) => publish(shop, null) },

@@ -88,14 +88,6 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     transient: [],
     permanent: ["let go", "given up"],
   },
-  label: {
-    scenes: [
-      { name: "on a pull request", given: () => ({ type: "label", issue: 1, label: "in: prod" }) },
-      { name: "that it has", again: true, given: () => ({ type: "label", issue: 1, label: "in: prod" }) },
-    ],
-    transient: [],
-    permanent: ["let go", "given up"],
-  },
   liveComment: {
     scenes: [
       { name: "new", given: (shop) => live(shop, null) },

@@ -36,45 +36,15 @@ export interface Resolution {
 export function resolveConfig(written: WrittenConfig, repositoryName: string, bounds?: Bounds): Resolution {
   const found = new Findings(bounds);
   const components = resolveComponents(written, repositoryName, found);
-  const names = components.map((component) => component.name);
   const pipeline = resolvePipeline(written, found);
   const permissions = resolvePermissions(written, pipeline, found);
   const placeNames = pipeline.map((place) => place.name);
   const { dated, calendars } = resolveFreezes(written.freezes, placeNames, found);
   const environments = pipeline.map((place): EnvironmentConfig => {
-    const at: Path = ["environments", place.name];
-    const { own } = place;
-    for (const name of Object.keys(own.components)) {
-      if (!names.includes(name)) found.unknown([...at, "components", name], "component", name, names);
-    }
-    checkInputCount(own.inputs, [...at, "inputs"], found);
-    const gates = resolveGates(place, found);
-    const queue = resolveQueue(place, found);
-    const rollout = resolveRollout(place, found);
-    const rollback = resolveRollback(place, found);
-    const database = resolveDatabase(place, found);
     const freezes = dated.get(place.name);
     return {
-      name: place.name,
-      promote: own.promote,
-      after: place.after,
-      ...(place.afterAtLeast === undefined ? {} : { afterAtLeast: place.afterAtLeast }),
-      inputs: own.inputs,
-      url: own.url ?? null,
-      verify: resolveProbes(own.verify, [...at, "verify"], found),
-      components: Object.fromEntries(
-        components.map((component) => [
-          component.name,
-          placeComponent(component, written.components?.[component.name] ?? {}, own, at, found),
-        ]),
-      ),
+      ...resolveEnvironment(place, components, written, found),
       permission: permissions.get(place.name) ?? { role: "admin", users: [] },
-      ...(gates === undefined ? {} : { gates }),
-      ...(own.hotfix === undefined ? {} : { hotfix: own.hotfix }),
-      ...(queue === undefined ? {} : { queue }),
-      ...(rollout === undefined ? {} : { rollout }),
-      ...(rollback === undefined ? {} : { rollback }),
-      ...(database === undefined ? {} : { database }),
       ...(freezes === undefined ? {} : { freezes }),
     };
   });
@@ -93,6 +63,48 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string, bo
   if (excess !== undefined)
     found.refuse(excess.at, `more than ${LIMITS.calendars} calendar files`, "join some of them");
   return { config: found.wrong.length === 0 ? config : null, wrong: found.wrong, doubtful: found.doubtful };
+}
+
+/** An environment without what stands elsewhere in the file: who may promote there, and its freezes. */
+function resolveEnvironment(
+  place: PipelinePlace,
+  components: readonly ComponentConfig[],
+  written: WrittenConfig,
+  found: Findings,
+): Omit<EnvironmentConfig, "permission" | "freezes"> {
+  const { own } = place;
+  const at: Path = ["environments", place.name];
+  const names = components.map((component) => component.name);
+  for (const name of Object.keys(own.components)) {
+    if (!names.includes(name)) found.unknown([...at, "components", name], "component", name, names);
+  }
+  checkInputCount(own.inputs, [...at, "inputs"], found);
+  const gates = resolveGates(place, found);
+  const queue = resolveQueue(place, found);
+  const rollout = resolveRollout(place, found);
+  const rollback = resolveRollback(place, found);
+  const database = resolveDatabase(place, found);
+  return {
+    name: place.name,
+    promote: own.promote,
+    after: place.after,
+    ...(place.afterAtLeast === undefined ? {} : { afterAtLeast: place.afterAtLeast }),
+    inputs: own.inputs,
+    url: own.url ?? null,
+    verify: resolveProbes(own.verify, [...at, "verify"], found),
+    components: Object.fromEntries(
+      components.map((component) => [
+        component.name,
+        placeComponent(component, written.components?.[component.name] ?? {}, own, at, found),
+      ]),
+    ),
+    ...(gates === undefined ? {} : { gates }),
+    ...(own.hotfix === undefined ? {} : { hotfix: own.hotfix }),
+    ...(queue === undefined ? {} : { queue }),
+    ...(rollout === undefined ? {} : { rollout }),
+    ...(rollback === undefined ? {} : { rollback }),
+    ...(database === undefined ? {} : { database }),
+  };
 }
 
 function resolveComponents(

@@ -1,7 +1,7 @@
 /** `github`: what a team wants written there. */
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/core/config/index.ts";
-import { commitSha } from "../../../src/core/ids.ts";
+import type { CommitSha } from "../../../src/core/ids.ts";
 import { authorsToldBy, isWritten, plansOf } from "../../../src/core/plans.ts";
 
 const parse = (github: string) =>
@@ -12,7 +12,7 @@ const parse = (github: string) =>
 const plans = (github: string) => {
   const reading = parse(github);
   if (!reading.ok) throw new Error(JSON.stringify(reading.problems));
-  return plansOf(reading.config, commitSha("a".repeat(40)), "main");
+  return plansOf(reading.config, "a".repeat(40) as CommitSha, "main");
 };
 const told = (github: string) => plans(github).map((plan) => [plan.environment.name, authorsToldBy(plan)]);
 
