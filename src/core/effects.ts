@@ -69,6 +69,8 @@ export type Effect =
       readonly marker: string;
       readonly promotionId: PromotionId;
       readonly commentId: number | null;
+      /** Nothing was written of it before: what is new is not looked for. Absent where it may have been. */
+      readonly isFirst?: boolean;
       readonly view: CommentView;
     }
   | {

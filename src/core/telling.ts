@@ -34,21 +34,28 @@ export function refreshLive(before: EnvironmentLane, after: EnvironmentLane, min
     const isTurnedAway = promotion.stage === "refused" || promotion.stage === "cancelled";
     const neverStarted = isTurnedAway && !pictures.has(promotion.id);
     if (promotion.reportOn === null || neverStarted || now === pictures.get(promotion.id)) continue;
-    orderLive(promotion, promotion.reportOn, after, pictures.has(promotion.id) ? EDIT_PAUSE_MS : 0, minutes);
+    const isFirst = !pictures.has(promotion.id);
+    orderLive(
+      promotion,
+      promotion.reportOn,
+      after,
+      { isFirst, delayMs: isFirst ? 0 : EDIT_PAUSE_MS },
+      minutes,
+    );
   }
 }
 
 /** Orders the live comment of a promotion as it is to be now, whether or not anything has changed. */
 export function showLive(promotion: Promotion, lane: EnvironmentLane, minutes: Minutes): void {
   if (promotion.reportOn !== null && promotion.cause.kind !== "merge")
-    orderLive(promotion, promotion.reportOn, lane, 0, minutes);
+    orderLive(promotion, promotion.reportOn, lane, { isFirst: false, delayMs: 0 }, minutes);
 }
 
 function orderLive(
   promotion: Promotion,
   issue: number,
   lane: EnvironmentLane,
-  delayMs: number,
+  { isFirst, delayMs }: { readonly isFirst: boolean; readonly delayMs: number },
   minutes: Minutes,
 ): void {
   if (!isWritten(promotion.plan, "live")) return;
@@ -61,6 +68,7 @@ function orderLive(
       marker: promotion.id,
       promotionId: promotion.id,
       commentId: promotion.liveCommentId,
+      ...(isFirst ? { isFirst } : {}),
       view: liveView(promotion, lane),
     },
     { delayMs, serial: `comment:${promotion.id}`, coalesce: true },

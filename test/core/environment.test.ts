@@ -32,8 +32,12 @@ describe("a request arrives", () => {
     expect(then.only("liveComment")).toMatchObject({
       issue: 7,
       commentId: null,
+      isFirst: true,
       view: { stage: "preparing", requestedBy: "ana" },
     });
+    // Every later one may follow a comment of which nobody has heard yet.
+    const next = givenEnvironment(requested()).when(prepared("c101", [stepPlan("api")]));
+    expect(next.only("liveComment")).not.toHaveProperty("isFirst");
     expect(active(then.lane)).toMatchObject({ stage: "preparing", startedAt: NOON, requestedAt: NOON });
     expect(then.audit.map((line) => [line.actor, line.type])).toEqual([
       ["user:11", "promotion.accepted"],

@@ -92,6 +92,12 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     scenes: [
       { name: "new", given: (shop) => live(shop, null) },
       { name: "written, but nobody heard", again: true, given: (shop) => live(shop, null) },
+      { name: "the first", given: (shop) => ({ ...live(shop, null), isFirst: true }) },
+      {
+        name: "the first, written, but nobody heard",
+        again: true,
+        given: (shop) => ({ ...live(shop, null), isFirst: true }),
+      },
       {
         name: "edited",
         async given(shop) {

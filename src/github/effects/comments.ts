@@ -53,11 +53,12 @@ async function saidTogether(
 }
 
 export const liveComment: Performer<"liveComment"> = async (context, effect) => {
-  const { client, text, clock } = context;
+  const { client, text, clock, attempt } = context;
   const { marker, body } = text.comment(effect.view, effect.marker);
   if (effect.commentId !== null && (await edit(context, effect.commentId, body))) return [];
   // The lane may not have heard yet of the comment that an earlier edit made: never make a second one.
-  const listed = await findComment(client, effect.issue, marker);
+  const isNew = attempt === 1 && effect.isFirst === true;
+  const listed = isNew ? null : await findComment(client, effect.issue, marker);
   if (listed !== null) {
     if (!(await edit(context, listed, body))) throw new Error("GitHub lists a comment that it does not find");
     return listed === effect.commentId ? [] : [written(listed)];
