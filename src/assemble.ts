@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { loadApp } from "./app.ts";
+import { createCredentials } from "./credentials.ts";
 import type { AskGate, Clock, Store } from "./core/ports.ts";
 import { createLaneReader } from "./engine/lane-reader.ts";
 import type { AskSystem } from "./engine/asking.ts";
@@ -25,6 +26,7 @@ import { createReach } from "./probe/reach.ts";
 import { createReceiptKeeper } from "./receipts/keeper.ts";
 import { createSigner } from "./receipts/keys.ts";
 import { createTextRenderer } from "./render/text.ts";
+import { createRevealSecret } from "./secrets.ts";
 
 export interface EngineOptions {
   readonly settings: Settings;
@@ -83,6 +85,10 @@ export async function createEngine(options: EngineOptions, metrics: Watch): Prom
         keepReceipt: createReceiptKeeper({ store, clock, signer }),
         reach: createReach(settings.allowPrivate),
       }),
+      credentialsOf: createCredentials(createRevealSecret(settings.namedSecrets), async (key) => {
+        const { owner, repo: name } = await github.forRepository(key.installation, key.repository);
+        return { owner, name };
+      }),
       ask: options.ask ?? watched(createProbe({ allow: settings.allowPrivate, clock }), options, metrics),
       clock,
     }),
@@ -102,9 +108,9 @@ function watchedGate({ settings, clock, logger }: EngineOptions): AskGate {
 
 /** A probe whose looks are logged and counted. The URL stays out of the log: it is somebody's config, the lane says whose. */
 function watched(probe: Probe, { logger }: EngineOptions, metrics: Watch): Probe {
-  return async (request) => {
+  return async (request, credentials) => {
     const started = performance.now();
-    const result = await probe(request);
+    const result = await probe(request, credentials);
     const durationMs = performance.now() - started;
     logger.debug({ outcome: result.kind, ms: Math.round(durationMs) }, "system asked");
     metrics.onProbe(result.kind, durationMs);

@@ -1,22 +1,42 @@
 /** Asking the running system, at one address or at several. */
 import { addressesOf, together } from "../core/addresses.ts";
 import type { ProbeConfig } from "../core/config/index.ts";
-import type { Clock } from "../core/ports.ts";
+import type { Clock, RepositoryKey } from "../core/ports.ts";
 import type { Cargo, Evidence } from "../core/promotion.ts";
 import { judgeLook, type Look } from "../core/proof.ts";
 
+/** What is sent along. What is secret of it must not come back in any answer. */
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+}
+
 /** Asks one address of the running system (`url`) once; never rejects, since no answer is an answer too. */
-export type AskSystem = (config: ProbeConfig) => Promise<Look>;
+export type AskSystem = (config: ProbeConfig, credentials: Credentials) => Promise<Look>;
+
+/** Finds what a probe of a repository sends along to an address; a reason is fit for publishing. */
+export type CredentialsOf = (
+  config: ProbeConfig,
+  url: string,
+  repository: RepositoryKey,
+) => Promise<({ readonly ok: true } & Credentials) | { readonly ok: false; readonly reason: string }>;
+
+/** Who asks. */
+export interface Asker {
+  readonly ask: AskSystem;
+  readonly credentialsOf: CredentialsOf;
+  readonly clock: Clock;
+}
 
 /** So many addresses of one probe are asked at a time. */
 const AT_A_TIME = 5;
 
 /** One look: all addresses of a probe are asked, some at a time, and what they said is judged as one. */
 export async function askAll(
-  ask: AskSystem,
+  { ask, credentialsOf, clock }: Asker,
   config: ProbeConfig,
   cargo: Cargo,
-  clock: Clock,
+  repository: RepositoryKey,
 ): Promise<Evidence> {
   const addresses = addressesOf(config);
   const looks: Evidence[] = [];
@@ -24,7 +44,10 @@ export async function askAll(
   const askSome = async (): Promise<void> => {
     for (const [index, url] of work) {
       const one = { ...config, url };
-      looks[index] = judgeLook(await ask(one), one, cargo, clock.now());
+      const found = await credentialsOf(config, url, repository);
+      // Nothing is known of a system that was not asked.
+      const look: Look = found.ok ? await ask(one, found) : { kind: "refused", reason: found.reason };
+      looks[index] = judgeLook(look, one, cargo, clock.now());
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_A_TIME, addresses.length) }, askSome));

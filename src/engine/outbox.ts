@@ -1,18 +1,15 @@
 /** Performing effects: what belongs to GitHub there, what asks the running system by the guarded probe. */
 import type { WaybillEvent } from "../core/events.ts";
-import type { AskSystem } from "./asking.ts";
-import { askAll } from "./asking.ts";
-import type { Clock, EffectPerformer, LaneKey, LaneReader } from "../core/ports.ts";
+import { askAll, type Asker } from "./asking.ts";
+import type { EffectPerformer, LaneKey, LaneReader } from "../core/ports.ts";
 import { namesCorrelation, type Step } from "../core/promotion.ts";
 
-export interface OutboxOptions {
+export interface OutboxOptions extends Asker {
   readonly lanes: LaneReader;
   readonly github: EffectPerformer;
-  readonly ask: AskSystem;
-  readonly clock: Clock;
 }
 
-export function createOutbox({ github, ask, clock, lanes }: OutboxOptions): EffectPerformer {
+export function createOutbox({ github, lanes, ...asker }: OutboxOptions): EffectPerformer {
   return {
     async perform(lane, effect, attempt) {
       if (effect.type === "lookAtStanding") {
@@ -25,7 +22,7 @@ export function createOutbox({ github, ask, clock, lanes }: OutboxOptions): Effe
       }
       if (effect.type !== "askVersion") return github.perform(lane, effect, attempt);
       const { promotionId, component, probe, config, cargo } = effect;
-      const evidence = await askAll(ask, config, cargo, clock);
+      const evidence = await askAll(asker, config, cargo, lane);
       const wanted = { version: cargo.version, sha: cargo.sha };
       return [{ type: "VersionObserved", at: evidence.at, promotionId, component, probe, evidence, wanted }];
     },

@@ -4,6 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { valueAt } from "../core/jsonpath.ts";
 import type { JsonPathStep } from "../core/jsonpath.ts";
 import { firstGroup, type Pattern } from "../core/pattern.ts";
+import { REDACTED } from "../core/secrets.ts";
 import { codeOf } from "./target.ts";
 
 /** What is looked for: steps into a JSON body, or a header, or (neither) the body's text; of a text what a pattern finds in it. */
@@ -12,6 +13,8 @@ export interface Wanted {
   readonly header: string | null;
   readonly pattern: Pattern | null;
   readonly maxBytes: number;
+  /** What was sent along and is secret: it is crossed out before anything is looked for, so that no pattern can pick it apart. */
+  readonly secrets: readonly string[];
   /** A status of 2xx is all that is wanted. */
   readonly isAnswerEnough: boolean;
 }
@@ -39,13 +42,24 @@ export async function readAnswer(response: IncomingMessage, wanted: Wanted): Pro
       objectionToStatus(status) ??
       (typeof header === "string" ? null : "the answer does not have the header, or has it several times");
     return objection === null
-      ? fromText(String(header), wanted.pattern, status)
+      ? fromText(without(String(header), wanted.secrets), wanted.pattern, status)
       : { kind: "unreadable", status, reason: objection };
   }
   const read = await readText(response, wanted.maxBytes);
   if (read.kind !== "text") return read;
-  const { steps, pattern } = wanted;
-  return steps === null ? fromText(read.text, pattern, status) : fromJson(read.text, steps, status);
+  const { steps, pattern, secrets } = wanted;
+  const text = without(read.text, secrets);
+  return steps === null ? fromText(text, pattern, status) : withoutIn(fromJson(text, steps, status), secrets);
+}
+
+/** A text without the secrets that were sent along. */
+function without(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
+}
+
+/** JSON can write each character in several ways, so its value is looked through once more. */
+function withoutIn(reading: AnswerReading, secrets: readonly string[]): AnswerReading {
+  return reading.kind === "value" ? { ...reading, value: without(reading.value, secrets) } : reading;
 }
 
 function fromText(text: string, pattern: Pattern | null, status: number): AnswerReading {

@@ -60,8 +60,15 @@ export interface ProbeOptions {
   readonly resolve?: Resolve;
 }
 
-export type Probe = (request: ProbeRequest) => Promise<ProbeResult>;
+/** What is sent along, and what of it must not come back. */
+export interface Sent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+}
 
+export type Probe = (request: ProbeRequest, sent?: Sent) => Promise<ProbeResult>;
+
+const NOTHING: Sent = { headers: {}, secrets: [] };
 const ACCEPT = "application/json, text/plain;q=0.9, */*;q=0.1";
 const DEFAULT_MAX_BYTES = 64 * 1_024;
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
@@ -69,28 +76,39 @@ const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 /** Makes the probe. It never rejects: what goes wrong is a result. How each request is guarded: `exchange.ts`. */
 export function createProbe(options: ProbeOptions): Probe {
   const guard = { allow: options.allow, resolve: options.resolve ?? systemResolve };
-  return async (request) => {
+  return async (request, { headers, secrets } = NOTHING) => {
     const started = performance.now();
-    const wanted = readWanted(request);
-    if (typeof wanted === "string") return { kind: "refused", reason: wanted };
+    const read = readWanted(request);
+    if (typeof read === "string") return { kind: "refused", reason: read };
+    const wanted = { ...read, secrets };
     const { url, timeoutMs } = request;
     if (isSocket(url)) {
       const connected = await tryConnection(url, timeoutMs, guard);
       return connected.kind === "connected" ? { ...connected, kind: "answered" } : connected;
     }
-    const message = { url, timeoutMs, method: "GET", headers: { accept: ACCEPT } } as const;
+    const message = {
+      url,
+      timeoutMs,
+      method: "GET",
+      headers: { accept: ACCEPT, ...lowered(headers) },
+    } as const;
     const exchanged = await exchange(message, guard, (response) => readAnswer(response, wanted));
     if (exchanged.kind === "upgraded") return { kind: "unreadable", status: 101, reason: exchanged.reason };
     if (exchanged.kind !== "answered") return exchanged;
-    const { read, address } = exchanged;
-    if (read.kind === "answered") return { kind: "answered", address };
-    if (read.kind !== "value") return read;
+    const { read: answer, address } = exchanged;
+    if (answer.kind === "answered") return { kind: "answered", address };
+    if (answer.kind !== "value") return answer;
     const ms = Math.round(performance.now() - started);
-    return { ...read, kind: "observed", address, at: options.clock.now(), ms };
+    return { ...answer, kind: "observed", address, at: options.clock.now(), ms };
   };
 }
 
-function readWanted(request: ProbeRequest): Wanted | string {
+/** So that one of Waybill's own is replaced, whatever its case. */
+function lowered(headers: Sent["headers"]): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function readWanted(request: ProbeRequest): Omit<Wanted, "secrets"> | string {
   const { json = null, header = null, matches = null, maxBytes = DEFAULT_MAX_BYTES } = request;
   if (json !== null && (header !== null || matches !== null))
     return "a value is read at the JSON path, or in a header or by a pattern, not both";

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import type { ProbeConfig } from "../../src/core/config/index.ts";
 import { askAll, type AskSystem } from "../../src/engine/asking.ts";
+import type { InstallationId, RepositoryId } from "../../src/core/ids.ts";
 import { createProbe } from "../../src/probe/probe.ts";
 import { NOON, tagged } from "../core/given.ts";
 
@@ -41,6 +42,11 @@ function config(urls: readonly string[], more: Partial<ProbeConfig> = {}): Probe
 }
 
 const clock = { now: () => NOON };
+const LANE = { installation: 1 as InstallationId, repository: 2 as RepositoryId };
+const asker = {
+  clock,
+  credentialsOf: async () => ({ ok: true, headers: {}, secrets: [] }) as const,
+};
 
 it("asks each of them, and nobody who lies, hangs, redirects, overflows or rebinds counts", async () => {
   const inside: string[] = [];
@@ -73,7 +79,7 @@ it("asks each of them, and nobody who lies, hangs, redirects, overflows or rebin
     `http://in.example:${secret}/`,
   ];
   const began = performance.now();
-  const look = await askAll(probe, config(urls), tagged("1.5.0"), clock);
+  const look = await askAll({ ...asker, ask: probe }, config(urls), tagged("1.5.0"), LANE);
   expect(performance.now() - began).toBeLessThan(6_000);
   expect(look.addresses?.map(({ outcome, detail }) => `${outcome} ${detail}`.trim())).toEqual([
     "confirmed",
@@ -100,7 +106,7 @@ it("asks five of them at a time", async () => {
     return { kind: "observed", value: "1.5.0" };
   };
   const urls = Array.from({ length: 20 }, (_none, index) => `https://r${index}.example/`);
-  const look = await askAll(ask, config(urls), tagged("1.5.0"), clock);
+  const look = await askAll({ ...asker, ask }, config(urls), tagged("1.5.0"), LANE);
   expect({ most, asked, said: look.addresses?.map(({ url }) => url) }).toEqual({
     most: 5,
     asked: 20,

@@ -25,6 +25,9 @@ export interface PermissionRule {
   readonly users: readonly number[];
 }
 
+/** The value of a header that a probe sends: as it is written, or by the name of a secret that the operator has set. */
+type HeaderValue = string | { readonly secret: string };
+
 /**
  * One question to the running system: a URL, or `tcp://HOST:PORT`, of which only a connection can be had (`core/reachability.ts`). The version stands at `json`, in `header`, or (both null) is the whole answer; or in what `matches` there.
  */
@@ -46,6 +49,8 @@ export interface ProbeConfig {
   readonly intervalMs: number;
   /** Counted from the first look; after it the proof has failed. */
   readonly deadlineMs: number;
+  /** What is sent along: literals, and secrets by their names; absent where nothing is, and in plans stored by an earlier Waybill. */
+  readonly headers?: Readonly<Record<string, HeaderValue>>;
   /** How long after the run nothing is asked yet; absent where it is asked at once, and in plans stored by an earlier Waybill. */
   readonly settleMs?: number;
   /** For one look. */

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { durationField, headerField, jsonPathField, patternField, socketField, urlField } from "./fields.ts";
 
+import { headersField } from "./header-fields.ts";
+
 /** How many probes may be written at one place. */
 const MOST_PROBES = 10;
 /** How many addresses a probe may ask: each look is as long as they are many. */
@@ -49,6 +51,11 @@ const probeSchema = z
       .default("either")
       .describe(
         "What must come back: the version (with or without its tag's prefix), the full commit SHA, or either. `answer`: a status of 2xx is enough, which proves no version.",
+      ),
+    headers: headersField
+      .optional()
+      .describe(
+        "Headers to send along, each with a literal value, or `{ secret: NAME }` for a secret that whoever runs Waybill has set.",
       ),
     confirmations: z
       .int()

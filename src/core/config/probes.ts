@@ -18,13 +18,15 @@ export function resolveProbes(
 }
 
 function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeConfig {
-  const { interval, deadline, timeout, settle, matches, url, urls, atLeast, tcp, ...probe } = written;
+  const { interval, deadline, timeout, settle, matches, url, urls, atLeast, tcp, headers, ...probe } =
+    written;
   const settleMs = settle === undefined ? null : durationMs(settle);
   const [intervalMs = 0, deadlineMs = 0, timeoutMs = 0] = [interval, deadline, timeout].map(
     (text) => durationMs(text) ?? 0,
   );
   checkPlace(written, at, found);
   checkAddress(written, at, found);
+  checkHeaders(written, at, found);
   if ((probe.confirmations - 1) * intervalMs >= deadlineMs) {
     found.refuse(
       [...at, "deadline"],
@@ -43,6 +45,7 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
     json: probe.json ?? null,
     header: probe.header ?? null,
     ...(matches === undefined ? {} : { matches }),
+    ...(headers === undefined ? {} : { headers }),
     intervalMs,
     deadlineMs,
     timeoutMs,
@@ -91,6 +94,22 @@ function checkAddress(written: WrittenProbe, at: Path, found: Findings): void {
       [...at, "urls", again],
       "this address stands there twice",
       "remove it: it would count twice",
+    );
+}
+
+/** A secret goes only where nobody on the way can read it. */
+function checkHeaders({ headers, tcp, url, urls }: WrittenProbe, at: Path, found: Findings): void {
+  if (headers === undefined) return;
+  if (tcp !== undefined)
+    found.refuse([...at, "headers"], "a connection sends nothing", "remove `headers`", "key");
+  const hasSecret = Object.values(headers).some((value) => typeof value !== "string");
+  const open = [url ?? [], urls ?? []].flat().find((one) => /^http:/i.test(one) && !namesInnerHost(one));
+  if (hasSecret && open !== undefined)
+    found.refuse(
+      [...at, "headers"],
+      "a secret is sent by https alone, as anybody on the way could read it",
+      "write the address with https://",
+      "key",
     );
 }
 

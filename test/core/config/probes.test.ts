@@ -123,3 +123,42 @@ describe("several addresses", () => {
     ]);
   });
 });
+
+describe("headers", () => {
+  test("are kept: literals as they are, secrets by their names", () =>
+    expect(
+      probe(`{ url: "${URL}", headers: { Accept: text/plain, Authorization: { secret: STATUS_TOKEN } } }`),
+    ).toMatchObject({
+      headers: { Accept: "text/plain", Authorization: { secret: "STATUS_TOKEN" } },
+    }));
+
+  test.each([
+    ["Authorization: Bearer abc", "no place for secrets"],
+    ["X-Api-Key: abc", "no place for secrets"],
+    ["Host: evil.example", "does not send this header"],
+    ["Connection: upgrade", "does not send this header"],
+    ["Content-Length: '5'", "does not send this header"],
+    ["Transfer-Encoding: chunked", "does not send this header"],
+    ["X-Forwarded-For: 10.0.0.1", "does not send this header"],
+    ["Proxy-Authorization: { secret: A }", "does not send this header"],
+    ['"X Y": a', "not the name of a header"],
+    ['X-A: "a\\r\\nX-B: c"', "printable ASCII"],
+    ["X-A: { secret: whsec_abc }", "not the name of a secret"],
+    ["X-A: { secret: A, to: b }", "unknown setting"],
+    [Array.from({ length: 11 }, (_none, index) => `X-A${index}: a`).join(", "), "too many"],
+  ])("%s is refused", (written, sentence) => {
+    const [one, ...others] = wrong(`{ url: "${URL}", headers: { ${written} } }`);
+    expect(one).toContain(sentence);
+    expect(others).toEqual([]);
+  });
+
+  test("with a secret go by https alone, but within a private network", () => {
+    const headers = "headers: { Authorization: { secret: A } }";
+    expect(wrong(`{ url: "http://shop.example/v", ${headers} }`)).toHaveLength(1);
+    expect(wrong(`{ urls: ["${URL}", "http://shop.example/v"], ${headers} }`)).toHaveLength(1);
+    expect(wrong(`{ url: "http://10.0.0.7/v", ${headers} }`)).toEqual([]);
+  });
+
+  test("go with no connection", () =>
+    expect(wrong('{ tcp: "db.example:5432", headers: { X-A: a } }')).toHaveLength(1));
+});

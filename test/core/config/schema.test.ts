@@ -28,7 +28,7 @@ describe("what is written about the config", () => {
 
   test("the examples of the documents are valid, by Waybill and by the JSON Schema", () => {
     const isWhole = (yaml: string): boolean => /^environments:/m.test(yaml);
-    for (const example of ["docs/config.md", "docs/windows.md"].flatMap(examples)) {
+    for (const example of ["docs/config.md", "docs/windows.md", "docs/verification.md"].flatMap(examples)) {
       const yaml = isWhole(example) ? example : `environments: { prod: {} }\n${example}`;
       expect(parseConfig(yaml, { path: "x", repositoryName: "x" })).toMatchObject({ ok: true, warnings: [] });
       expect(validates(parse(yaml)), JSON.stringify(validates.errors)).toBe(true);
