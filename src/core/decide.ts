@@ -25,6 +25,7 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   EnvironmentDelivered: true,
   EnvironmentFailed: true,
   DeployedByHand: true,
+  DriftSeen: true,
   BuildOverdue: true,
   QuarantineChanged: true,
   ContainmentSeen: true,

@@ -49,6 +49,7 @@ import { announceHolds, announceNeeds, refreshLive } from "./telling.ts";
 import { markDisturbed } from "./stays.ts";
 import { onRequested, stepBack, takeTurns } from "./turn.ts";
 import { tellEnds, tellUntold } from "./untold.ts";
+import { isWatched, onWatched, watchAfter, watchAgain, type Watch } from "./watch.ts";
 
 /** How many deliveries a lane remembers: enough for defaults, bounded for years of use. */
 const DELIVERED_KEPT = 100;
@@ -115,6 +116,8 @@ export interface EnvironmentLane extends Spoken {
   readonly freed?: readonly Freed[];
   /** Moments to which its database can be put back, oldest first; absent where none is known. */
   readonly recoveryPoints?: readonly RecoveryPoint[];
+  /** What is asked again since the last delivery; absent or null where nothing is. */
+  readonly watch?: Watch | null;
   /** The incident that goes on here; absent or null where there is none. */
   readonly incident?: Incident | null;
 }
@@ -175,7 +178,7 @@ function applyEvent(
     lookAtItsEnd(lane, event.at, minutes);
     lookAgain(lane, event.at, minutes, policy);
     const { gatesDue: _gone, ...awake } = touched(lane, event.at);
-    const told = tellUntold(awake, minutes);
+    const told = tellUntold(watchAgain(awake, minutes), minutes);
     return afterAbsence(changeOpen(told, (open) => afterParking(open, event, minutes, policy)));
   }
   if (event.type === "HotfixPorted") return onHotfixPorted(lane, event);
@@ -189,6 +192,7 @@ function applyEvent(
     return onLookGivenUp(lane, event, minutes);
   if (event.type === "EffectGivenUp" && event.effect === "drawIncident")
     return onIncidentGivenUp(lane, event, minutes);
+  if (event.type === "VersionObserved" && isWatched(lane, event)) return onWatched(lane, event, minutes);
   const active = lane.active;
   if (active === null) return lane;
   const stepEvent = asStepEvent(event);
@@ -318,6 +322,7 @@ function settle(
   const fixes = fixesAfter(kept.fixes, kept.ended);
   const recoveryPoints = recoveryAfter(kept.recoveryPoints, kept.ended, kept.disturbed ?? null);
   const unfinished = unfinishedAfter(kept.unfinished ?? null, kept.ended);
+  const watch = watchAfter(kept.watch ?? null, kept.ended, at, minutes);
   const settled: EnvironmentLane = {
     ...kept,
     delivered: marked,
@@ -325,6 +330,7 @@ function settle(
     ...(placed === undefined ? {} : { placed }),
     ...(fixes === undefined ? {} : { fixes }),
     ...(recoveryPoints === undefined ? {} : { recoveryPoints }),
+    ...(watch === null && kept.watch === undefined ? {} : { watch }),
     ...(unfinished === null && kept.unfinished === undefined ? {} : { unfinished }),
   };
   const unpinned = kept.ended.reduce((now, one) => liftedBy(now, one, at, minutes), settled);

@@ -14,6 +14,7 @@ import type { Bad } from "./rollback/pin.ts";
 import type { EnvironmentThread, ParkReason, Standing } from "./standing.ts";
 import type { ByHandView, FailureView } from "./views.ts";
 import type { EnvironmentEvent } from "./environment-events.ts";
+import type { DriftView } from "./watch.ts";
 import type { HotfixEvent } from "./hotfix-events.ts";
 
 export type { EnvironmentEvent, RunObservation } from "./environment-events.ts";
@@ -118,6 +119,13 @@ export type RepositoryEvent =
       readonly at: number;
       readonly marker: string;
       readonly view: ByHandView;
+    }
+  | {
+      /** The running system of an environment names another version than was delivered there, or the right one again, or nothing for long. */
+      readonly type: "DriftSeen";
+      readonly at: number;
+      readonly marker: string;
+      readonly view: DriftView;
     }
   | {
       /** An environment was rolled back, or its pin was lifted: `bad` is all that is in quarantine there by now. */

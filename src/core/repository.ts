@@ -183,6 +183,7 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
       return onDelivered(lane, event, minutes);
     case "EnvironmentFailed":
     case "DeployedByHand":
+    case "DriftSeen":
       return say(lane, event.marker, event.view, minutes, event.view.version);
     case "QuarantineChanged":
       return onQuarantineChanged(lane, event, minutes);

@@ -10,6 +10,7 @@ import type { CommitSha, PromotionId } from "./ids.ts";
 import { classOf, type PromotionClass, type PromotionStage } from "./promotion.ts";
 import type { Unfinished } from "./retry.ts";
 import type { Pin } from "./rollback/pin.ts";
+import { driftIn, type Drift } from "./watch.ts";
 import { keptIn, type KeptComponent } from "./skips.ts";
 
 export interface EnvironmentSummary {
@@ -61,6 +62,8 @@ export interface EnvironmentSummary {
   readonly kept?: readonly KeptComponent[];
   /** What the last rollback has left; absent or null where nothing. */
   readonly pin?: Pin | null;
+  /** What it names in place of what was delivered; absent where nothing else. */
+  readonly drift?: Drift;
   /** Moments to which its database can be put back; absent in what an earlier Waybill queued. */
   readonly recoveryPoints?: readonly RecoveryPoint[];
 }
@@ -79,6 +82,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
   const asker = (promotion: NonNullable<EnvironmentLane["active"]>): string | null =>
     promotion.cause.kind === "command" ? promotion.cause.by.login : null;
   const { active } = lane;
+  const drift = driftIn(lane);
   return {
     name,
     running: lane.delivered.at(-1) ?? null,
@@ -115,6 +119,7 @@ export function summariseEnvironment(name: string, lane: EnvironmentLane | null)
     pin: lane.pin ?? null,
     recoveryPoints: pointsIn(lane),
     kept: keptIn(lane),
+    ...(drift === null ? {} : { drift }),
     ...(lane.frozen?.lifted === undefined ? {} : { lifted: lane.frozen.lifted }),
   };
 }

@@ -13,6 +13,7 @@ import { gateFacts, questionOf, withoutLook } from "./looks.ts";
 import { classOf, end, newPromotion, type NewPromotion, type Problem, type Promotion } from "./promotion.ts";
 import { enqueue, putBack } from "./queue.ts";
 import { isSameRelease } from "./release.ts";
+import { driftIn } from "./watch.ts";
 import { refusalByNo } from "./rejecting.ts";
 import { refusalOfRetry, resumedFrom } from "./retry.ts";
 import { refusalByQuarantine, refusalOfRollback, refusalSinceRollback } from "./rollback/door.ts";
@@ -110,9 +111,10 @@ function refusalAtTheDoor(lane: EnvironmentLane, promotion: Promotion): Problem 
   const wanted = onTheirWay.filter((other) => other.cancel === undefined && !isTakenUp(other, promotion));
   if (wanted.some((other) => isSameRelease(other.cargo, cargo)))
     return { code: "already-on-its-way", detail: { version, environment: promotion.environment } };
-  // Where a rollout was left half done, what was delivered before it may be brought there anew.
+  // Where a rollout was left half done, or the running system names another version by now, what was delivered before it may be brought there anew.
   const disturbed = lane.disturbed ?? null;
-  if (disturbed === null && running !== null && isSameRelease(running, cargo)) {
+  const isGone = promotion.cause.kind === "command" && driftIn(lane) !== null;
+  if (disturbed === null && !isGone && running !== null && isSameRelease(running, cargo)) {
     return {
       code: "already-delivered",
       detail: { version, environment: promotion.environment, at: running.at },

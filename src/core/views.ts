@@ -29,6 +29,7 @@ import { rehearsalWords, type RehearsalWords } from "./rehearsal-views.ts";
 import { skipWords, type SkipWords } from "./skip-views.ts";
 import { everRan, isComponent } from "./step-stage.ts";
 import type { ParkReason } from "./standing.ts";
+import type { DriftView } from "./watch.ts";
 
 /** What every comment about one promotion begins with. */
 export interface PromotionHead extends RollbackWords, DatabaseWords {
@@ -220,6 +221,7 @@ export interface HeldLongView {
 }
 
 export type CommentView =
+  | DriftView
   | ByHandView
   | KeptBackView
   | HeldLongView

@@ -4,6 +4,7 @@ import type { Problem } from "../core/promotion.ts";
 import type { CancelledView, CommentView, FailureView, ReceiptView } from "../core/views.ts";
 import { answerPage } from "./answers.ts";
 import { databasePage } from "./database.ts";
+import { driftPage } from "./drift.ts";
 import { evidencePage, failedEvidencePage } from "./evidence.ts";
 import { expectedPage } from "./expected.ts";
 import { livePage } from "./live.ts";
@@ -52,6 +53,8 @@ function pageOf(view: CommentView, signs: boolean): object {
         took: durationText(view.until - view.since),
         again: `/promote ${view.environment} ${view.version}`,
       };
+    case "drift":
+      return driftPage(view);
     case "kept-back":
       return { ...view, unpin: unpinOf(view.environment) };
     case "expected":

@@ -29,6 +29,7 @@ export function summaryPage(summary: EnvironmentSummary): object {
     left: summary.left ?? [],
     kept: summary.kept ?? [],
     byHand: summary.byHand ? { ...summary.byHand, at: timeText(summary.byHand.at) } : null,
+    drift: summary.drift ? { ...summary.drift, since: timeText(summary.drift.since) } : null,
     outOfBand: (summary.outOfBand ?? []).map(runPage),
   };
 }

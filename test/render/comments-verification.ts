@@ -65,6 +65,26 @@ function failures(failure: Failure, row: Row): Record<string, CommentView> {
   };
 }
 
+function drifts(): Record<string, CommentView> {
+  const said = {
+    template: "drift",
+    environment: "prod",
+    component: null,
+    url: URL,
+    version: "1.5.0",
+    observed: null,
+    since: NOON,
+    rightAt: NOON - 300_000,
+    at: NOON + 3_600_000,
+  } as const;
+  return {
+    "drift-other": { ...said, what: "other", observed: "1.4.2" },
+    "drift-other-component": { ...said, what: "other", observed: "1.4.2", component: "api" },
+    "drift-back": { ...said, what: "back", component: "api" },
+    "drift-silent": { ...said, what: "silent" },
+  };
+}
+
 /** Comments about probes of all kinds. */
 export function verificationViews(
   live: Live,
@@ -74,6 +94,7 @@ export function verificationViews(
 ): Record<string, CommentView> {
   return {
     ...failures(failure, row),
+    ...drifts(),
     "live-proving-several": live("proving", {
       done: 2,
       steps: [row("api"), row("web")],

@@ -11,6 +11,7 @@ import type { ReleaseRules } from "./release-model.ts";
 import type { RollbackConfig } from "./rollback.ts";
 import type { QueueOrder } from "./queue.ts";
 import type { RolloutConfig, StepSettings } from "./rollout-model.ts";
+import type { WatchConfig } from "./watch.ts";
 import type { FreezeCalendar, ScheduledFreeze } from "./windows-model.ts";
 
 /** A repository role that may give commands. `read` is none: a stranger has it on a public repository. */
@@ -124,6 +125,8 @@ export interface EnvironmentConfig {
   readonly rollback?: RollbackConfig;
   /** Its database; absent where the config says nothing, and in plans stored by an earlier Waybill. */
   readonly database?: DatabaseConfig;
+  /** For how long it is asked again after a delivery; absent where the config says nothing, and in plans stored by an earlier Waybill. */
+  readonly watch?: WatchConfig;
   /** Freezes that the config foresees; absent where there are none, and in plans stored by an earlier Waybill. */
   readonly freezes?: readonly ScheduledFreeze[];
 }

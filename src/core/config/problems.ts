@@ -148,6 +148,8 @@ const DURATIONS: readonly unknown[] = [
   "deadline",
   "timeout",
   "settle",
+  "for",
+  "every",
   "soak",
   "expires",
   "duration",

@@ -4,6 +4,7 @@ import { checkComponentTags, resolveLinked } from "./component-tags.ts";
 import { calendarsOf } from "./calendars.ts";
 import { Findings, type Bounds } from "./findings.ts";
 import { resolveFreezes } from "./freezes.ts";
+import { resolveWatch } from "./watch.ts";
 import { resolveGates } from "./gates.ts";
 import { findCycle } from "./graph.ts";
 import { checkInputCount } from "./inputs.ts";
@@ -84,6 +85,7 @@ function resolveEnvironment(
   const rollout = resolveRollout(place, found);
   const rollback = resolveRollback(place, found);
   const database = resolveDatabase(place, found);
+  const watch = resolveWatch(place, found);
   return {
     name: place.name,
     promote: own.promote,
@@ -104,6 +106,7 @@ function resolveEnvironment(
     ...(rollout === undefined ? {} : { rollout }),
     ...(rollback === undefined ? {} : { rollback }),
     ...(database === undefined ? {} : { database }),
+    ...(watch === undefined ? {} : { watch }),
   };
 }
 

@@ -24,6 +24,7 @@ import { expectedField } from "./expected.ts";
 import { releaseRuleFields } from "./release.ts";
 import { rollbackField } from "./rollback.ts";
 import { rolloutSchema, stepFields } from "./rollout-schema.ts";
+import { watchField } from "./watch.ts";
 import { freezesField } from "./windows-schema.ts";
 
 export const LIMITS = {
@@ -122,6 +123,7 @@ const environmentSchema = z
     rollout: rolloutSchema.optional(),
     rollback: rollbackField,
     database: databaseField,
+    watch: watchField,
   })
   .describe("A target with its parameters.");
 

@@ -162,3 +162,31 @@ describe("headers", () => {
   test("go with no connection", () =>
     expect(wrong('{ tcp: "db.example:5432", headers: { X-A: a } }')).toHaveLength(1));
 });
+
+describe("watch", () => {
+  const watch = (written: string, verify = `{ url: "${URL}" }`) =>
+    parseConfig(`environments: { prod: { verify: ${verify}, watch: ${written} } }`, {
+      path: "x",
+      repositoryName: "x",
+    });
+
+  test.each([
+    ["{ }", { forMs: 3_600_000, everyMs: 300_000 }],
+    ["{ for: 2h, every: 1m }", { forMs: 7_200_000, everyMs: 60_000 }],
+    ["{ for: always, every: 10m }", { forMs: null, everyMs: 600_000 }],
+  ])("%s is kept", (written, kept) => {
+    const reading = watch(written);
+    expect(reading.ok && reading.config.environments[0]?.watch).toEqual(kept);
+  });
+
+  test.each(["{ every: 30s }", "{ for: 31d }", "{ for: ever }", "{ for: 1m, every: 5m }", "1h"])(
+    "%s is refused",
+    (written) => expect(watch(written)).toMatchObject({ ok: false, problems: [{}] }),
+  );
+
+  test("where nothing tells the version is warned of", () => {
+    expect(watch("{ }", '{ tcp: "db.example:5432" }')).toMatchObject({
+      warnings: [{ at: "environments.prod.watch" }],
+    });
+  });
+});
