@@ -92,7 +92,7 @@ function kindText(shape: Shape): string {
   if (shape.enum !== undefined) return shape.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (shape.format === "uri") return "address";
   if (shape.pattern?.endsWith("(s|m|h|d)$") === true) return "duration";
-  if (shape.type === "array") return `list of ${kindText(shape.items ?? {}).replace(/(?<!s)$/, "s")}`;
+  if (shape.type === "array") return `list of ${kindText(shape.items ?? {}).replace(/(?<![s`])$/, "s")}`;
   if (shape.type === "object") {
     return typeof shape.additionalProperties === "object"
       ? `map of names to ${kindText(shape.additionalProperties)}`

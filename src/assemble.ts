@@ -6,7 +6,9 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { loadApp } from "./app.ts";
 import { createCredentials } from "./credentials.ts";
-import type { AskGate, Clock, Store } from "./core/ports.ts";
+import { createChannels } from "./channels/index.ts";
+import type { IntroduceRepository, TellChannel } from "./core/channels/ports.ts";
+import type { AskGate, Clock, LaneReader, Store } from "./core/ports.ts";
 import { createLaneReader } from "./engine/lane-reader.ts";
 import type { AskSystem } from "./engine/asking.ts";
 import { createOutbox } from "./engine/outbox.ts";
@@ -15,12 +17,14 @@ import type { Settings } from "./environment.ts";
 import type { OnCall } from "./github/calls.ts";
 import { connectGitHub, type GitHub } from "./github/client.ts";
 import { createGitHubPerformer } from "./github/effects/index.ts";
+import { introduceRepository } from "./github/introduction.ts";
 import { MOST_TOGETHER } from "./github/gathering.ts";
 import { createReconciler } from "./github/reconcile/index.ts";
 import { translateWebhook } from "./github/translate.ts";
 import { withLogFields, type Logger } from "./logging.ts";
 import type { Metrics } from "./metrics.ts";
 import { createGateAsker } from "./probe/gate.ts";
+import { createPoster } from "./probe/post.ts";
 import { createProbe, type Probe } from "./probe/probe.ts";
 import { createReach } from "./probe/reach.ts";
 import { createReceiptKeeper } from "./receipts/keeper.ts";
@@ -89,9 +93,25 @@ export async function createEngine(options: EngineOptions, metrics: Watch): Prom
         const { owner, repo: name } = await github.forRepository(key.installation, key.repository);
         return { owner, name };
       }),
+      tell: createTeller(options, github, lanes),
       ask: options.ask ?? watched(createProbe({ allow: settings.allowPrivate, clock }), options, metrics),
       clock,
     }),
+  });
+}
+
+/** Channels are told by the same guarded requests by which systems are asked. */
+function createTeller({ settings, clock }: EngineOptions, github: GitHub, lanes: LaneReader): TellChannel {
+  const introduce: IntroduceRepository = async (lane, templates) =>
+    introduceRepository(github, lane, templates, clock.now());
+  return createChannels({
+    lanes,
+    introduce,
+    reveal: createRevealSecret(settings.namedSecrets),
+    post: createPoster({ allow: settings.allowPrivate, clock }),
+    mail: settings.mail,
+    text: createTextRenderer(),
+    clock,
   });
 }
 

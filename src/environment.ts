@@ -6,6 +6,8 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import type { MailSettings } from "./channels/index.ts";
+import { MAIL_VARIABLES, mailSecrets, readMail } from "./environment-mail.ts";
 import { pemBody, pemOf } from "./environment-pem.ts";
 import { readGateKeys, readSecrets, type Reader } from "./environment-secrets.ts";
 import { readSigningKey, SIGNING_VARIABLES } from "./environment-signing.ts";
@@ -27,6 +29,8 @@ export interface Settings {
   readonly gateKeys: readonly Uint8Array[];
   /** What configs may name: tokens, signing keys, addresses that are secret themselves. */
   readonly namedSecrets: readonly NamedSecret[];
+  /** The server by which mail is sent; null: none is. */
+  readonly mail: MailSettings | null;
   /** The Ed25519 key by which receipts are signed, as PKCS#8 PEM; null: they are unsigned. */
   readonly signingKey: string | null;
   /** `host` or `host:port` of a GitHub Enterprise Server, or null for github.com. */
@@ -80,6 +84,7 @@ const KNOWN = [
   "WAYBILL_POLL_SECONDS",
   "WAYBILL_RECONCILE_SECONDS",
   ...SIGNING_VARIABLES,
+  ...MAIL_VARIABLES,
   "WAYBILL_WRITES_PER_MINUTE",
 ];
 const MAX_KEY_BYTES = 65_536;
@@ -112,6 +117,7 @@ export function readEnvironment(
     webhookSecrets: readSecrets(reader),
     gateKeys: readGateKeys(reader),
     namedSecrets: readNamedSecrets(Object.keys(env), reader),
+    mail: readMail(reader),
     signingKey: readSigningKey(reader),
     gitHubHost,
     gitHubProtocol: readGitHubProtocol(reader, gitHubHost),
@@ -148,7 +154,13 @@ export function describeProblems(problems: readonly EnvironmentProblem[]): strin
 export function secretsOf(settings: Settings): readonly string[] {
   const keys = [settings.privateKey, settings.signingKey ?? ""].flatMap((pem) => [pem, pemBody(pem)]);
   const gateSecrets = settings.gateKeys.map((key) => Buffer.from(key).toString("base64").replace(/=+$/, ""));
-  const secrets = [...settings.webhookSecrets, ...gateSecrets, ...keys, ...textsOf(settings.namedSecrets)];
+  const secrets = [
+    ...settings.webhookSecrets,
+    ...gateSecrets,
+    ...keys,
+    ...textsOf(settings.namedSecrets),
+    ...mailSecrets(settings.mail),
+  ];
   if (/^postgres/i.test(settings.databaseUrl)) {
     const url = new URL(settings.databaseUrl);
     secrets.push(settings.databaseUrl, url.password, decoded(url.password));

@@ -32,6 +32,7 @@ describe("with only what is required", () => {
       webhookSecrets: [SECRET],
       gateKeys: [],
       namedSecrets: [],
+      mail: null,
       signingKey: null,
       gitHubHost: null,
       gitHubProtocol: "https",

@@ -119,6 +119,7 @@ export function settingsFor(privateKey: string, more: Partial<Settings>): Settin
     webhookSecrets: ["not-used-without-the-edge"],
     gateKeys: [],
     namedSecrets: [],
+    mail: null,
     signingKey: null,
     gitHubHost: HOST,
     gitHubProtocol: "http",

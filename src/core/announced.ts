@@ -4,6 +4,7 @@
  * words besides: opening an issue notifies all who watch.
  */
 import { expectedUntil, type ExpectedDate } from "./calendar/expected.ts";
+import { tellOfUpcoming } from "./channels/release.ts";
 import { order, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { comingDate, drawUpcoming, say } from "./notices.ts";
@@ -110,7 +111,10 @@ function sayNowBreaks(
     breaking: listed,
     more: entered.length - listed.length,
   };
-  return say(lane, `breaks-${lane.announced?.serial}-${at}`, view, minutes);
+  const name = `breaks-${lane.announced?.serial}-${at}`;
+  if (lane.upcoming !== null)
+    tellOfUpcoming(lane, lane.upcoming, { event: "breaking", name, at, breaking: entered }, minutes);
+  return say(lane, name, view, minutes);
 }
 
 function sayExpected(
@@ -130,7 +134,10 @@ function sayExpected(
     expected: announced.expected,
     commitCount: upcoming.notes.commitCount,
   };
-  return say(lane, `expected-${news}-${announced.serial}-${at}`, view, minutes);
+  const name = `expected-${news}-${announced.serial}-${at}`;
+  const event = news === "near" ? "soon" : "date-changed";
+  tellOfUpcoming(lane, upcoming, { event, name, at, was, expected: announced.expected }, minutes);
+  return say(lane, name, view, minutes);
 }
 
 /** Whoever is told of a date less than that before it needs no reminder. */

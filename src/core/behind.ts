@@ -2,8 +2,10 @@
 import semver from "semver";
 import { carriedBy } from "./notes/graph.ts";
 import type { CommitSha } from "./ids.ts";
-import type { Brought } from "./promotion.ts";
+import type { EnvironmentLane } from "./environment.ts";
+import type { Brought, Promotion } from "./promotion.ts";
 import type { NotesSnapshot, Release } from "./release.ts";
+import type { PromotionHead } from "./views.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
 
 /** An environment that runs something else than the version. */
@@ -82,6 +84,22 @@ export function broughtBy(
 ): { readonly brings?: Brought } {
   const commits = running ? commitsSince(releases, running.sha, release) : null;
   return running && commits !== null ? { brings: { since: running.sha, commits } } : {};
+}
+
+/** What a promotion takes the place of and how much that brings, as far as it can be said before it is prepared. */
+export function foreseenIn(
+  { replaces, changeCount, brings, rollback, stage }: Promotion,
+  { waiting, active, delivered, disturbed }: EnvironmentLane,
+): Partial<Pick<PromotionHead, "from" | "changeCount">> {
+  if (changeCount !== null || rollback !== undefined) return {};
+  // What goes before it decides what it will replace; and so does whoever deploys by hand.
+  const isNext = stage === "waiting" && active === null && waiting.length === 1 && !disturbed;
+  const place = replaces ?? (isNext ? delivered.at(-1) : undefined);
+  if (place === undefined) return {};
+  return {
+    from: place.version,
+    ...(brings?.since === place.sha ? { changeCount: brings.commits } : {}),
+  };
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -2,6 +2,7 @@
  * `decide(state, event)`: the whole of what Waybill decides, in one place. Pure: no clock, no randomness, no I/O; the time
  * is in the event. The same state and event always give the same decision.
  */
+import { CHANNEL_NEWS } from "./channels/trouble.ts";
 import { CONFIG_EVENTS } from "./config-check/issue.ts";
 import type { Decision, Policy } from "./decision.ts";
 import { decideEnvironment, newEnvironmentLane, type EnvironmentLane } from "./environment.ts";
@@ -46,6 +47,7 @@ const REPOSITORY_EVENTS: Readonly<Record<RepositoryEvent["type"], true>> = {
   ...HOTFIX_EVENTS,
   ...FILES_EVENTS,
   ...CONFIG_EVENTS,
+  ...CHANNEL_NEWS,
 };
 
 /** Every event of an environment's lane, likewise. */

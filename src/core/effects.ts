@@ -5,6 +5,8 @@
  */
 import type { ProposedSections, UnwrittenRelease } from "./changelog/keeping.ts";
 import type { AssetsWanted } from "./assets.ts";
+import type { ChannelMessage } from "./channels/message.ts";
+import type { Recipient } from "./channels/telling.ts";
 import type { ConfigIssueView } from "./config-check/issue.ts";
 import type { WaybillEvent } from "./events.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
@@ -99,6 +101,11 @@ export type Effect =
       readonly draftReleaseId: number | null;
       readonly view: NoticeView;
     }
+  | ({
+      /** Tells a channel outside of GitHub; by its message's name it can see that it was told already. */
+      readonly type: "tellChannel";
+      readonly message: ChannelMessage;
+    } & Recipient)
   | {
       /** Looks what merging a pull request would do, and says it as a check on its newest commit. */
       readonly type: "drawPreview";

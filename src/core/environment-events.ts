@@ -1,6 +1,7 @@
 /**
  * What happened in one environment: requests, and what became of what was done for them. See `events.ts` for what events are.
  */
+import type { Recipient } from "./channels/telling.ts";
 import type { VersionHold } from "./hold.ts";
 import type { ApprovalWord } from "./approvals.ts";
 import type { Effect } from "./effects.ts";
@@ -178,6 +179,8 @@ export type EnvironmentEvent =
     }
   | {
       readonly type: "EnvironmentFrozen";
+      /** Who is told of it outside of GitHub; absent where nobody is. */
+      readonly recipients?: readonly Recipient[];
       readonly at: number;
       readonly environment: string;
       /** Null: until a person lifts it. */
@@ -213,6 +216,8 @@ export type EnvironmentEvent =
     }
   | {
       readonly type: "EnvironmentUnfrozen";
+      /** As with `EnvironmentFrozen`. */
+      readonly recipients?: readonly Recipient[];
       readonly at: number;
       readonly environment: string;
       /** Whether no other environment was meant with it. */

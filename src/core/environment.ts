@@ -11,6 +11,7 @@ import type { Spoken } from "./spoken.ts";
 import type { RecoveryPoint } from "./database/model.ts";
 import { recoveryAfter } from "./database/recovery.ts";
 import { newMinutes, record, type Decision, type Minutes, type Policy } from "./decision.ts";
+import { tellOfProgress } from "./channels/telling.ts";
 import { disturbedAfter, type Disturbed } from "./disturbed.ts";
 import type { EnvironmentEvent } from "./events.ts";
 import { lookAtItsEnd, onFrozen, onUnfrozen, type FreezeState } from "./freeze.ts";
@@ -178,7 +179,7 @@ function applyEvent(
     lookAtItsEnd(lane, event.at, minutes);
     lookAgain(lane, event.at, minutes, policy);
     const { gatesDue: _gone, ...awake } = touched(lane, event.at);
-    const told = tellUntold(watchAgain(awake, minutes), minutes);
+    const told = tellUntold(watchAgain(awake, minutes), event.at, minutes);
     return afterAbsence(changeOpen(told, (open) => afterParking(open, event, minutes, policy)));
   }
   if (event.type === "HotfixPorted") return onHotfixPorted(lane, event);
@@ -336,7 +337,8 @@ function settle(
   const unpinned = kept.ended.reduce((now, one) => liftedBy(now, one, at, minutes), settled);
   const turned = takeTurns(goBack(unpinned, at, minutes), at, minutes);
   const next = tellEnds(lookWhereNeeded(turned, at, minutes, policy), minutes);
-  announceNeeds(before.active, next.active, minutes);
+  announceNeeds(before.active, next.active, at, minutes);
+  tellOfProgress(before, next, at, minutes);
   announceHolds(before.waiting, next.waiting, at, minutes);
   refreshLive(before, next, minutes);
   return answerAsking(withIncident(before, next, at, minutes), minutes);

@@ -2,6 +2,7 @@
  * What happened, in the past tense. Events are the only way into `decide`; they carry facts as data and the time at
  * which they were observed. An event never says what to do.
  */
+import type { ChannelNews } from "./channels/trouble.ts";
 import type { CommandAnswer, PersonsWord } from "./commands/command.ts";
 import type { ConfigEvent } from "./config-check/issue.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
@@ -24,6 +25,7 @@ export type RepositoryEvent =
   | HotfixEvent
   | FilesEvent
   | ConfigEvent
+  | ChannelNews
   | {
       /** Something suggests that the repository's standing has changed; `hint` is what a webhook called it. */
       readonly type: "StandingDoubted";

@@ -1,4 +1,5 @@
 /** The freeze of an environment: who put it, until when, and whose word about it was the last. */
+import { tellOfFreeze } from "./channels/freeze.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import type { EnvironmentEvent } from "./events.ts";
@@ -45,6 +46,7 @@ export function onFrozen(lane: EnvironmentLane, event: Frozen, minutes: Minutes)
   if (isOvertaken(lane, word)) return onOvertaken(lane, event, minutes);
   record(minutes, `user:${word.by.id}`, "environment.frozen", event.environment, { until, reason });
   answer(word, minutes);
+  tellOfFreeze(event, minutes);
   const frozen: FreezeState = {
     freeze: { by: word.by.login, at, until, reason },
     last: { commentId: word.commentId, ordinal: word.ordinal },
@@ -71,6 +73,7 @@ export function onUnfrozen(lane: EnvironmentLane, event: Unfrozen, minutes: Minu
   // Of several environments those that are not frozen need no word.
   if (!isFrozen && event.alone) refuse(event, minutes);
   else answer(word, minutes);
+  if (isFrozen) tellOfFreeze(event, minutes);
   const last = { commentId: word.commentId, ordinal: word.ordinal };
   const lifted = event.scheduled === undefined ? lane.frozen?.lifted : { at, until: event.scheduled.until };
   const frozen: FreezeState = { freeze: null, last, ...(lifted === undefined ? {} : { lifted }) };

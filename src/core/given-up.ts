@@ -151,6 +151,11 @@ function nameOf(effect: TalkEffect): string {
 /** `error` is cut to 300 characters: it may be shown to people. */
 export function givenUp(effect: Effect, error: string, at: number): WaybillEvent {
   if (isTalk(effect)) return { type: "TalkGivenUp", at, effect };
+  if (effect.type === "tellChannel") {
+    const { channel, audience, message } = effect;
+    const reason = `it was tried again and again, the last time without success: ${error.replace(/^\w+Error: /, "")}`;
+    return { type: "ChannelFailed", at, channel, audience, message, reason: reason.slice(0, 300) };
+  }
   const problem = { code: "github-refused", detail: { message: error.slice(0, 300) } } as const;
   if (effect.type === "cutTag") {
     // One of the many attempts may have made the tag although nobody heard the answer.

@@ -2,6 +2,7 @@
  * The patch releases of hotfixes: what is merged into a hotfix's branch is tagged there, on its own line, released, and asked for in the environment
  * that the hotfix is for. The version is the next patch of the release that the branch comes from; the release branch's notice stays as it is.
  */
+import { tellOfRelease } from "./channels/release.ts";
 import { toBeWritten } from "./changelog/keeping.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
@@ -145,6 +146,7 @@ export function onHotfixTagged(
   };
   const next = toBeWritten(taken, release, at, minutes);
   orderPublished(event, null, minutes);
+  tellOfRelease(next, release, event.notes, null, at, minutes);
   const hotfix = registeredHotfix(next, branch);
   if (hotfix === null) return next;
   const released: Hotfix = {

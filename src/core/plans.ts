@@ -25,6 +25,7 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
     ...(config.release.expected === undefined ? {} : { expected: config.release.expected }),
     ...(config.release.earlyAccess === undefined ? {} : { earlyAccess: config.release.earlyAccess }),
     ...(config.release.changelog === undefined ? {} : { changelog: config.release.changelog }),
+    ...(config.channels === undefined ? {} : { channels: config.channels }),
     ...(config.release.assets === undefined ? {} : { assets: config.release.assets }),
   }));
 }

@@ -10,6 +10,7 @@ import type {
   StepSettings,
 } from "./config/index.ts";
 import type { GitHubChannel } from "./config/github.ts";
+import type { ChannelConfig } from "./channels/model.ts";
 import type { ExpectedRule } from "./calendar/expected.ts";
 import type { DatabaseRole, RecoverySeen } from "./database/model.ts";
 import type { ProbeState } from "./evidence.ts";
@@ -87,6 +88,8 @@ export interface PlanSnapshot {
   readonly changelog?: string;
   /** What a release has before it is published; absent where the config names nothing, and in plans stored by an earlier Waybill. */
   readonly assets?: readonly string[];
+  /** Who is told outside of GitHub; absent where nobody is, and in plans stored by an earlier Waybill. */
+  readonly channels?: readonly ChannelConfig[];
 }
 
 /** A pull request that travels with this promotion. `told` where its author is to hear of the arrival. */

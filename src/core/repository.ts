@@ -16,6 +16,8 @@ import {
   type KnownCut,
 } from "./cutting.ts";
 import type { AwaitedAssets } from "./assets.ts";
+import { isChannelNews, onChannelNews, type ChannelTrouble } from "./channels/trouble.ts";
+import { tellOfUpcoming } from "./channels/release.ts";
 import { lookAtChangelog, type Changelog } from "./changelog/keeping.ts";
 import { isConfigEvent, onConfigEvent, withConfigMended, type ConfigIssue } from "./config-check/issue.ts";
 import type { Draws } from "./draws.ts";
@@ -121,6 +123,8 @@ export interface RepositoryLane extends Spoken {
   readonly holds?: Holds;
   /** By environment; absent where nothing was ever rolled back. */
   readonly quarantine?: Readonly<Record<string, KeptBack>>;
+  /** Channels that have not taken what they were told, by name; absent where all always did. */
+  readonly troubles?: Readonly<Record<string, ChannelTrouble>>;
 }
 
 export function newRepositoryLane(): RepositoryLane {
@@ -156,6 +160,7 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
   if (isHoldWord(event)) return onHoldWord(lane, event, minutes);
   if (isFilesEvent(event)) return onFilesEvent(lane, event, minutes);
   if (isConfigEvent(event)) return onConfigEvent(lane, event, minutes);
+  if (isChannelNews(event)) return onChannelNews(lane, event, minutes);
   switch (event.type) {
     case "BranchMoved":
       return onBranchMoved(lane, event, minutes);
@@ -190,9 +195,7 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "BuildOverdue":
       return withoutBuild(lane, event, minutes);
     case "ContainmentSeen":
-      return event.contained
-        ? requestAutomatic(withArrival(lane, event.version, event.environment), minutes, event.at)
-        : lane;
+      return onContainmentSeen(lane, event, minutes);
     case "ReleaseRequested":
       return releaseByCommand(lane, event, minutes);
     case "MergesDue":
@@ -210,6 +213,14 @@ function applyEvent(lane: RepositoryLane, event: RepositoryEvent, minutes: Minut
     case "CutRefused":
       return onCutRefused(lane, event, minutes);
   }
+}
+
+function onContainmentSeen(
+  lane: RepositoryLane,
+  { contained, version, environment, at }: Extract<RepositoryEvent, { type: "ContainmentSeen" }>,
+  minutes: Minutes,
+): RepositoryLane {
+  return contained ? requestAutomatic(withArrival(lane, version, environment), minutes, at) : lane;
 }
 
 function onTagRefused(
@@ -287,13 +298,30 @@ function onDelivered(
 
 function onNoticeDrawn(
   lane: RepositoryLane,
-  { serial, issue }: Extract<RepositoryEvent, { type: "NoticeDrawn" }>,
+  event: Extract<RepositoryEvent, { type: "NoticeDrawn" }>,
   minutes: Minutes,
 ): RepositoryLane {
-  const placed = withPlace(lane, serial, { issue });
+  const { serial, issue } = event;
+  const placed = tellFirstDrawn(lane, withPlace(lane, serial, { issue }), event, minutes);
   if (issue === null) return placed;
   for (const word of lane.unsaid) sayOnNotice(issue, word.marker, word.view, minutes);
   return { ...placed, unsaid: [] };
+}
+
+/** Channels hear of the coming release once its notice stands; where the repository takes no issues, as soon as that shows. */
+function tellFirstDrawn(
+  before: RepositoryLane,
+  now: RepositoryLane,
+  { serial, at }: Extract<RepositoryEvent, { type: "NoticeDrawn" }>,
+  minutes: Minutes,
+): RepositoryLane {
+  const { notice, upcoming, announced } = now;
+  if (notice?.serial !== serial || upcoming === null || before.notice?.issue !== null) return now;
+  const name = `noticed-${serial}`;
+  if (now.plans[0]?.channels === undefined || now.said.includes(name)) return now;
+  const expected = announced?.expected ?? null;
+  tellOfUpcoming(now, upcoming, { event: "noticed", name, at, expected }, minutes);
+  return withSaid(now, name);
 }
 
 /** Notes where a notice stands, in whichever release has taken it over meanwhile. */

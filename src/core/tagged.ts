@@ -1,5 +1,6 @@
 /** A release tag was heard of: it is a release that goes on its way, or it is said why it is none. */
 import { requestAutomatic } from "./automatic.ts";
+import { tellOfRelease } from "./channels/release.ts";
 import { toBeWritten } from "./changelog/keeping.ts";
 import { ownCommit } from "./cutting.ts";
 import { order, record, type Minutes } from "./decision.ts";
@@ -104,6 +105,7 @@ function adopt(before: RepositoryLane, event: Tagged, minutes: Minutes): Reposit
   };
   orderPublished(event, lane.notice, minutes);
   drawReleased(next, adopted, minutes);
+  tellOfRelease(next, release, event.notes, lane.notice?.issue ?? null, event.at, minutes);
   return requestAutomatic(toBeWritten(next, release, event.at, minutes), minutes, event.at);
 }
 

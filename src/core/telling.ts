@@ -2,13 +2,21 @@
  * Who is told what, and where: the live comment while something goes on, one final comment at its end, a word to the
  * authors when their change arrived, and the report to the repository's own lane.
  */
+import { tellOfPromotion } from "./channels/telling.ts";
 import { claimsOf } from "./attempts.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import { isHeldBy } from "./gates/gate.ts";
 import { isUnseen } from "./left.ts";
 import { authorsToldBy, isWritten } from "./plans.ts";
-import { commandFor, type Person, type Problem, type Promotion, type ShippedPull } from "./promotion.ts";
+import {
+  classOf,
+  commandFor,
+  type Person,
+  type Problem,
+  type Promotion,
+  type ShippedPull,
+} from "./promotion.ts";
 import { deliveryReceipt } from "./receipt/receipt.ts";
 import { cancelledView, failureView, isProven, liveView, receiptView, type ToldView } from "./views.ts";
 
@@ -134,13 +142,19 @@ function announceDelivery(promotion: Promotion, lane: EnvironmentLane, minutes: 
   } as const;
   order(minutes, `keep-receipt:${promotion.id}`, kept);
   tellAuthors(promotion, minutes);
+  tellOfPromotion(
+    promotion,
+    classOf(promotion) === "rollback" ? "rolled-back" : "delivered",
+    endOf(promotion),
+    minutes,
+  );
   retireOlderDeployments(promotion, minutes);
   order(minutes, `tell:delivered:${promotion.id}`, {
     type: "tellLane",
     environment: "",
     event: {
       type: "EnvironmentDelivered",
-      at: promotion.finishedAt ?? promotion.requestedAt,
+      at: endOf(promotion),
       environment: promotion.environment,
       version: promotion.cargo.version,
       sha: promotion.cargo.sha,
@@ -149,6 +163,10 @@ function announceDelivery(promotion: Promotion, lane: EnvironmentLane, minutes: 
       last: promotion.plan.last,
     },
   });
+}
+
+function endOf({ finishedAt, requestedAt }: Promotion): number {
+  return finishedAt ?? requestedAt;
 }
 
 /**
@@ -207,7 +225,8 @@ function announceFailure(promotion: Promotion, lane: EnvironmentLane, minutes: M
   reactTo(promotion, "-1", minutes);
   // Nobody can promote a build by hand.
   if (promotion.cause.kind === "merge" && promotion.problem?.code === "repository-lost")
-    orderNewest(promotion, promotion.finishedAt ?? promotion.requestedAt, minutes);
+    orderNewest(promotion, endOf(promotion), minutes);
+  tellOfPromotion(promotion, "failed", endOf(promotion), minutes);
   if (promotion.reportOn === null) return reportToRepository(promotion, `failure-${promotion.id}`, minutes);
   orderFailure(promotion, promotion.reportOn, lane, minutes);
 }
@@ -231,6 +250,7 @@ function announceCancel(promotion: Promotion, minutes: Minutes): void {
   const { id, cancel, reportOn } = promotion;
   if (cancel === undefined) return;
   reactTo(promotion, "-1", minutes);
+  tellOfPromotion(promotion, "cancelled", endOf(promotion), minutes);
   const { commentId, issue } = cancel;
   // A word that came before what it was about was answered then, as one that found nothing.
   if (cancel.early !== true)
@@ -244,19 +264,25 @@ function announceCancel(promotion: Promotion, minutes: Minutes): void {
 }
 
 /** Nobody can tell by machine how a run stands: an edited comment would notify nobody, so a new one asks for a person. */
-export function announceNeeds(before: Promotion | null, now: Promotion | null, minutes: Minutes): void {
+export function announceNeeds(
+  before: Promotion | null,
+  now: Promotion | null,
+  at: number,
+  minutes: Minutes,
+): void {
   if (now !== null && isUnseen(now) && before?.id !== now.id)
-    askPerson(now, `need-${now.id}-environment-${now.startedAt}`, minutes);
+    askPerson(now, `need-${now.id}-environment-${now.startedAt}`, at, minutes);
   for (const step of now?.steps ?? []) {
     const was = before?.steps.find((one) => one.correlationId === step.correlationId)?.stage;
     if (now === null || step.stage !== "needs-human" || was === "needs-human") continue;
     const asking: Promotion = { ...now, problem: step.problem };
     // A step may need a person again, for another run; for the same one a second comment would say nothing new.
-    askPerson(asking, `need-${step.correlationId}-${step.runId ?? "unknown"}`, minutes);
+    askPerson(asking, `need-${step.correlationId}-${step.runId ?? "unknown"}`, at, minutes);
   }
 }
 
-function askPerson(asking: Promotion, name: string, minutes: Minutes): void {
+function askPerson(asking: Promotion, name: string, at: number, minutes: Minutes): void {
+  tellOfPromotion(asking, "needs-human", at, minutes, name);
   const { reportOn: issue } = asking;
   if (issue === null) return reportToRepository(asking, name, minutes);
   const view = failureView(asking);
@@ -298,6 +324,7 @@ function announceRefusal(promotion: Promotion, minutes: Minutes): void {
   const problem = promotion.problem;
   if (problem === null) return;
   if (promotion.cause.kind !== "command") {
+    if (!QUIET_REFUSALS.has(problem.code)) tellOfPromotion(promotion, "failed", endOf(promotion), minutes);
     // That Waybill goes back by itself was said where the failure was.
     if (promotion.rollback?.after !== undefined && promotion.reportOn !== null)
       return orderFailure(promotion, promotion.reportOn, {}, minutes);
@@ -348,7 +375,7 @@ function reportToRepository(promotion: Promotion, marker: string, minutes: Minut
     environment: "",
     event: {
       type: "EnvironmentFailed",
-      at: promotion.finishedAt ?? promotion.requestedAt,
+      at: endOf(promotion),
       environment: promotion.environment,
       promotionId: promotion.id,
       marker,

@@ -17,7 +17,7 @@ export function tellEnds(lane: EnvironmentLane, minutes: Minutes): EnvironmentLa
  * The repository is back: whoever waits for a word gets it now. That a person is needed is said once more as well, since its comment may have been
  * dropped; where it was written, it is found.
  */
-export function tellUntold(lane: EnvironmentLane, minutes: Minutes): EnvironmentLane {
+export function tellUntold(lane: EnvironmentLane, at: number, minutes: Minutes): EnvironmentLane {
   if (lane.untold === null) return lane;
   for (const promotion of lane.untold) {
     announceEnd(promotion, lane, minutes);
@@ -25,6 +25,6 @@ export function tellUntold(lane: EnvironmentLane, minutes: Minutes): Environment
     if (promotion.stage !== "refused" || promotion.liveCommentId !== null) showLive(promotion, lane, minutes);
   }
   if (lane.active !== null) showLive(lane.active, lane, minutes);
-  announceNeeds(null, lane.active, minutes);
+  announceNeeds(null, lane.active, at, minutes);
   return { ...lane, untold: null };
 }

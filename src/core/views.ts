@@ -1,7 +1,9 @@
 /**
  * What comments show, as data. The sentences are in `templates/`; nothing here is text that a person reads.
  */
+import { foreseenIn } from "./behind.ts";
 import type { ExpectedView, NowBreaksView } from "./announced.ts";
+import type { ChannelFailedView } from "./channels/trouble.ts";
 import type { CommandAnswer } from "./commands/command.ts";
 import { databaseWords, type DatabaseWords } from "./database/views.ts";
 import type { ByHand } from "./disturbed.ts";
@@ -242,7 +244,8 @@ export type CommentView =
   | ChangelogRefusedView
   | AssetsView
   | NowBreaksView
-  | ExpectedView;
+  | ExpectedView
+  | ChannelFailedView;
 
 function headOf(promotion: Promotion): PromotionHead {
   return {
@@ -288,22 +291,6 @@ export function liveView(promotion: Promotion, lane: EnvironmentLane): LiveView 
     done: promotion.steps.filter(isDeployed).length,
     probes: promotion.probes.map((probe, at) => probeRow(probe, promotion.plan.environment.verify[at])),
     problem: problemIn(promotion),
-  };
-}
-
-/** What it takes the place of and how much that brings, as far as it can be said before it is prepared. */
-function foreseenIn(
-  { replaces, changeCount, brings, rollback, stage }: Promotion,
-  { waiting, active, delivered, disturbed }: EnvironmentLane,
-): Partial<Pick<PromotionHead, "from" | "changeCount">> {
-  if (changeCount !== null || rollback !== undefined) return {};
-  // What goes before it decides what it will replace; and so does whoever deploys by hand.
-  const isNext = stage === "waiting" && active === null && waiting.length === 1 && !disturbed;
-  const place = replaces ?? (isNext ? delivered.at(-1) : undefined);
-  if (place === undefined) return {};
-  return {
-    from: place.version,
-    ...(brings?.since === place.sha ? { changeCount: brings.commits } : {}),
   };
 }
 

@@ -1,10 +1,11 @@
 /** What the engine needs of whoever writes its sentences (`render/`). */
 import type { ChangelogPullView } from "./changelog/keeping.ts";
+import type { ChannelMessage } from "./channels/message.ts";
 import type { ConfigVerdict } from "./config-check/check.ts";
 import type { ConfigIssueView } from "./config-check/issue.ts";
 import type { ProtectionWords } from "./protection.ts";
 import type { DeploymentWords } from "./effects.ts";
-import type { NoticeView, ReleaseBodyView } from "./release.ts";
+import type { NotesSnapshot, NoticeView, ReleaseBodyView } from "./release.ts";
 import type { ForwardPortView } from "./hotfix-views.ts";
 import type { PreviewView } from "./preview/preview.ts";
 import type { IncidentView } from "./rollback/incident.ts";
@@ -17,6 +18,32 @@ export interface ManagedText {
   readonly end: string;
   /** Begins with `begin` and ends with `end`. */
   readonly text: string;
+}
+
+/** What is said of a message outside of GitHub: plain text, of which each channel makes what it can show. */
+export interface ChannelWords {
+  /** One line. */
+  readonly title: string;
+  /** Lines, each whole by itself. */
+  readonly lines: readonly string[];
+  /** More to read, over several lines; empty for nothing. */
+  readonly detail: string;
+  /** Where it is found. Addresses are http(s). */
+  readonly links: readonly { readonly label: string; readonly url: string }[];
+}
+
+/** What there is to know of a message's repository. */
+export interface ChannelSubject {
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly url: string;
+  /** In whose words; null: the team's. */
+  readonly audience: string | null;
+  /** The notes of the release; null where nobody has them any more. */
+  readonly notes: NotesSnapshot | null;
+  /** The notice, where it is known by now. */
+  readonly issue: number | null;
+  readonly templates: readonly TemplateSource[];
 }
 
 /** The sentences: everything that Waybill writes on GitHub comes from here, within GitHub's limits of length. */
@@ -33,6 +60,8 @@ export interface TextRenderer {
   ): { readonly title: string; readonly body: ManagedText };
   /** The issue of an incident, by the id under which it is found. */
   incident(view: IncidentView, id: string): { readonly title: string; readonly body: ManagedText };
+  /** A message for channels outside of GitHub. */
+  channel(message: ChannelMessage, subject: ChannelSubject): ChannelWords;
   /** A deployment status's description: plain text of at most 140 characters. */
   deploymentStatus(words: DeploymentWords): string;
   /** The comment of an answer as a deployment protection rule: plain text. */

@@ -20,6 +20,7 @@ const TALK: ReadonlySet<string> = new Set<Effect["type"]>([
   "keepReceipt",
   "removeClaim",
   "retireDeployments",
+  "tellChannel",
 ]);
 
 /** A job that decides an event on its lane, as soon as the lane is free. `cause`: what it came from, for the log. */

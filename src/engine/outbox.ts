@@ -1,5 +1,6 @@
-/** Performing effects: what belongs to GitHub there, what asks the running system by the guarded probe. */
+/** Performing effects: what belongs to GitHub there, what asks the running system by the guarded probe, what people are told elsewhere by channels. */
 import type { WaybillEvent } from "../core/events.ts";
+import type { TellChannel } from "../core/channels/ports.ts";
 import { askAll, type Asker } from "./asking.ts";
 import type { EffectPerformer, LaneKey, LaneReader } from "../core/ports.ts";
 import { namesCorrelation, type Step } from "../core/promotion.ts";
@@ -7,9 +8,10 @@ import { namesCorrelation, type Step } from "../core/promotion.ts";
 export interface OutboxOptions extends Asker {
   readonly lanes: LaneReader;
   readonly github: EffectPerformer;
+  readonly tell: TellChannel;
 }
 
-export function createOutbox({ github, lanes, ...asker }: OutboxOptions): EffectPerformer {
+export function createOutbox({ github, lanes, tell, ...asker }: OutboxOptions): EffectPerformer {
   return {
     async perform(lane, effect, attempt) {
       if (effect.type === "lookAtStanding") {
@@ -20,6 +22,7 @@ export function createOutbox({ github, lanes, ...asker }: OutboxOptions): Effect
         const seen = await github.perform(lane, effect, attempt);
         return Promise.all(seen.map((event) => withOwnRuns(lanes, lane, event)));
       }
+      if (effect.type === "tellChannel") return tell(lane, effect);
       if (effect.type !== "askVersion") return github.perform(lane, effect, attempt);
       const { promotionId, component, probe, config, cargo } = effect;
       const evidence = await askAll(asker, config, cargo, lane);

@@ -1,14 +1,14 @@
 /**
  * Asks a service whether something may begin: one signed POST, guarded as every request whose address stands in a repository's config. It is
- * signed as Standard Webhooks have it, so that ready-made libraries can verify it.
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * signed as Standard Webhooks have it.
  */
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { GateReply, GateRequest } from "../core/gates/external.ts";
 import type { AskGate, Clock } from "../core/ports.ts";
 import type { AllowedRange } from "./addresses.ts";
 import { readText } from "./answer.ts";
 import { exchange } from "./exchange.ts";
+import { signatureHeaders } from "./signature.ts";
 import { systemResolve } from "./target.ts";
 
 /** What asking needs: the operator's allow-list, a clock, and the keys to sign by. */
@@ -44,20 +44,12 @@ export function createGateAsker({ allow, clock, keys }: GateOptions): AskGate {
   };
 }
 
-/** The headers of the specification: an id that is the same whenever the same is asked, the time in seconds, and a signature by each key. */
+/** The id is the same whenever the same is asked. */
 function signed(
   { key: question, body }: GateRequest,
   at: number,
   keys: readonly Uint8Array[],
 ): Readonly<Record<string, string>> {
-  // No full stop may be in it, which parts what is signed.
   const id = `gate_${createHash("sha256").update(question).digest("hex").slice(0, 32)}`;
-  const timestamp = String(Math.floor(at / 1_000));
-  const sign = (key: Uint8Array): string =>
-    `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
-  return {
-    "webhook-id": id,
-    "webhook-timestamp": timestamp,
-    "webhook-signature": keys.map(sign).join(" "),
-  };
+  return signatureHeaders(id, at, body, keys);
 }

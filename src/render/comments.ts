@@ -66,6 +66,7 @@ function pageOf(view: CommentView, signs: boolean): object {
     case "now-breaks":
     case "told":
     case "late":
+    case "channel-failed":
     case "config-broken":
     case "cut-shown":
       return view;

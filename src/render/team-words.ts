@@ -94,16 +94,31 @@ export function noticeText(view: NoticeView, own: readonly TemplateSource[]): st
 /** The folded part of the notice for an audience. */
 function audienceWords(view: NoticeView, audience: AudienceNotes, own: readonly TemplateSource[]): Worded {
   const page = audiencePage(view, audience);
-  const source = ownOf(own, fileOfAudience(audience.name));
-  const { text, problems } = inTeamsWords(
-    source,
-    () => page,
-    () => usualFor(page),
-  );
+  const { text, problems } = audienceText(page, own);
   return { text: `${renderTemplate("audience-fold", page)}\n${text}\n</details>\n`, problems };
 }
 
-function audiencePage({ notes, version, tag }: NoticeView, audience: AudienceNotes): AudiencePage {
+/** The words for an audience, from the team's template for it or, without one that can be used, in Waybill's. */
+export function wordsForAudience(
+  view: Pick<NoticeView, "notes" | "version" | "tag">,
+  audience: AudienceNotes,
+  own: readonly TemplateSource[],
+): string {
+  return audienceText(audiencePage(view, audience), own).text;
+}
+
+function audienceText(page: AudiencePage, own: readonly TemplateSource[]): Worded {
+  return inTeamsWords(
+    ownOf(own, fileOfAudience(page.audience)),
+    () => page,
+    () => usualFor(page),
+  );
+}
+
+function audiencePage(
+  { notes, version, tag }: Pick<NoticeView, "notes" | "version" | "tag">,
+  audience: AudienceNotes,
+): AudiencePage {
   const { model = notes.model } = audience;
   return forAudience(releasedPage({ version, tag, notes: { ...notes, model } }), audience);
 }

@@ -67,7 +67,7 @@ export function renderTemplate(name: string, view: object, limits?: RenderLimits
 }
 
 function readTemplate(name: string): Render {
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new Error(`not a template's name: ${name}`);
+  if (!/^(?:channels\/)?[a-z][a-z0-9-]*$/.test(name)) throw new Error(`not a template's name: ${name}`);
   const render = compileTemplate(readFileSync(join(HOME, `${name}.hbs`), "utf8"), `${name}.hbs`);
   compiled.set(name, render);
   return render;

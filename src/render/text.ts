@@ -1,6 +1,7 @@
 /** All that Waybill writes on GitHub, from the views to the text with its markers, within GitHub's limits. */
 import type { ManagedText, TextRenderer } from "../core/wording.ts";
 import { renderComment } from "./comments.ts";
+import { channelWords } from "./channels.ts";
 import { renderConfigCheck, renderConfigIssue } from "./config-check.ts";
 import { clip, saying } from "./markdown.ts";
 import { marker } from "./marker.ts";
@@ -89,6 +90,7 @@ export function createTextRenderer({ signs = false }: TextOptions = {}): TextRen
       const { title, text } = renderConfigIssue(view);
       return { title, body: managed("config", "issue", text, COMMENT_LIMIT) };
     },
+    channel: channelWords,
     deploymentStatus(words) {
       return clip(renderTemplate("deployment-status", words).trim(), DESCRIPTION_LIMIT);
     },

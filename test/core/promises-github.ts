@@ -174,6 +174,7 @@ export class FakeGitHub extends FakeRepository {
       }
       case "keepChangelog":
       case "keepReceipt":
+      case "tellChannel":
       case "lookAtAssets":
         return [];
       case "drawNotice":

@@ -49,6 +49,15 @@ const receipted: Scene = {
   play: (story, settle) => delivered.play(story, settle),
 };
 
+/** A channel is to be told, whose secret the operator has not set: that is said. */
+const untellable: Scene = {
+  options: {
+    config: (url) =>
+      `${proved(url)}channels: { ops: { slack: { url: { secret: SLACK } }, tell: { events: [delivered] } } }\n`,
+  },
+  play: (story, settle) => delivered.play(story, settle),
+};
+
 /** A release stays in staging for a while before it goes to prod. */
 const soaked: Scene = {
   options: {
@@ -334,4 +343,5 @@ export const ROWS: Record<EffectType, Row> = {
   keepReceipt: { number: 66, scene: receipted },
   drawConfigIssue: { number: 71, scene: brokenAndMended },
   label: { number: 79, scene: labelled },
+  tellChannel: { number: 72, scene: untellable },
 };

@@ -90,6 +90,11 @@ export function live(shop: Shop, commentId: number | null): Of<"liveComment"> {
   };
 }
 
+/** The same as the first that is written of it. */
+export function firstLive(shop: Shop): Of<"liveComment"> {
+  return { ...live(shop, null), isFirst: true };
+}
+
 export const draw = (shop: Shop, more: Partial<Of<"drawNotice">> = {}): Of<"drawNotice"> => ({
   type: "drawNotice",
   serial: 1,

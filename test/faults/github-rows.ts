@@ -12,6 +12,7 @@ import {
   noticeIn,
   told,
   live,
+  firstLive,
   draw,
   drawn,
   drawDraft,
@@ -92,12 +93,8 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     scenes: [
       { name: "new", given: (shop) => live(shop, null) },
       { name: "written, but nobody heard", again: true, given: (shop) => live(shop, null) },
-      { name: "the first", given: (shop) => ({ ...live(shop, null), isFirst: true }) },
-      {
-        name: "the first, written, but nobody heard",
-        again: true,
-        given: (shop) => ({ ...live(shop, null), isFirst: true }),
-      },
+      { name: "the first", given: firstLive },
+      { name: "the first, written, but nobody heard", again: true, given: firstLive },
       {
         name: "edited",
         async given(shop) {
@@ -395,6 +392,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     says: ["TagRefused"],
   },
   askVersion: "elsewhere",
+  tellChannel: "elsewhere",
   tellLane: "elsewhere",
   wake: "elsewhere",
 };

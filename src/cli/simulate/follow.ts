@@ -149,6 +149,7 @@ function settingsFor(host: string, privateKey: string) {
     webhookSecrets: ["nobody-signs-a-simulation"],
     gateKeys: [],
     namedSecrets: [],
+    mail: null,
     signingKey: null,
     gitHubHost: host,
     gitHubProtocol: "http",

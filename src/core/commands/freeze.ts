@@ -1,4 +1,5 @@
 /** `/freeze <environment|all> [--for 2h] [--until "2026-12-27"] [--reason "…"]`: nothing begins there until the freeze ends. */
+import { toldOfFreeze } from "../channels/freeze.ts";
 import { durationMs, type EnvironmentConfig } from "../config/index.ts";
 import type { FreezeWord } from "../freeze.ts";
 import type { Problem } from "../promotion.ts";
@@ -34,10 +35,15 @@ export const freeze: CommandDefinition = {
     const reason = request.flags["reason"] ?? null;
     return {
       kind: "events",
-      events: environments.map(({ name: environment }, index) => ({
-        environment,
-        event: { type: "EnvironmentFrozen", at, environment, until, reason, word: wordOf(request, index) },
-      })),
+      events: environments.map((config, index) => {
+        const { name: environment } = config;
+        const told = toldOfFreeze(facts.config.channels, "frozen", config);
+        const word = wordOf(request, index);
+        return {
+          environment,
+          event: { type: "EnvironmentFrozen", at, environment, until, reason, word, ...told },
+        };
+      }),
     };
   },
 };

@@ -1,4 +1,5 @@
 /** `/unfreeze <environment|all>`: ends a freeze; what it held goes on. */
+import { toldOfFreeze } from "../channels/freeze.ts";
 import { scheduledAt } from "../gates/freeze.ts";
 import { refusal, type CommandDefinition } from "./command.ts";
 import { meantEnvironments, wordOf } from "./freeze.ts";
@@ -15,7 +16,8 @@ export const unfreeze: CommandDefinition = {
     const alone = environments.length === 1;
     return {
       kind: "events",
-      events: environments.map(({ name: environment, freezes }, index) => {
+      events: environments.map((config, index) => {
+        const { name: environment, freezes } = config;
         const lifted = facts.environments.find((one) => one.name === environment)?.lifted ?? null;
         const [scheduled] = scheduledAt(freezes, lifted, facts.now);
         return {
@@ -27,6 +29,7 @@ export const unfreeze: CommandDefinition = {
             alone,
             ...(scheduled === undefined ? {} : { scheduled: { until: scheduled.until } }),
             word: wordOf(request, index),
+            ...toldOfFreeze(facts.config.channels, "unfrozen", config),
           },
         };
       }),

@@ -4,6 +4,7 @@
  */
 import type { GitHubChannel } from "./github.ts";
 import type { ExpectedRule } from "../calendar/expected.ts";
+import type { ChannelConfig } from "../channels/model.ts";
 import type { GatesConfig, HotfixGates } from "./gates-model.ts";
 import { layersOf } from "./graph.ts";
 import type { DatabaseConfig } from "./database.ts";
@@ -164,6 +165,8 @@ export interface Config {
   readonly silent?: readonly GitHubChannel[];
   /** How authors hear that their changes have arrived; absent where the config says nothing: in the last environments, on their pull requests. */
   readonly tellsAuthors?: TellsAuthors;
+  /** Who is told outside of GitHub; absent where nobody is. */
+  readonly channels?: readonly ChannelConfig[];
 }
 
 /** Where and how authors hear that their changes have arrived. */

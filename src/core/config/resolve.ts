@@ -1,5 +1,6 @@
 /** From the written config to the resolved one: cross-references checked, the pipeline laid out, permissions settled. */
 import { resolveAuthors, silentChannels } from "./github.ts";
+import { resolveChannels } from "../channels/resolve.ts";
 import { checkComponentTags, resolveLinked } from "./component-tags.ts";
 import { calendarsOf } from "./calendars.ts";
 import { Findings, type Bounds } from "./findings.ts";
@@ -51,14 +52,21 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string, bo
   });
   const silent = silentChannels(written.github);
   const tellsAuthors = resolveAuthors(written.github, environments, found);
+  const release = resolveRelease(written, components, pipeline, found);
+  const channels = resolveChannels(
+    written.channels,
+    { placeNames, names: components.map(({ name }) => name), release },
+    found,
+  );
   const config: Config = {
     components,
     environments,
-    release: resolveRelease(written, components, pipeline, found),
+    release,
     ...(calendars.length === 0 ? {} : { freezes: calendars }),
     ...(written.commands.prefix === undefined ? {} : { prefix: written.commands.prefix }),
     ...(silent === undefined ? {} : { silent }),
     ...(tellsAuthors === undefined ? {} : { tellsAuthors }),
+    ...(channels === undefined ? {} : { channels }),
   };
   const excess = calendarsOf(config)[LIMITS.calendars];
   if (excess !== undefined)

@@ -3,6 +3,7 @@
  * docs/config.md) is made from here: `npm run schema`.
  */
 import { z } from "zod";
+import { channelsField } from "../channels/schema.ts";
 import {
   branchField,
   globField,
@@ -153,6 +154,7 @@ export const configSchema = z
       .record(nameField, environmentSchema.nullable())
       .describe("The targets, in the order of the pipeline. At least one."),
     freezes: freezesField,
+    channels: channelsField,
     release: z
       .strictObject({
         branch: branchField

@@ -1,0 +1,62 @@
+/** Channel: JSON to any address, signed as Standard Webhooks, so that ready-made libraries verify it. docs/channels.md has every field. */
+import type { Carrier } from "../core/channels/model.ts";
+import { crossOutTokens } from "../core/secrets.ts";
+import { outcomeOf, secretFor, TIMEOUT_MS, urlOf, type Outcome, type Sending } from "./sending.ts";
+
+const KEY = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/;
+/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
+const KEY_BYTES = { least: 24, most: 64 } as const;
+const MOST_KEYS = 8;
+
+export async function sendWebhook(
+  { to, secret }: Extract<Carrier, { kind: "webhook" }>,
+  sending: Sending,
+): Promise<Outcome> {
+  const address = urlOf(to, sending);
+  if (!address.ok) return { kind: "refused", reason: address.reason };
+  const revealed = secretFor(address.url, secret, sending);
+  if (!revealed.ok) return { kind: "refused", reason: revealed.reason };
+  const keys = keysIn(revealed.value);
+  if (keys === null)
+    return {
+      kind: "refused",
+      reason: `the secret ${secret} is not a signing key (\`whsec_…\`, or several with commas between)`,
+    };
+  const headers = { "content-type": "application/json", accept: "*/*" };
+  const signed = { id: sending.id, keys };
+  const body = webhookBody(sending);
+  return outcomeOf(await sending.post({ url: address.url, headers, body, timeoutMs: TIMEOUT_MS, signed }));
+}
+
+/** Newest first; null where one is no key. */
+function keysIn(value: string): readonly Uint8Array[] | null {
+  const keys = value.split(",").map((part) => Buffer.from(KEY.exec(part.trim())?.[1] ?? "", "base64"));
+  const isGood =
+    keys.length <= MOST_KEYS &&
+    keys.every(({ length }) => length >= KEY_BYTES.least && length <= KEY_BYTES.most);
+  return isGood ? keys : null;
+}
+
+/** What is posted. What people wrote is crossed out where it looks like a secret. */
+export function webhookBody(sending: Sending): string {
+  return JSON.stringify(payloadOf(sending), (_key, value: unknown) =>
+    typeof value === "string" ? crossOutTokens(value) : value,
+  );
+}
+
+/** `type`, `timestamp` and `data`, as the specification recommends. */
+function payloadOf({ message, words, repository }: Sending): object {
+  const { about: _about, name: _name, event, at, ...facts } = message;
+  return {
+    type: `waybill.${event}`,
+    timestamp: new Date(at).toISOString(),
+    data: {
+      repository: `${repository.owner}/${repository.name}`,
+      repositoryUrl: repository.url,
+      title: words.title,
+      text: [...words.lines, words.detail].filter((part) => part !== "").join("\n"),
+      links: words.links,
+      ...facts,
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** Who is told of what, and what becomes of messages that nobody takes. */
+import { describe, expect, it } from "vitest";
+import { recipientsOf, type Occasion } from "../../src/core/channels/telling.ts";
+import { USUAL_EVENTS, type ChannelConfig, type TellRule } from "../../src/core/channels/model.ts";
+import type { ChannelNews } from "../../src/core/channels/trouble.ts";
+import { decideRepository, newRepositoryLane, type RepositoryLane } from "../../src/core/repository.ts";
+import { DELIVERED } from "../channels/given.ts";
+
+const ALL: TellRule = { events: USUAL_EVENTS, environments: null, components: null, audience: null };
+const channel = (...tell: Partial<TellRule>[]): ChannelConfig => ({
+  name: "ops",
+  carrier: { kind: "slack", to: { secret: "A" } },
+  tell: tell.map((rule) => ({ ...ALL, ...rule })),
+});
+const prod = { environment: "prod", last: true, takesReleases: true };
+const staging = { environment: "staging", last: false, takesReleases: true };
+const dev = { environment: "dev", last: false, takesReleases: false };
+
+describe("who is told", () => {
+  it.each<[string, Partial<TellRule>, Occasion, boolean]>([
+    [
+      "a delivery to the last environment",
+      {},
+      { event: "delivered", place: prod, components: ["api"] },
+      true,
+    ],
+    ["a delivery on the way there", {}, { event: "delivered", place: staging, components: ["api"] }, false],
+    [
+      "the same where it is named",
+      { environments: ["staging"] },
+      { event: "delivered", place: staging, components: [] },
+      true,
+    ],
+    ["a failure on the way there", {}, { event: "failed", place: staging, components: null }, true],
+    ["a failed build of a merge", {}, { event: "failed", place: dev, components: null }, false],
+    [
+      "the same where it is named",
+      { environments: ["dev"] },
+      { event: "failed", place: dev, components: null },
+      true,
+    ],
+    ["that a rollout begins", {}, { event: "started", place: prod, components: null }, false],
+    [
+      "another component",
+      { components: ["web"] },
+      { event: "failed", place: prod, components: ["api"] },
+      false,
+    ],
+    [
+      "its component",
+      { components: ["web"] },
+      { event: "failed", place: prod, components: ["api", "web"] },
+      true,
+    ],
+    [
+      "what may concern any",
+      { components: ["web"] },
+      { event: "noticed", place: null, components: null },
+      true,
+    ],
+    [
+      "the notice, wherever deliveries are told of",
+      { environments: ["prod"] },
+      { event: "noticed", place: null, components: null },
+      true,
+    ],
+  ])("%s: %#", (_what, rule, occasion, told) => {
+    expect(recipientsOf([channel(rule)], occasion)).toHaveLength(told ? 1 : 0);
+  });
+
+  it("the first rule that fits decides in whose words, and nobody is told twice", () => {
+    const two = channel({ events: ["released"], audience: "support" }, { events: ["released"] });
+    const occasion: Occasion = { event: "released", place: null, components: null };
+    expect(recipientsOf([two], occasion)).toMatchObject([{ audience: "support" }]);
+  });
+});
+
+describe("a message that is not taken", () => {
+  const to = { channel: channel({}), audience: null };
+  const failed = (name: string, at: number): ChannelNews => ({
+    type: "ChannelFailed",
+    at,
+    ...to,
+    message: { ...DELIVERED, name, at },
+    reason: "status 410",
+  });
+  const play = (...events: ChannelNews[]) =>
+    events.reduce<{ lane: RepositoryLane; orders: string[] }>(
+      ({ lane, orders }, event) => {
+        const { state, effects } = decideRepository(lane, event);
+        return { lane: state, orders: [...orders, ...effects.map(({ id }) => id)] };
+      },
+      { lane: { ...newRepositoryLane(), notice: { serial: 1, issue: 5, draftReleaseId: null } }, orders: [] },
+    );
+
+  it("is kept, said once for its channel, and sent once more when that works", () => {
+    const { lane, orders } = play(failed("one", 1_000), failed("two", 2_000), failed("two", 2_500));
+    expect(orders).toEqual(["say:channel-ops-one"]);
+    expect(lane.troubles?.["ops"]).toMatchObject({ since: 1_000, lost: 3 });
+    const works: ChannelNews = { type: "ChannelWorks", at: 3_000, channel: "ops" };
+    const after = play(failed("one", 1_000), failed("two", 2_000), works, works);
+    expect(after.orders.slice(1)).toEqual(["channel:ops:one", "channel:ops:two"]);
+    expect(after.lane.troubles).toEqual({});
+  });
+
+  it("is no news after a week, and of many only the newest are kept", () => {
+    const week = 7 * 24 * 3_600_000;
+    const late = play(failed("old", 0), failed("new", week), {
+      type: "ChannelWorks",
+      at: week + 1,
+      channel: "ops",
+    });
+    expect(late.orders.slice(1)).toEqual(["channel:ops:new"]);
+    const many = play(...Array.from({ length: 30 }, (_, at) => failed(`m${at}`, at)));
+    expect(many.lane.troubles?.["ops"]?.letters.map(({ message }) => message.name).slice(0, 1)).toEqual([
+      "m10",
+    ]);
+  });
+});
