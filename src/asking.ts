@@ -10,7 +10,7 @@ import { RetryLaterError, type Clock, type Store } from "./core/ports.ts";
 import { createLaneReader } from "./engine/lane-reader.ts";
 import type { Spoken } from "./core/spoken.ts";
 import type { Settings } from "./environment.ts";
-import type { GitHub } from "./github/client.ts";
+import type { GitHub, Octokit } from "./github/client.ts";
 import { failureOf, isNotFound, isRequestFailure } from "./github/failure.ts";
 import { issueComment } from "./github/webhooks/issue-comment.ts";
 import { createLogger } from "./logging.ts";
@@ -88,28 +88,35 @@ const installationSchema = z.object({ id: z.number().int() });
 const repositorySchema = z.object({ id: z.number().int(), default_branch: z.string() });
 const userSchema = z.object({ id: z.number().int() });
 
-/** Where the question is about, and who asks; or what there is not. */
-async function placeOf(
+/** Where a repository is that Waybill is installed in; null where it is not. @throws as GitHub fails */
+export async function findRepository(
   github: GitHub,
-  { owner, repo, login }: Question,
-): Promise<Place | "not installed" | "nobody"> {
+  { owner, repo }: Pick<Question, "owner" | "repo">,
+): Promise<(Omit<Place, "asker"> & { readonly octokit: Octokit }) | null> {
   // https://docs.github.com/en/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app
   const found = await orNull(github.app.request("GET /repos/{owner}/{repo}/installation", { owner, repo }));
-  if (found === null) return "not installed";
+  if (found === null) return null;
   const { id: installation } = installationSchema.parse(found.data);
   const octokit = await github.forInstallation(installation as InstallationId);
   // https://docs.github.com/en/rest/repos/repos#get-a-repository
   const { data } = await octokit.request("GET /repos/{owner}/{repo}", { owner, repo });
   const { id: repository, default_branch: defaultBranch } = repositorySchema.parse(data);
-  // https://docs.github.com/en/rest/users/users#get-a-user
-  const user = await orNull(octokit.request("GET /users/{username}", { username: login }));
-  if (user === null) return "nobody";
   return {
     installation: installation as InstallationId,
     repository: repository as RepositoryId,
     defaultBranch,
-    asker: userSchema.parse(user.data).id,
+    octokit,
   };
+}
+
+/** Where the question is about, and who asks; or what there is not. */
+async function placeOf(github: GitHub, question: Question): Promise<Place | "not installed" | "nobody"> {
+  const found = await findRepository(github, question);
+  if (found === null) return "not installed";
+  const { octokit, ...place } = found;
+  // https://docs.github.com/en/rest/users/users#get-a-user
+  const user = await orNull(octokit.request("GET /users/{username}", { username: question.login }));
+  return user === null ? "nobody" : { ...place, asker: userSchema.parse(user.data).id };
 }
 
 async function orNull<Answer>(asked: Promise<Answer>): Promise<Answer | null> {

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { loadApp } from "./app.ts";
 import { createCredentials } from "./credentials.ts";
-import { createChannels } from "./channels/index.ts";
+import { createChannels, type ChannelOptions } from "./channels/index.ts";
 import type { IntroduceRepository, TellChannel } from "./core/channels/ports.ts";
 import type { AskGate, Clock, LaneReader, Store } from "./core/ports.ts";
 import { createLaneReader } from "./engine/lane-reader.ts";
@@ -100,6 +100,15 @@ export async function createEngine(options: EngineOptions, metrics: Watch): Prom
   });
 }
 
+/** What sending to channels takes. */
+export function senders(settings: Settings, clock: Clock): Pick<ChannelOptions, "post" | "reveal" | "mail"> {
+  return {
+    reveal: createRevealSecret(settings.namedSecrets),
+    post: createPoster({ allow: settings.allowPrivate, clock }),
+    mail: settings.mail,
+  };
+}
+
 /** Channels are told by the same guarded requests by which systems are asked. */
 function createTeller({ settings, clock }: EngineOptions, github: GitHub, lanes: LaneReader): TellChannel {
   const introduce: IntroduceRepository = async (lane, templates) =>
@@ -107,9 +116,7 @@ function createTeller({ settings, clock }: EngineOptions, github: GitHub, lanes:
   return createChannels({
     lanes,
     introduce,
-    reveal: createRevealSecret(settings.namedSecrets),
-    post: createPoster({ allow: settings.allowPrivate, clock }),
-    mail: settings.mail,
+    ...senders(settings, clock),
     text: createTextRenderer(),
     clock,
   });

@@ -14,11 +14,12 @@ import {
 } from "../core/ports.ts";
 import type { TextRenderer } from "../core/wording.ts";
 import { sendEmail, type MailSettings } from "./email.ts";
-import type { Outcome, Sending } from "./sending.ts";
+import { urlOf, type Outcome, type Sending } from "./sending.ts";
 import { sendSlack } from "./slack.ts";
 import { sendWebhook } from "./webhook.ts";
 
 export type { MailSettings } from "./email.ts";
+export type { Outcome, Sending } from "./sending.ts";
 
 export interface ChannelOptions {
   readonly lanes: Pick<LaneReader, "repository">;
@@ -57,7 +58,7 @@ export function createChannels(options: ChannelOptions): TellChannel {
       issue: issueOf(known, message),
     };
     const sending: Sending = {
-      id: idOf(lane, channel.name, message),
+      id: idOfMessage(lane, channel.name, message),
       message,
       words: text.channel(message, subject),
       repository: { owner, name, url },
@@ -85,6 +86,16 @@ export function sendBy(carrier: Carrier, sending: Sending, mail: MailSettings | 
     case "email":
       return sendEmail(carrier, sending, mail);
   }
+}
+
+/** Where a message goes, without what may be secret of it: a host, or for mail the server's with the number of recipients. */
+export function destinationOf(carrier: Carrier, sending: Sending, mail: MailSettings | null): string {
+  if (carrier.kind === "email") {
+    const { length } = carrier.to;
+    return `${length} ${length === 1 ? "recipient" : "recipients"} by ${URL.parse(mail?.url ?? "")?.host ?? "no server"}`;
+  }
+  const address = urlOf(carrier.to, sending);
+  return address.ok ? (URL.parse(address.url)?.host ?? "an unknown host") : "an unknown host";
 }
 
 /** As the config has it by now, since an address may have been mended; null where it names no such channel any more. */
@@ -117,7 +128,11 @@ function issueOf(lane: RepositoryLane | null, message: ChannelMessage): number |
 }
 
 /** The same whenever this message is sent there, and no other has it. */
-function idOf({ installation, repository }: LaneKey, channel: string, { name }: ChannelMessage): string {
+export function idOfMessage(
+  { installation, repository }: LaneKey,
+  channel: string,
+  { name }: ChannelMessage,
+): string {
   const place = [installation, repository, channel, name].join(" ");
   return `msg_${createHash("sha256").update(place).digest("hex").slice(0, 32)}`;
 }

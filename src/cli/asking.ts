@@ -60,10 +60,10 @@ interface Asked extends Question {
 const NOT_NEEDED = new Set(["WEBHOOK_SECRET"]);
 
 /** The server's settings. @throws Refusal where one of those that are needed is missing or wrong */
-function serverSettings(): Settings {
+export function serverSettings(notNeeded: ReadonlySet<string> = NOT_NEEDED): Settings {
   const reading = readEnvironment(process.env, process.cwd());
   if (reading.ok) return reading.settings;
-  const wrong = reading.problems.filter(({ variable }) => !NOT_NEEDED.has(variable));
+  const wrong = reading.problems.filter(({ variable }) => !notNeeded.has(variable));
   const [first] = wrong;
   if (first === undefined) return reading.incomplete;
   const others = wrong.slice(1).map(({ variable }) => variable);
@@ -72,7 +72,7 @@ function serverSettings(): Settings {
 }
 
 /** https://docs.github.com/en/repositories: what GitHub lets a repository be called. */
-const REPOSITORY = /^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}))\/([\w.-]{1,100})$/;
+export const REPOSITORY = /^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}))\/([\w.-]{1,100})$/;
 const LOGIN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$/;
 /** One word of a command's line: nothing that would be a second line, or a second command. */
 const WORD = /^[^\s"'`<>\\\p{Cc}\p{Cf}]{1,200}$/u;

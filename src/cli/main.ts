@@ -87,6 +87,13 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     typedPaths: true,
     load: async () => (await import("./notes.ts")).notes,
   },
+  notify: {
+    usage: "notify --test CHANNEL --on OWNER/NAME [FILE]",
+    summary: "send one test message by a channel of the config",
+    ownHelp: true,
+    typedPaths: true,
+    load: async () => (await import("./notify.ts")).notify,
+  },
   plan: {
     usage: "plan ENVIRONMENT [VERSION] --on OWNER/NAME --as LOGIN",
     summary: "say exactly what /promote would do there now",

@@ -19,6 +19,7 @@ import {
 import { parsePlaced, type ConfigReading } from "../core/config/parse.ts";
 import type { DefaultsFile } from "../core/config/defaults.ts";
 import type { EffectiveSetting } from "../core/config/effective.ts";
+import { channelsText } from "./validate-channels.ts";
 import { effectiveText } from "./validate-effective.ts";
 import { notesText, presets } from "./validate-notes.ts";
 import { problemsOfTemplate, templateProblems } from "./validate-templates.ts";
@@ -215,7 +216,7 @@ async function summary(file: string, config: Config): Promise<string> {
     const may = `\`${asSpoken("/promote", config.prefix)}\` by ${permissionText(environment.permission)}`;
     return `  ${environment.name.padEnd(width)}  ${promotionText(environment.promote, environment.after)}${after}; ${may}\n`;
   });
-  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${printableLines(await notesText(config.release))}${rows.join("")}${printableLines(timesText(config))}`;
+  return `${printable(file)} is valid.\npipeline  ${layersText(pipeline)}\nrollout   ${layersText(rollout)}\nreleases  ${releaseText(config)}\n${printableLines(await notesText(config.release))}${rows.join("")}${printableLines(timesText(config))}${channelsText(config)}`;
 }
 
 function afterText(environment: Config["environments"][number]): string {
