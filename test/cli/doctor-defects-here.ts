@@ -10,6 +10,7 @@ import {
   MIB,
   set,
   withGates,
+  withLane,
   WITHOUT_APP,
   type Defect,
 } from "./doctor-given.ts";
@@ -193,6 +194,18 @@ export const DEFECTS_HERE: readonly Defect[] = [
     },
     turns: { settings: "problem", services: "unknown" },
     says: /WAYBILL_GATE_SECRET: It is not `whsec_`/,
+  },
+  {
+    name: "a channel has not taken what it was told",
+    plant: (all) => {
+      const since = Date.parse("2026-11-28T12:00:00Z");
+      return withLane(all, {
+        plans: [],
+        troubles: { ops: { kind: "slack", since, reason: "x", lost: 2, letters: [] } },
+      });
+    },
+    turns: { channels: "warning" },
+    says: /2 messages were not taken by 1 channel: ops \(slack\) of repository 12 in installation 4711, since 2026-11-28T12:00:00\.000Z\. .*notify --test/,
   },
   {
     name: "others can read the database",

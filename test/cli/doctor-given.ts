@@ -125,7 +125,12 @@ export async function ownDatabase(
 
 /** A repository whose config has an environment with these gates. */
 export function withGates(installed: Installed, gates: object): Promise<void> {
-  const state = JSON.stringify({ plans: [{ environment: { gates } }] });
+  return withLane(installed, { plans: [{ environment: { gates } }] });
+}
+
+/** A repository whose lane has this in it. */
+export function withLane(installed: Installed, lane: object): Promise<void> {
+  const state = JSON.stringify(lane);
   const into = "insert or replace into lane (installation, repository, environment, rev, state)";
   return ownDatabase(installed, (database) =>
     database.prepare(`${into} values (?, ?, '', 1, ?)`).run(4_711, 12, state),

@@ -2,6 +2,7 @@
 import { type Environment, readEnvironment } from "../../environment.ts";
 import { WEBHOOK_PATH } from "../../http/server.ts";
 import { type Check, unknown } from "./check.ts";
+import { checkChannels } from "./channels.ts";
 import { checkConnection, type Connection } from "./connection.ts";
 import { checkDatabase, type FreeSpace } from "./database.ts";
 import { acceptable, checkGrants, checkInstallations } from "./grants.ts";
@@ -59,7 +60,8 @@ async function checkOptional(
 ): Promise<Check[]> {
   if (databaseUrl === null) return [];
   const teams = asApp === null ? [] : await checkTeams(asApp.github, asApp.app, databaseUrl, cwd);
-  return [...teams, ...(await checkServices(signsQuestions, databaseUrl, cwd))];
+  const services = await checkServices(signsQuestions, databaseUrl, cwd);
+  return [...teams, ...services, ...(await checkChannels(databaseUrl, cwd))];
 }
 
 async function checkOnGitHub(connection: Connection, options: ExamineOptions): Promise<Check[]> {
