@@ -13,9 +13,11 @@ import {
   type RevealSecret,
 } from "../core/ports.ts";
 import type { TextRenderer } from "../core/wording.ts";
+import { sendCdEvents } from "./cdevents.ts";
 import { sendEmail, type MailSettings } from "./email.ts";
 import { urlOf, type Outcome, type Sending } from "./sending.ts";
 import { sendSlack } from "./slack.ts";
+import { sendTeams } from "./teams.ts";
 import { sendWebhook } from "./webhook.ts";
 
 export type { MailSettings } from "./email.ts";
@@ -85,6 +87,10 @@ export function sendBy(carrier: Carrier, sending: Sending, mail: MailSettings | 
       return sendSlack(carrier, sending);
     case "email":
       return sendEmail(carrier, sending, mail);
+    case "teams":
+      return sendTeams(carrier, sending);
+    case "cdevents":
+      return sendCdEvents(carrier, sending);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What `waybill validate` says of channels: who is told of what. */
 import type { ChannelConfig, TellRule } from "../core/channels/model.ts";
-import { USUAL_EVENTS } from "../core/channels/model.ts";
+import { CD_EVENTS, USUAL_EVENTS } from "../core/channels/model.ts";
 import type { Config } from "../core/config/index.ts";
 
 /** A line for each rule; empty where the config names no channels. */
@@ -13,7 +13,7 @@ function channelText({ name, carrier, tell }: ChannelConfig): string {
 }
 
 function ruleText({ events, environments, components, audience }: TellRule): string {
-  const isUsual = events === USUAL_EVENTS;
+  const isUsual = events === USUAL_EVENTS || events === CD_EVENTS;
   return [
     isUsual ? "the usual" : events.join(", "),
     ...(environments === null ? [] : [`in ${environments.join(", ")}`]),

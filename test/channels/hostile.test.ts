@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { ChannelMessage } from "../../src/core/channels/message.ts";
 import type { Sending } from "../../src/channels/sending.ts";
 import { letterOf } from "../../src/channels/email.ts";
+import { teamsMessage } from "../../src/channels/teams.ts";
 import { webhookBody } from "../../src/channels/webhook.ts";
 import { slackMessage } from "../../src/channels/slack.ts";
 import { createTextRenderer } from "../../src/render/text.ts";
@@ -110,6 +111,23 @@ describe("hostile texts", () => {
               /^<https?:\/\/[^<>|\s]+\|[^<>|]+>(?:  ·  <https?:\/\/[^<>|\s]+\|[^<>|]+>)*$/,
             );
         }
+      }),
+    );
+  });
+
+  it("come to text runs in Teams, in which Markdown means nothing", () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        const { attachments } = teamsMessage(sendingOf(message)) as {
+          attachments: {
+            content: { body: { type: string; inlines: { type: string }[] }[]; actions: { url: string }[] };
+          }[];
+        };
+        const { body, actions } = attachments[0]?.content ?? { body: [], actions: [] };
+        expect(body.length).toBeGreaterThan(0);
+        for (const { type, inlines } of body)
+          expect([type, ...inlines.map((run) => run.type)]).toEqual(["RichTextBlock", "TextRun"]);
+        for (const { url } of actions) expect(url).toMatch(/^https?:/);
       }),
     );
   });

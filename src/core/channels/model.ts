@@ -32,6 +32,9 @@ export const USUAL_EVENTS: readonly ChannelEvent[] = [
   "needs-human",
 ];
 
+/** What CDEvents have words for; the usual for them. */
+export const CD_EVENTS: readonly ChannelEvent[] = ["delivered", "rolled-back"];
+
 /** Where messages are sent to: an address that may be read by anybody, or the name of a secret that is the address. */
 export type ChannelAddress = { readonly url: string } | { readonly secret: string };
 
@@ -39,7 +42,9 @@ export type ChannelAddress = { readonly url: string } | { readonly secret: strin
 export type Carrier =
   | { readonly kind: "webhook"; readonly to: ChannelAddress; readonly secret: string }
   | { readonly kind: "slack"; readonly to: ChannelAddress }
-  | { readonly kind: "email"; readonly to: readonly string[] };
+  | { readonly kind: "email"; readonly to: readonly string[] }
+  | { readonly kind: "teams"; readonly to: ChannelAddress }
+  | { readonly kind: "cdevents"; readonly to: ChannelAddress; readonly token: string | null };
 
 export type CarrierKind = Carrier["kind"];
 

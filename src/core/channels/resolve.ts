@@ -5,7 +5,7 @@ import type { ReleaseConfig } from "../config/model.ts";
 import type { Path } from "../config/located.ts";
 import { warnOfInnerHost } from "../config/probes.ts";
 import type { Carrier, ChannelAddress, ChannelConfig, TellRule } from "./model.ts";
-import { USUAL_EVENTS } from "./model.ts";
+import { CD_EVENTS, CHANNEL_EVENTS, USUAL_EVENTS, type ChannelEvent } from "./model.ts";
 import {
   CARRIER_KINDS,
   EMPTY_TELL,
@@ -62,12 +62,17 @@ function carrierOf(channel: WrittenChannel, at: Path, found: Findings): Carrier 
     );
     return null;
   }
-  const { webhook, slack, email } = channel;
+  const { webhook, slack, email, teams, cdevents } = channel;
   if (webhook !== undefined) {
     const to = addressOf(webhook.url, [...at, "webhook", "url"], found);
     return { kind: "webhook", to, secret: webhook.secret };
   }
   if (slack !== undefined) return { kind: "slack", to: slack.url };
+  if (teams !== undefined) return { kind: "teams", to: teams.url };
+  if (cdevents !== undefined) {
+    const to = addressOf(cdevents.url, [...at, "cdevents", "url"], found);
+    return { kind: "cdevents", to, token: cdevents.token ?? null };
+  }
   return email === undefined ? null : { kind: "email", to: [email.to].flat() };
 }
 
@@ -79,14 +84,33 @@ function addressOf(url: string | { readonly secret: string }, at: Path, found: F
   return { url };
 }
 
-function rulesOf({ tell }: WrittenChannel, at: Path, known: KnownNames, found: Findings): TellRule[] {
+function rulesOf(
+  { tell, cdevents }: WrittenChannel,
+  at: Path,
+  names: KnownNames,
+  found: Findings,
+): TellRule[] {
+  const known = { ...names, events: cdevents === undefined ? CHANNEL_EVENTS : CD_EVENTS };
   if (tell === undefined) return [ruleOf(EMPTY_TELL, at, known, found)];
   if (!Array.isArray(tell)) return [ruleOf(tell, at, known, found)];
   return tell.map((rule, index) => ruleOf(rule, [...at, index], known, found));
 }
 
-function ruleOf(rule: WrittenTell, at: Path, known: KnownNames, found: Findings): TellRule {
-  const { events = USUAL_EVENTS, environments = null, components = null, audience = null } = rule;
+function ruleOf(
+  rule: WrittenTell,
+  at: Path,
+  known: KnownNames & { readonly events: readonly ChannelEvent[] },
+  found: Findings,
+): TellRule {
+  const usual = known.events === CD_EVENTS ? CD_EVENTS : USUAL_EVENTS;
+  const { events = usual, environments = null, components = null, audience = null } = rule;
+  for (const [index, event] of events.entries())
+    if (!known.events.includes(event))
+      found.refuse(
+        [...at, "events", index],
+        `CDEvents have no word for \`${event}\``,
+        `name out of ${CD_EVENTS.join(", ")}; a \`webhook\` is told everything`,
+      );
   for (const [index, name] of (environments ?? []).entries())
     if (!known.environments.includes(name))
       found.unknown([...at, "environments", index], "environment", name, known.environments);

@@ -56,6 +56,23 @@ const carrierFields = {
     })
     .optional()
     .describe("Mail, by the operator's server."),
+  teams: z
+    .strictObject({
+      url: secretAddress.describe("The webhook of a workflow that posts to Teams, as a secret."),
+    })
+    .optional()
+    .describe("A channel of Microsoft Teams."),
+  cdevents: z
+    .strictObject({
+      url: z
+        .union([urlField, secretAddress])
+        .describe("Where events are posted to: an `https` address, or `secret` with the name of one."),
+      token: secretNameField
+        .optional()
+        .describe("The name of the secret that is sent along as a bearer token. Default: none is."),
+    })
+    .optional()
+    .describe("CDEvents, as CloudEvents over HTTP; of `delivered` and `rolled-back` alone."),
 } as const;
 
 /** The kinds of channels, as the config names them. */

@@ -56,7 +56,7 @@ describe("a channel in the config", () => {
     [
       "no kind",
       "  ops: { tell: { events: [failed] } }",
-      /^5:3 nothing says how this channel is told; write exactly one of `webhook`, `slack`, `email`/,
+      /^5:3 nothing says how this channel is told; write exactly one of `webhook`, `slack`, `email`, `teams`, `cdevents`/,
     ],
     [
       "two kinds",
@@ -114,6 +114,15 @@ describe("a channel in the config", () => {
     expect(reading.ok && reading.warnings.map(({ message }) => message)).toEqual([
       "this address is inside a private network, which Waybill does not ask by default",
     ]);
+  });
+
+  it("of CDEvents is told what these have words for, and nothing else", () => {
+    expect(channelsOf('  cd: { cdevents: { url: "https://cd.acme.example", token: CD } }')).toMatchObject([
+      { carrier: { kind: "cdevents", token: "CD" }, tell: [{ events: ["delivered", "rolled-back"] }] },
+    ]);
+    expect(
+      problemOf('  cd: { cdevents: { url: "https://cd.acme.example" }, tell: { events: [failed] } }'),
+    ).toMatch(/CDEvents have no word for `failed`; name out of delivered, rolled-back/);
   });
 
   it("of an owner's defaults is merged by its name", () => {
