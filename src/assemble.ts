@@ -8,7 +8,15 @@ import { loadApp } from "./app.ts";
 import { createCredentials } from "./credentials.ts";
 import { createChannels, type ChannelOptions } from "./channels/index.ts";
 import type { IntroduceRepository, TellChannel } from "./core/channels/ports.ts";
-import type { AskGate, Clock, LaneReader, Store } from "./core/ports.ts";
+import {
+  UnreadableDeliveryError,
+  type AskGate,
+  type Clock,
+  type DeliveryTranslator,
+  type LaneReader,
+  type Store,
+} from "./core/ports.ts";
+import { readStoredReport, REPORT_EVENT } from "./core/report-in.ts";
 import { createLaneReader } from "./engine/lane-reader.ts";
 import type { AskSystem } from "./engine/asking.ts";
 import { createOutbox } from "./engine/outbox.ts";
@@ -20,6 +28,7 @@ import { createGitHubPerformer } from "./github/effects/index.ts";
 import { introduceRepository } from "./github/introduction.ts";
 import { MOST_TOGETHER } from "./github/gathering.ts";
 import { createReconciler } from "./github/reconcile/index.ts";
+import { createReportTranslator } from "./github/report.ts";
 import { translateWebhook } from "./github/translate.ts";
 import { withLogFields, type Logger } from "./logging.ts";
 import type { Metrics } from "./metrics.ts";
@@ -74,8 +83,11 @@ export async function createEngine(options: EngineOptions, metrics: Watch): Prom
         isStored: async (guid) => (await store.delivery(guid)) !== null,
       }),
     },
-    translator: await loadApp(github.probot, (name, payload) =>
-      translateWebhook({ github, lanes, clock, logger }, name, payload),
+    translator: withReports(
+      await loadApp(github.probot, (name, payload) =>
+        translateWebhook({ github, lanes, clock, logger }, name, payload),
+      ),
+      createReportTranslator({ github, lanes, clock }),
     ),
     performer: createOutbox({
       lanes,
@@ -120,6 +132,21 @@ function createTeller({ settings, clock }: EngineOptions, github: GitHub, lanes:
     text: createTextRenderer(),
     clock,
   });
+}
+
+/** What systems report goes another way than GitHub's webhooks. */
+function withReports(
+  webhooks: DeliveryTranslator,
+  translateReport: ReturnType<typeof createReportTranslator>,
+): DeliveryTranslator {
+  return {
+    async translate(delivery) {
+      if (delivery.event !== REPORT_EVENT) return webhooks.translate(delivery);
+      const report = readStoredReport(delivery.payload);
+      if (report === null) throw new UnreadableDeliveryError("it is no report");
+      return translateReport(report);
+    },
+  };
 }
 
 /** Services that are asked whether something may begin; how each answered is logged, and not what. */

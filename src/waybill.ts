@@ -8,9 +8,12 @@ import { createReceiver } from "./engine/receive.ts";
 import { queueLooks } from "./engine/reconcile.ts";
 import type { Settings } from "./environment.ts";
 import { createMetricsServer } from "./http/metrics.ts";
+import { reportRoute } from "./http/report.ts";
 import { createServer } from "./http/server.ts";
 import type { Logger } from "./logging.ts";
 import { createMetrics } from "./metrics.ts";
+import { createReportKeys } from "./report-keys.ts";
+import { createRevealSecret } from "./secrets.ts";
 
 const PRUNE_EVERY_MS = 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
@@ -55,6 +58,13 @@ export async function createWaybill(options: WaybillOptions): Promise<Waybill> {
     ready: () => isReady().catch(() => false),
     logger,
     onRequest: metrics.onRequest,
+    routes: [
+      reportRoute({
+        keysOf: createReportKeys(createRevealSecret(settings.namedSecrets)),
+        receive: (delivery) => receiver.receive(delivery),
+        now: () => clock.now(),
+      }),
+    ],
   });
   let pruning: NodeJS.Timeout | undefined;
   const reconciling = createReconciling(options, () => worker.wake());

@@ -37,6 +37,7 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "GET /app/hook/deliveries": "jwt",
   "POST /app/hook/deliveries/{delivery_id}/attempts": "jwt",
   "GET /installation/repositories": ["metadata: read"],
+  "GET /repos/{owner}/{repo}": ["metadata: read"],
   "GET /repos/{owner}/{repo}/actions/runs": ["actions: read"],
   "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs": ["actions: read"],
   "GET /repos/{owner}/{repo}/collaborators/{username}/permission": ["metadata: read"],

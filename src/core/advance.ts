@@ -28,7 +28,7 @@ function advanceSteps(promotion: Promotion, at: number, minutes: Minutes): Promo
     return conclude(begun, failed?.problem ?? begun.problem, at, minutes);
   const configs = begun.plan.environment.verify;
   const proving: Promotion = { ...begun, stage: "proving", problem: null, probes: beginProof(configs, at) };
-  askFirst(minutes, proving, null, configs);
+  askFirst(minutes, proving, null, configs, at);
   return concludeProof(proving, at, minutes);
 }
 

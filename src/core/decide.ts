@@ -92,6 +92,8 @@ const ENVIRONMENT_EVENTS: Readonly<Record<EnvironmentEvent["type"], true>> = {
   LookDue: true,
   StepOverdue: true,
   VersionObserved: true,
+  VersionReported: true,
+  ReportsDue: true,
   LiveCommentWritten: true,
   EffectGivenUp: true,
 };

@@ -300,6 +300,28 @@ export type EnvironmentEvent =
       readonly wanted?: Expected;
     }
   | {
+      /** A node of the running system has told by itself what it runs (`core/reports.ts`). */
+      readonly type: "VersionReported";
+      /** When it was said, by whichever of the two clocks is behind. */
+      readonly at: number;
+      readonly environment: string;
+      readonly component: string | null;
+      /** The name of the secret by which it was signed. */
+      readonly secret: string;
+      readonly node: string;
+      /** At least one of the two. */
+      readonly version: string | null;
+      readonly sha: string | null;
+    }
+  | {
+      /** The deadline of a probe that waits for reports. */
+      readonly type: "ReportsDue";
+      readonly at: number;
+      readonly promotionId: PromotionId;
+      readonly component: string | null;
+      readonly probe: number;
+    }
+  | {
       readonly type: "LiveCommentWritten";
       readonly at: number;
       readonly promotionId: PromotionId;

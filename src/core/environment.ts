@@ -34,6 +34,7 @@ import { withRehearsals } from "./rehearsal.ts";
 import { onRejected } from "./rejecting.ts";
 import { onResolved } from "./resolved.ts";
 import { goBack } from "./rollback/automatic.ts";
+import { countReports, onReported, onReportsDue, type Report } from "./reports.ts";
 import { recordPast } from "./rollback/going.ts";
 import { onIncidentDrawn, onIncidentGivenUp, withIncident, type Incident } from "./rollback/incident.ts";
 import { onKeptBackElsewhere } from "./rollback/kept-back.ts";
@@ -117,6 +118,8 @@ export interface EnvironmentLane extends Spoken {
   readonly freed?: readonly Freed[];
   /** Moments to which its database can be put back, oldest first; absent where none is known. */
   readonly recoveryPoints?: readonly RecoveryPoint[];
+  /** What nodes of the running system have told by themselves: the last word of each; absent where none ever did. */
+  readonly reports?: readonly Report[];
   /** What is asked again since the last delivery; absent or null where nothing is. */
   readonly watch?: Watch | null;
   /** The incident that goes on here; absent or null where there is none. */
@@ -193,6 +196,8 @@ function applyEvent(
     return onLookGivenUp(lane, event, minutes);
   if (event.type === "EffectGivenUp" && event.effect === "drawIncident")
     return onIncidentGivenUp(lane, event, minutes);
+  if (event.type === "VersionReported") return onReported(lane, event, minutes);
+  if (event.type === "ReportsDue") return onReportsDue(lane, event, minutes);
   if (event.type === "VersionObserved" && isWatched(lane, event)) return onWatched(lane, event, minutes);
   const active = lane.active;
   if (active === null) return lane;
@@ -212,7 +217,7 @@ function onPromotionEvent(
   active: Promotion,
   event: Exclude<
     Extract<EnvironmentEvent, { promotionId: PromotionId | null }>,
-    { type: "PersonResolved" | "GatesSeen" }
+    { type: "PersonResolved" | "GatesSeen" | "ReportsDue" }
   >,
   minutes: Minutes,
 ): Promotion {
@@ -308,7 +313,7 @@ function settle(
   minutes: Minutes,
   policy: Policy,
 ): EnvironmentLane {
-  const advanced = lane.active === null ? null : advance(lane.active, at, minutes);
+  const advanced = lane.active === null ? null : goOn(lane.active, lane.reports ?? [], at, minutes);
   const finished = advanced !== null && hasEnded(advanced) ? advanced : null;
   const delivered = finished?.stage === "delivered" ? remember(lane.delivered, finished, at) : lane.delivered;
   const kept: EnvironmentLane = {
@@ -342,6 +347,13 @@ function settle(
   announceHolds(before.waiting, next.waiting, at, minutes);
   refreshLive(before, next, minutes);
   return answerAsking(withIncident(before, next, at, minutes), minutes);
+}
+
+/** As far as it goes without anything new happening, with all that was reported to it: also to a proof that has only just begun. */
+function goOn(active: Promotion, reports: readonly Report[], at: number, minutes: Minutes): Promotion {
+  const advanced = advance(countReports(active, reports, at, minutes), at, minutes);
+  const counted = countReports(advanced, reports, at, minutes);
+  return counted === advanced ? advanced : advance(counted, at, minutes);
 }
 
 function remember(delivered: readonly Delivered[], promotion: Promotion, at: number): readonly Delivered[] {

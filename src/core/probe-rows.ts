@@ -12,6 +12,8 @@ export interface ProbeRow {
   readonly wanted: number;
   /** It tells no version, only that something answers; absent where it does. */
   readonly reachability?: true;
+  /** Nobody is asked: nodes report by themselves; absent where that is not so. */
+  readonly reports?: true;
   /** How many addresses it asks, how many have to say it, and how many did in the last look; absent where it asks one. */
   readonly several?: { readonly of: number; readonly needed: number; readonly good: number };
 }
@@ -26,6 +28,7 @@ export function probeRow({ confirmations, evidence }: ProbeState, config: ProbeC
     url: config?.url ?? "",
     seen: confirmations,
     wanted: config?.confirmations ?? 0,
+    ...(config?.report === undefined ? {} : { reports: true }),
     ...(isOnlyReached ? { reachability: true } : {}),
   };
 }

@@ -5,6 +5,7 @@
 import { addressesOf, countsAfter, enoughOf, goodOf, neededOf, resultAtDeadline } from "./addresses.ts";
 import type { ProbeConfig } from "./config/index.ts";
 import { order, type Minutes } from "./decision.ts";
+import { isGood } from "./evidence.ts";
 import { expectedOf } from "./expected.ts";
 import { tellsVersion } from "./reachability.ts";
 import { crossOutTokens } from "./secrets.ts";
@@ -53,15 +54,20 @@ export function beginProof(configs: readonly ProbeConfig[], at: number): ProbeSt
   }));
 }
 
-/** Orders the first look of each probe. */
+/** Orders the first look of each probe; of one that waits for reports, its deadline. */
 export function askFirst(
   minutes: Minutes,
   promotion: Promotion,
   component: string | null,
   configs: readonly ProbeConfig[],
+  at: number,
 ): void {
-  for (const [index, config] of configs.entries())
-    askAgain(minutes, promotion, component, index, config, 0, config.settleMs ?? 0);
+  for (const [index, config] of configs.entries()) {
+    const { settleMs = 0, deadlineMs } = config;
+    if (config.report === undefined) askAgain(minutes, promotion, component, index, config, 0, settleMs);
+    else
+      orderDeadline(minutes, promotion, component, index, at + settleMs + deadlineMs, settleMs + deadlineMs);
+  }
 }
 
 /** Orders the next look of one probe. The id counts looks, so that a repeated decision orders none twice. */
@@ -88,6 +94,24 @@ export function askAgain(
       config,
       cargo: { ...promotion.cargo, ...wanted },
     },
+    { delayMs },
+  );
+}
+
+/** Orders the deadline of a probe that waits for reports. @param due epoch milliseconds */
+export function orderDeadline(
+  minutes: Minutes,
+  { id: promotionId }: Pick<Promotion, "id">,
+  component: string | null,
+  probe: number,
+  due: number,
+  delayMs: number,
+): void {
+  const event = { type: "ReportsDue", at: due, promotionId, component, probe } as const;
+  order(
+    minutes,
+    `reports:${promotionId}:${component ?? ""}:${probe}:${due}`,
+    { type: "wake", event },
     { delayMs },
   );
 }
@@ -130,13 +154,18 @@ export function proofVerdict(
 }
 
 function problemOf(probe: ProbeState, config: ProbeConfig | undefined): Problem {
-  const last = probe.evidence.at(-1);
+  // Of reports, which nobody has asked for in any order, the one that stands in the way.
+  const wrong = config?.report === undefined ? undefined : probe.evidence.findLast((one) => !isGood(one));
+  const last = wrong ?? probe.evidence.at(-1);
   const detail = {
     url: last?.url ?? null,
     observed: last?.observed ?? null,
     detail: last?.detail ?? null,
     looks: probe.looks,
     ...(config === undefined || tellsVersion(config) ? {} : { reachability: true }),
+    ...(config?.report === undefined
+      ? {}
+      : { reports: true, good: probe.confirmations, needed: config.confirmations }),
     ...(config === undefined || last?.addresses === undefined
       ? {}
       : { of: addressesOf(config).length, good: goodOf(last), needed: neededOf(config) }),

@@ -229,7 +229,7 @@ function proveStep(promotion: Promotion, step: Step, at: number, minutes: Minute
   const probes = componentProbes(promotion, step.component);
   if (probes.length === 0 || promotion.cancel !== undefined) return succeedStep(promotion, step, at, minutes);
   const proving: Step = { ...step, stage: "proving", probes: beginProof(probes, at) };
-  askFirst(minutes, promotion, step.component, probes);
+  askFirst(minutes, promotion, step.component, probes, at);
   return withStep(promotion, step.correlationId, () => proving);
 }
 
@@ -293,7 +293,8 @@ export function observeVersion(
     : settleStepProof(promotion, step, probes, seen.evidence.at, minutes);
 }
 
-function settleStepProof(
+/** Takes what a component's probes know into account: it has succeeded, has failed, or is asked on. */
+export function settleStepProof(
   promotion: Promotion,
   step: Step,
   probes: readonly ProbeState[],

@@ -183,7 +183,7 @@ function leave(promotion: Promotion, step: Step, { version, sha }: Runs, at: num
   const settled = probes.map(({ settleMs: _none, ...probe }) => probe);
   const asking: Step = { ...step, skipped, stage: "proving", probes: beginProof(settled, at) };
   const shown: Promotion = { ...promotion, steps: [asking] };
-  askFirst(minutes, shown, step.component, settled);
+  askFirst(minutes, shown, step.component, settled, at);
   return asking;
 }
 

@@ -112,7 +112,8 @@ function beginWatch(promotion: Promotion, at: number, minutes: Minutes): Watch |
       ),
   ];
   const probes = asked.flatMap(({ component, config, probe }): WatchedProbe[] => {
-    if (!tellsVersion(config)) return [];
+    // Nobody can be asked where the system reports by itself.
+    if (!tellsVersion(config) || config.report !== undefined) return [];
     const wanted = expectedOf(promotion, component);
     const fresh = { round: 0, over: false, heardAt: null, rightAt: at, right: 0, other: null, drift: null };
     return [{ component, probe, config, wanted, ...fresh }];

@@ -30,6 +30,7 @@ export function livePage(view: LiveView): object {
     probes: view.probes.map((probe) => ({
       reachability: false,
       several: null,
+      reports: false,
       ...probe,
       asking: view.stage === "proving",
     })),

@@ -25,7 +25,7 @@ export function planPage({ problem, held, unfit, took, ...view }: PlanView): obj
     open: view.open.map((gate) => GATE_WORDS[gate]),
     ...runsPage(view.rounds),
     keptCount: view.kept.length,
-    verify: view.verify.map((probe) => ({ reachability: false, several: null, ...probe })),
+    verify: view.verify.map((probe) => ({ reachability: false, several: null, reports: false, ...probe })),
     back: view.back === null ? null : backFrom(view),
     took: tookPage(took),
     ...skipPage(view),

@@ -57,6 +57,17 @@ function failures(failure: Failure, row: Row): Record<string, CommentView> {
         ],
       },
     ),
+    "failure-of-reports": failure(
+      {
+        code: "reported-other-version",
+        detail: { ...named, url: "report:eu-2", looks: 3, reports: true, good: 2, needed: 3 },
+      },
+      { steps, evidence: [{ at: NOON, outcome: "other-version", ...named, url: "report:eu-2" }] },
+    ),
+    "failure-without-reports": failure(
+      { code: "no-answer", detail: { url: null, looks: 0, reports: true, good: 0, needed: 3 } },
+      { steps },
+    ),
     "failure-of-an-answer": failure({ code: "reported-other-version", detail: error }, { steps }),
     "failure-silent-of-several": failure(
       { code: "no-answer", detail: { ...silent, of: 3, good: 2, needed: 3 } },
@@ -101,6 +112,7 @@ export function verificationViews(
       probes: [
         { url: URL, seen: 1, wanted: 3, several: { of: 8, needed: 3, good: 3 } },
         { url: TCP, seen: 2, wanted: 3, reachability: true },
+        { url: "report:REPORT_KEY", seen: 2, wanted: 3, reports: true },
         { url: URL, seen: 0, wanted: 1, several: { of: 3, needed: 3, good: 1 }, reachability: true },
       ],
     }),

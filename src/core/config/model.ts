@@ -53,6 +53,8 @@ export interface ProbeConfig {
   readonly deadlineMs: number;
   /** What is sent along: literals, and secrets by their names; absent where nothing is, and in plans stored by an earlier Waybill. */
   readonly headers?: Readonly<Record<string, HeaderValue>>;
+  /** Nobody is asked: so many nodes (`confirmations`) have to report, signed by this secret; absent where the system is asked, and in plans stored by an earlier Waybill. */
+  readonly report?: { readonly secret: string };
   /** How long after the run nothing is asked yet; absent where it is asked at once, and in plans stored by an earlier Waybill. */
   readonly settleMs?: number;
   /** For one look. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { durationField, headerField, jsonPathField, patternField, socketField, urlField } from "./fields.ts";
 
-import { headersField } from "./header-fields.ts";
+import { headersField, secretNameField } from "./header-fields.ts";
 
 /** How many probes may be written at one place. */
 const MOST_PROBES = 10;
@@ -32,6 +32,17 @@ const probeSchema = z
       .optional()
       .describe(
         "In place of `url`: a host and a port, such as `db.example:5432`, to which a connection has to come about. It proves no version.",
+      ),
+    report: z
+      .strictObject({
+        secret: secretNameField.describe(
+          "The name of the secret by which reports are signed (`whsec_…`), as set on the server.",
+        ),
+        nodes: z.int().min(1).max(500).default(1).describe("How many nodes have to report the version."),
+      })
+      .optional()
+      .describe(
+        "In place of `url`: the system tells Waybill itself what it runs, by a signed POST (docs/verification.md).",
       ),
     json: jsonPathField
       .optional()

@@ -18,7 +18,7 @@ export function resolveProbes(
 }
 
 function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeConfig {
-  const { interval, deadline, timeout, settle, matches, url, urls, atLeast, tcp, headers, ...probe } =
+  const { interval, deadline, timeout, settle, matches, url, urls, atLeast, tcp, headers, report, ...probe } =
     written;
   const settleMs = settle === undefined ? null : durationMs(settle);
   const [intervalMs = 0, deadlineMs = 0, timeoutMs = 0] = [interval, deadline, timeout].map(
@@ -27,7 +27,7 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
   checkPlace(written, at, found);
   checkAddress(written, at, found);
   checkHeaders(written, at, found);
-  if ((probe.confirmations - 1) * intervalMs >= deadlineMs) {
+  if (report === undefined && (probe.confirmations - 1) * intervalMs >= deadlineMs) {
     found.refuse(
       [...at, "deadline"],
       `${probe.confirmations} confirmations with pauses of ${interval} take longer than the deadline of ${deadline}`,
@@ -39,9 +39,10 @@ function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeCo
   for (const [index, one] of (urls ?? []).entries()) warnOfInnerHost(one, [...at, "urls", index], found);
   return {
     ...probe,
-    url: url ?? urls?.[0] ?? socket ?? "",
+    url: url ?? urls?.[0] ?? socket ?? `report:${report?.secret ?? ""}`,
     ...(urls === undefined ? {} : { urls }),
     ...(atLeast === undefined ? {} : { atLeast }),
+    ...(report === undefined ? {} : { report: { secret: report.secret }, confirmations: report.nodes }),
     json: probe.json ?? null,
     header: probe.header ?? null,
     ...(matches === undefined ? {} : { matches }),
@@ -59,7 +60,7 @@ function warnOf(asked: Readonly<Record<string, string | undefined>>, at: Path, f
 }
 
 /** What says what is asked: one of them. */
-const ASKED = ["url", "urls", "tcp"] as const;
+const ASKED = ["url", "urls", "tcp", "report"] as const;
 
 /** One thing is asked. */
 function checkAddress(written: WrittenProbe, at: Path, found: Findings): void {
@@ -69,7 +70,7 @@ function checkAddress(written: WrittenProbe, at: Path, found: Findings): void {
     found.refuse(
       at,
       "a probe says what is asked",
-      "add `url:`, `urls:` for several, or `tcp:` for a host and a port",
+      "add `url:`, `urls:` for several, `tcp:` for a host and a port, or `report:`",
       "key",
     );
   if (second !== undefined)
@@ -98,10 +99,10 @@ function checkAddress(written: WrittenProbe, at: Path, found: Findings): void {
 }
 
 /** A secret goes only where nobody on the way can read it. */
-function checkHeaders({ headers, tcp, url, urls }: WrittenProbe, at: Path, found: Findings): void {
+function checkHeaders({ headers, tcp, report, url, urls }: WrittenProbe, at: Path, found: Findings): void {
   if (headers === undefined) return;
-  if (tcp !== undefined)
-    found.refuse([...at, "headers"], "a connection sends nothing", "remove `headers`", "key");
+  if (tcp !== undefined || report !== undefined)
+    found.refuse([...at, "headers"], "nothing is sent here", "remove `headers`", "key");
   const hasSecret = Object.values(headers).some((value) => typeof value !== "string");
   const open = [url ?? [], urls ?? []].flat().find((one) => /^http:/i.test(one) && !namesInnerHost(one));
   if (hasSecret && open !== undefined)
@@ -118,12 +119,14 @@ const PLACES = ["json", "header", "matches"] as const;
 
 /** The version stands at one place of an answer. */
 function checkPlace(written: WrittenProbe, at: Path, found: Findings): void {
-  const { json, header, matches, tcp, expect } = written;
-  if (tcp !== undefined || expect === "answer") {
+  const { json, header, matches, tcp, report, expect } = written;
+  if (report !== undefined && expect === "answer")
+    found.refuse([...at, "expect"], "a report tells the version", "remove `expect`");
+  if (tcp !== undefined || report !== undefined || expect === "answer") {
     for (const place of PLACES.filter((one) => written[one] !== undefined))
       found.refuse(
         [...at, place],
-        tcp === undefined ? "`expect: answer` reads no version" : "a connection tells no version",
+        expect === "answer" ? "`expect: answer` reads no version" : "no answer is read here",
         `remove \`${place}\``,
         "key",
       );

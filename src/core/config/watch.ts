@@ -32,7 +32,7 @@ export function resolveWatch({ name, own }: PipelinePlace, found: Findings): Wat
   if (watch === undefined) return undefined;
   const at: Path = ["environments", name, "watch"];
   const probes = [own, ...Object.values(own.components)].flatMap(({ verify }) => verify ?? []);
-  if (!probes.some(namesVersion))
+  if (!probes.some((probe) => namesVersion(probe) && probe.report === undefined))
     found.doubtful.push({
       path: at,
       part: "key",

@@ -86,6 +86,8 @@ export interface PlanView extends SkipWords, RehearsalWords {
     readonly confirmations: number;
     /** Only that it answers is asked (`core/reachability.ts`); absent where a version is. */
     readonly reachability?: true;
+    /** Nobody is asked: so many nodes have to report (`confirmations`); absent where that is not so. */
+    readonly reports?: true;
     /** How many addresses are asked, and how many are enough; absent where one is. */
     readonly several?: { readonly of: number; readonly needed: number };
   }[];
@@ -263,6 +265,7 @@ function rolloutView(
     verify: environment.verify.map((probe) => ({
       url: probe.url,
       confirmations: probe.confirmations,
+      ...(probe.report === undefined ? {} : { reports: true as const }),
       ...(probe.urls === undefined ? {} : { several: severalOf(probe) }),
       ...(tellsVersion(probe) ? {} : { reachability: true as const }),
     })),

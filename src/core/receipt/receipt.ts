@@ -29,7 +29,7 @@ interface Named {
 
 /** What one probe saw of the running system. */
 export interface ProbeReceipt {
-  /** A URL, or `tcp://HOST:PORT`. */
+  /** A URL, or `tcp://HOST:PORT`; `report:NAME` where nodes report by themselves, signed by the secret of that name. */
   readonly url: string;
   /** What it can prove: that a `version` runs, or only that something answers (`reachability`). Absent in receipts of an earlier Waybill: `version`. */
   readonly proves: "version" | "reachability";

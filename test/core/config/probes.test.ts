@@ -190,3 +190,27 @@ describe("watch", () => {
     });
   });
 });
+
+describe("reports", () => {
+  test("are kept with how many nodes have to come", () =>
+    expect(probe("{ report: { secret: REPORT_KEY, nodes: 3 }, deadline: 20m }")).toMatchObject({
+      url: "report:REPORT_KEY",
+      report: { secret: "REPORT_KEY" },
+      confirmations: 3,
+      deadlineMs: 1_200_000,
+    }));
+
+  test.each([
+    "report: { secret: report-key }",
+    "report: { secret: REPORT_KEY, nodes: 0 }",
+    "report: { nodes: 2 }",
+    "report: REPORT_KEY",
+    `report: { secret: REPORT_KEY }, url: "${URL}"`,
+    "report: { secret: REPORT_KEY }, json: $.v",
+    "report: { secret: REPORT_KEY }, headers: { X-A: a }",
+    "report: { secret: REPORT_KEY }, expect: answer",
+  ])("%s is refused", (written) => expect(wrong(`{ ${written} }`)).toHaveLength(1));
+
+  test("of many nodes need no longer deadline", () =>
+    expect(wrong("{ report: { secret: REPORT_KEY, nodes: 500 } }")).toEqual([]));
+});

@@ -1,0 +1,96 @@
+/** Seen running, over real HTTP: systems that report by themselves, and one that says the right version once and another one later. */
+import { createHmac, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import type { Story } from "../support/story.ts";
+import {
+  auditOf,
+  deployed,
+  expectPromisesKept,
+  lastWords,
+  liveWords,
+  prodConfig,
+  startProd,
+} from "./prod.ts";
+
+const KEY = randomBytes(32);
+
+let reports = 0;
+async function report(story: Story, said: object): Promise<number> {
+  const id = `msg_${(reports += 1)}`;
+  const timestamp = String(Math.floor(story.now() / 1_000));
+  const body = JSON.stringify(said);
+  const signature = createHmac("sha256", KEY).update(`${id}.${timestamp}.${body}`).digest("base64");
+  const answer = await fetch(`${story.waybillUrl}/report/acme/shop/REPORT_KEY`, {
+    method: "POST",
+    body,
+    headers: {
+      "webhook-id": id,
+      "webhook-timestamp": timestamp,
+      "webhook-signature": `v1,${signature}`,
+    },
+  });
+  return answer.status;
+}
+
+it("nodes that nobody can reach report what they run, and that delivers the release", async () => {
+  const story = await startProd({
+    config: () => prodConfig("    verify: { report: { secret: REPORT_KEY, nodes: 2 } }\n"),
+    environment: {
+      WAYBILL_SECRET_REPORT_KEY: `whsec_${KEY.toString("base64")}`,
+      WAYBILL_SECRET_REPORT_KEY_FOR: "acme/shop",
+    },
+  });
+  // Before the run: it counts for nothing.
+  await story.comment("/status", "ana", 1);
+  expect(await report(story, { environment: "prod", version: "1.5.0", node: "eu-1" })).toBe(202);
+  await story.settle();
+  story.shop.comment(1, "/promote prod", "ana");
+  await story.settle();
+  expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0"]);
+  expect(liveWords(story)).toContain("0 of 2 nodes have reported this version.");
+
+  expect(await report(story, { environment: "prod", version: "1.5.0", node: "eu-1" })).toBe(202);
+  expect(await report(story, { environment: "prod", version: "1.4.2", node: "eu-2" })).toBe(202);
+  expect(await report(story, { environment: "nowhere", version: "1.5.0", node: "eu-3" })).toBe(202);
+  await story.settle();
+  expect(liveWords(story)).toContain("1 of 2 nodes have reported this version.");
+
+  expect(await report(story, { environment: "prod", version: "1.5.0", node: "eu-2" })).toBe(202);
+  await story.settle();
+  expect(lastWords(story)).toContain("The running system itself says so.");
+  expect(lastWords(story)).toContain("eu-2 | `1.5.0` |");
+  expectPromisesKept(story);
+});
+
+it("a system that says the right version once and another one later is said aloud, once", async () => {
+  let version = "1.5.0";
+  const system = createServer((_request, response) => response.end(version));
+  await new Promise<void>((resolve) => system.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void system.close());
+  const { port } = system.address() as AddressInfo;
+  const story = await startProd({
+    config: () =>
+      prodConfig(
+        `    verify: { url: "http://127.0.0.1:${port}/", confirmations: 2, interval: 1s }\n    watch: { for: 10m, every: 1m }\n`,
+      ),
+  });
+  story.shop.comment(1, "/promote prod", "ana");
+  await story.settle();
+  expect(lastWords(story)).toContain("The running system itself says so.");
+  version = "1.4.2";
+  await story.settle(3 * 60_000);
+  expect(lastWords(story)).toContain("**prod** runs `1.4.2` by now, which nobody promoted.");
+  const said = (await auditOf(story)).filter(({ type }) => type === "environment.drifted");
+  expect(said).toMatchObject([{ data: { observed: "1.4.2" } }]);
+  await story.comment("/status", "ana", 1);
+  expect(lastWords(story)).toContain(
+    "that it runs `1.4.2`, which nobody promoted: Waybill had brought `1.5.0`.",
+  );
+
+  version = "1.5.0";
+  await story.settle(15 * 60_000);
+  expect(lastWords(story)).toContain("**prod** runs `1.5.0` again, as it was delivered.");
+  expectPromisesKept(story);
+});
