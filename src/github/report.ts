@@ -6,6 +6,7 @@ import type { Clock, LaneReader, RepositoryKey } from "../core/ports.ts";
 import type { StoredReport } from "../core/report-in.ts";
 import type { GitHub } from "./client.ts";
 import { isNotFound, patience } from "./failure.ts";
+import { saidTwice } from "./standing.ts";
 
 interface ReportOptions {
   readonly github: GitHub;
@@ -23,14 +24,14 @@ const MOST_KEPT = 1_000;
  * @throws RetryLaterError where GitHub asks for patience; any other failure of GitHub is thrown as it is, to be tried again
  */
 export function createReportTranslator({ github, lanes, clock }: ReportOptions) {
-  const known = new Map<string, { readonly key: RepositoryKey | null; readonly until: number }>();
+  const known = new Map<string, { readonly key: RepositoryKey; readonly until: number }>();
   const keyOf = async (owner: string, repo: string): Promise<RepositoryKey | null> => {
     const name = `${owner}/${repo}`.toLowerCase();
     const found = known.get(name);
     if (found !== undefined && found.until > clock.now()) return found.key;
     const key = await readKey(github, owner, repo);
     if (known.size >= MOST_KEPT) known.clear();
-    known.set(name, { key, until: clock.now() + KEPT_MS });
+    if (key !== null) known.set(name, { key, until: clock.now() + KEPT_MS });
     return key;
   };
   return async ({ owner, repo, secret, at, said }: StoredReport): Promise<LaneEvent[]> => {
@@ -48,16 +49,18 @@ export function createReportTranslator({ github, lanes, clock }: ReportOptions) 
 
 /** Null where the App is not installed there, or there is no such repository. */
 async function readKey(github: GitHub, owner: string, repo: string): Promise<RepositoryKey | null> {
-  try {
-    // https://docs.github.com/en/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app
-    const found = await github.app.request("GET /repos/{owner}/{repo}/installation", { owner, repo });
-    const installation = idSchema.parse(found.data).id as InstallationId;
-    const octokit = await github.forInstallation(installation);
-    // https://docs.github.com/en/rest/repos/repos#get-a-repository
-    const { data } = await octokit.request("GET /repos/{owner}/{repo}", { owner, repo });
-    return { installation, repository: idSchema.parse(data).id as RepositoryId };
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
+  // https://docs.github.com/en/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app
+  const installed = await saidTwice(
+    () => github.app.request("GET /repos/{owner}/{repo}/installation", { owner, repo }),
+    isNotFound,
+  );
+  if (installed === null) return null;
+  const installation = idSchema.parse(installed.data).id as InstallationId;
+  const octokit = await github.forInstallation(installation);
+  // https://docs.github.com/en/rest/repos/repos#get-a-repository
+  const found = await saidTwice(
+    () => octokit.request("GET /repos/{owner}/{repo}", { owner, repo }),
+    isNotFound,
+  );
+  return found === null ? null : { installation, repository: idSchema.parse(found.data).id as RepositoryId };
 }

@@ -47,7 +47,7 @@ async function readInstallation(app: Octokit, { installation }: RepositoryKey): 
 }
 
 /** What `read` answers, or null where it says twice that there is nothing: once may be a lapse. */
-async function saidTwice<Found>(
+export async function saidTwice<Found>(
   read: () => Promise<Found | null>,
   saysNothing: (error: unknown) => boolean,
 ): Promise<Found | null> {

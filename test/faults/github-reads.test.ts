@@ -48,8 +48,10 @@ function decidedBy({ shop, end }: Decided): string {
   return end.kind === "done" ? plainly(shop, end.result) : end.kind;
 }
 
-/** There may really be none of these: no such person, no history in common, no such commit any more, no issues. That it stays so, GitHub has then said often enough. */
+/** There may really be none of these: no such repository, no such person, no history in common, no such commit any more, no issues. That it stays so, GitHub has then said often enough. */
 const MAY_BE_NONE = [
+  "GET /repos/{owner}/{repo}",
+  "GET /repos/{owner}/{repo}/installation",
   "GET /repos/{owner}/{repo}/collaborators/{username}/permission",
   "GET /repos/{owner}/{repo}/compare/{basehead}",
   "GET /repos/{owner}/{repo}/commits/{ref}",

@@ -6,6 +6,7 @@ import { newRepositoryLane, type RepositoryLane } from "../../src/core/repositor
 import { changedFiles } from "../../src/github/changed-files.ts";
 import type { GitHub } from "../../src/github/client.ts";
 import { createReconciler } from "../../src/github/reconcile/index.ts";
+import { createReportTranslator } from "../../src/github/report.ts";
 import { translateWebhook } from "../../src/github/translate.ts";
 import { NO_LANES } from "../support/no-lanes.ts";
 import type { Bench, Shop } from "./github-bench.ts";
@@ -313,6 +314,18 @@ export const READS: readonly ReadScene[] = [
       };
       const environment = { active: { steps: [{}] } } as never;
       return told(shop, bench, "workflow_run", { workflow_run: run }, { environment });
+    },
+  },
+  {
+    name: "what a system reports, by the name of its repository",
+    only: ["GET /repos/{owner}/{repo}/installation", "GET /repos/{owner}/{repo}"],
+    given(shop, bench) {
+      const [owner = "", repo = ""] = shop.repository.fullName.split("/");
+      const clock = { now: () => bench.now() };
+      const lanes = lanesOf(shop, { environment: {} });
+      const said = { environment: "prod", version: "1.5.0" };
+      return (github) =>
+        createReportTranslator({ github, lanes, clock })({ owner, repo, secret: "KEY", at: 1, said });
     },
   },
   lookedAt,
