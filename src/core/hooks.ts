@@ -17,6 +17,8 @@ export interface PlannedHook {
   readonly hook: HookConfig;
   /** What it does with the database; absent where it does nothing. */
   readonly role?: DatabaseRole;
+  /** Its conclusion is a verification of what was delivered; absent where it is not. */
+  readonly verifies?: true;
 }
 
 const NAMES: Readonly<Record<HookPhase, string>> = {
@@ -26,11 +28,11 @@ const NAMES: Readonly<Record<HookPhase, string>> = {
 };
 
 /**
- * The hooks of an environment, phase by phase: `-before-1`, `-before-2`, `-backup` or `-restore`, `-after-1`, `-on-failure-1`. What is done with the
+ * The hooks of an environment, phase by phase: `-before-1`, `-before-2`, `-backup` or `-restore`, `-after-1`, `-verify-1`, `-on-failure-1`. What is done with the
  * database comes last before the components: the hooks ahead of it may have stopped whatever writes.
  */
 export function hooksOf(
-  { rollout, database }: Pick<EnvironmentConfig, "rollout" | "database">,
+  { rollout, database, verifyRuns = [] }: Pick<EnvironmentConfig, "rollout" | "database" | "verifyRuns">,
   work: DatabaseRole | null,
 ): PlannedHook[] {
   const hook = work === null ? undefined : database?.[work];
@@ -43,6 +45,12 @@ export function hooksOf(
     ...(phase !== "before" || work === null || hook === undefined
       ? []
       : [{ phase, name: `-${work}`, hook, role: work }]),
+    ...(phase === "after" ? verifyRuns : []).map((one, index) => ({
+      phase,
+      name: `-verify-${index + 1}`,
+      hook: one,
+      verifies: true as const,
+    })),
   ]);
 }
 

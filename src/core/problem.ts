@@ -72,6 +72,8 @@ export type ProblemCode =
   | "repository-lost"
   | "reported-other-version"
   | "no-answer"
+  | "verification-failed"
+  | "verification-unknown"
   | "github-refused"
   | "release-not-allowed"
   | "release-not-allowed-any-more"

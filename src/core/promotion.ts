@@ -123,6 +123,8 @@ export interface StepPlan extends SkipPlan {
   readonly phase?: HookPhase;
   /** What it does with the database; absent where it does nothing. */
   readonly role?: DatabaseRole;
+  /** Of a hook: its conclusion is a verification of what was delivered; absent where it is not. */
+  readonly verifies?: true;
 }
 
 /**

@@ -133,9 +133,16 @@ export function observeRun(
   if (promotion.cancel !== undefined && conclusion === "cancelled")
     return cancelStep(promotion, ended, at, minutes);
   const detail = { conclusion, url: run.url, component: labelOf(step), after: step.phase === "after" };
-  const problem: Problem =
-    step.problem?.code === "step-timeout" ? step.problem : { code: "run-failed", detail };
+  const problem = problemOfRun(step, conclusion, { code: "run-failed", detail });
   return tryAgain(promotion, ended, problem, at, minutes) ?? failStep(promotion, ended, problem, at, minutes);
+}
+
+/** What failed of a run that says whether the release works is the release; where it has said nothing of that, nobody knows. */
+function problemOfRun(step: Step, conclusion: string, failed: Problem): Problem {
+  const isLate = step.problem?.code === "step-timeout";
+  if (step.verifies !== true) return isLate && step.problem !== null ? step.problem : failed;
+  const isRefuted = !isLate && conclusion === "failure";
+  return { ...failed, code: isRefuted ? "verification-failed" : "verification-unknown" };
 }
 
 /** Whether its run waits for an approval on GitHub, as it was last seen. */
@@ -253,7 +260,7 @@ export function failStep(
   minutes: Minutes,
 ): Promotion {
   const failed: Step = { ...step, stage: "failed", finishedAt: at, problem };
-  const byRun = problem.code === "run-failed";
+  const byRun = problem.code === "run-failed" || problem.code === "verification-failed";
   orderStatus(promotion, failed, byRun ? "failure" : "error", byRun ? "run-failed" : "failed", minutes);
   record(minutes, "waybill", "step.failed", step.correlationId, {
     component: labelOf(step),

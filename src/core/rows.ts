@@ -11,6 +11,8 @@ export interface StepRow {
   readonly component: string;
   /** When it runs, where it is a hook's; absent where it is a component's. */
   readonly hook?: HookPhase;
+  /** Of a hook: its conclusion is a verification. */
+  readonly verifies?: true;
   readonly stage: StepStage;
   readonly runUrl: string | null;
   readonly durationMs: number | null;
@@ -60,6 +62,7 @@ export function rowsOf(promotion: Promotion): StepRow[] {
     return {
       component: labelOf(step),
       ...(step.phase === undefined ? {} : { hook: step.phase }),
+      ...(step.verifies === undefined ? {} : { verifies: step.verifies }),
       stage: step.stage,
       runUrl: step.runUrl,
       durationMs:

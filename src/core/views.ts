@@ -93,6 +93,8 @@ export interface ReceiptView extends PromotionHead, LeftBehind, SkipWords, Rehea
   readonly proven: boolean;
   /** It was asked, but by nothing that tells the version: it answers. Absent where that is not so. */
   readonly reached?: true;
+  /** The workflows of the team's own that verified it; absent where there were none. */
+  readonly verifiedBy?: readonly string[];
 }
 
 export interface FailureView extends PromotionHead, LeftBehind, GoesBack, RehearsalWords {
@@ -346,6 +348,7 @@ export function receiptView(
     next: promotion.plan.next,
     ...leftBehind(promotion, lane),
     proven: isProven(promotion),
+    ...verifiedBy(promotion),
     ...(!isProven(promotion) && isReached(promotion) ? { reached: true } : {}),
   };
 }
@@ -359,6 +362,11 @@ export function isProven({ plan, probes, steps }: Promotion): boolean {
   return (
     (probes.length > 0 && anyTellsVersion(verify)) || (components.length > 0 && components.every(isAsked))
   );
+}
+
+function verifiedBy({ steps }: Promotion): Pick<ReceiptView, "verifiedBy"> {
+  const workflows = steps.flatMap(({ verifies, workflow }) => (verifies === true ? [workflow] : []));
+  return workflows.length === 0 ? {} : { verifiedBy: workflows };
 }
 
 /** Whether something was asked at all. */

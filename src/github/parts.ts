@@ -35,6 +35,7 @@ export interface Part {
   /** Null where it is a component's. */
   readonly phase: HookPhase | null;
   readonly role?: DatabaseRole;
+  readonly verifies?: true;
 }
 
 /** The parts in the order in which they run: hooks before, components, hooks after, hooks for failures. */
@@ -50,7 +51,7 @@ export function partsOf({ cargo, plan, back, ...way }: Way, promotion: Promotion
     correlation_id: correlationIdOf(promotion, name),
   });
   const work = databaseWorkOf(classOf(way), restore);
-  const hooks = hooksOf(environment, work).map(({ phase, name, hook, role }): Part => {
+  const hooks = hooksOf(environment, work).map(({ phase, name, hook, role, verifies }): Part => {
     const { workflow: file, inputs: configured, settings } = hook;
     const given = { ...supplied(name), ...(role === "restore" && restore ? restoreInputs(restore) : {}) };
     return {
@@ -62,6 +63,7 @@ export function partsOf({ cargo, plan, back, ...way }: Way, promotion: Promotion
       settings,
       phase,
       ...(role === undefined ? {} : { role }),
+      ...(verifies === undefined ? {} : { verifies }),
     };
   });
   const components = plan.components.map(({ name, needs, workflow }): Part => {

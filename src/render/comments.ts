@@ -94,6 +94,7 @@ function receiptPage(view: ReceiptView): object {
     migrations: view.migrations ? { ...view.migrations, done: true } : null,
     byHand: view.byHand ?? null,
     reached: view.reached ?? false,
+    verifiedBy: view.verifiedBy?.join(", ") ?? null,
     tries: view.tries === undefined ? null : triesPage(view.tries),
     ...skipPage(view),
     ...rehearsalPage(view),

@@ -60,9 +60,10 @@ function runsPage(rounds: PlanView["rounds"]): object {
 }
 
 function runPage(run: PlannedRun, shared: readonly string[]): object {
-  const { component, hook, workflow, ref, retries } = run;
+  const { component, hook, verifies, workflow, ref, retries } = run;
+  const when = hook === undefined ? null : verifies === true ? "verification" : HOOK_WORDS[hook];
   return {
-    component: hook === undefined ? component : `${HOOK_WORDS[hook]}: ${component}`,
+    component: when === null ? component : `${when}: ${component}`,
     workflow,
     ref,
     retries: retries ?? 0,

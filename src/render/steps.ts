@@ -24,6 +24,16 @@ const HOOK_WORDS: Record<HookPhase, string> = {
   onFailure: "on failure",
 };
 
+/** How a run that verifies ended. */
+const VERDICTS: Partial<Record<StepRow["stage"], string>> = {
+  succeeded: "confirmed",
+  failed: "not confirmed",
+};
+
+function hookWords({ verifies }: StepRow, phase: HookPhase): string {
+  return verifies === true ? "verification" : HOOK_WORDS[phase];
+}
+
 /** A row of `steps.hbs`. */
 export function stepPage(step: StepRow): object {
   const { confirmations, word, waitsFor, attempt, durationMs } = step;
@@ -34,7 +44,9 @@ export function stepPage(step: StepRow): object {
   const { skipped } = step;
   const isDone = step.hook !== undefined && step.stage === "succeeded";
   const isBackup = step.hook !== undefined && step.stage === "proving";
-  const usual = isDone ? "done" : isBackup ? "asking for its recovery point" : STEP_WORDS[step.stage];
+  const verdict = step.verifies === true ? VERDICTS[step.stage] : undefined;
+  const usual =
+    verdict ?? (isDone ? "done" : isBackup ? "asking for its recovery point" : STEP_WORDS[step.stage]);
   const words = skipped === undefined ? usual : skippedWords(skipped, step.stage);
   const state = [
     step.awaits === true ? "waits for an approval on GitHub" : words,
@@ -46,7 +58,7 @@ export function stepPage(step: StepRow): object {
     step.stopping === true ? ", told to stop" : "",
   ];
   return {
-    component: step.hook === undefined ? step.component : `${HOOK_WORDS[step.hook]}: ${step.component}`,
+    component: step.hook === undefined ? step.component : `${hookWords(step, step.hook)}: ${step.component}`,
     runUrl: step.runUrl,
     state: state.join(""),
     took: durationMs === null ? "–" : durationText(durationMs),

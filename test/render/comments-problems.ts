@@ -255,6 +255,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly Problem["detail"][]
     { url: URL, observed: null, detail: "connection refused", looks: 7 },
     { url: null, observed: null, detail: null, looks: 1 },
   ],
+  "verification-failed": [{ component: "smoke.yml", conclusion: "failure", url: URL, after: true }],
+  "verification-unknown": [{ component: "smoke.yml", conclusion: "cancelled", url: URL, after: true }],
   "github-refused": [
     { message: "Resource not accessible by integration", component: "api" },
     { message: null },

@@ -86,12 +86,14 @@ function namedIn(config: Config, environment: EnvironmentConfig): NamedWorkflow[
       hook([...at, "rollout", phase, index], phase, one),
     ),
   );
+  const verify = [...at, "verify"];
+  const checks = (environment.verifyRuns ?? []).map((one) => hook(verify, "verify", one));
   const { database } = environment;
   const work = (["backup", "restore"] as const).flatMap((role) => {
     const one = database?.[role];
     return one === undefined ? [] : [hook([...at, "database", role], role, one)];
   });
-  return [...components, ...hooks, ...work];
+  return [...components, ...hooks, ...checks, ...work];
 }
 
 /** Why a workflow cannot be run at all; null where it can. */

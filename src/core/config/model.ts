@@ -11,7 +11,7 @@ import type { DatabaseConfig } from "./database.ts";
 import type { ReleaseRules } from "./release-model.ts";
 import type { RollbackConfig } from "./rollback.ts";
 import type { QueueOrder } from "./queue.ts";
-import type { RolloutConfig, StepSettings } from "./rollout-model.ts";
+import type { HookConfig, RolloutConfig, StepSettings } from "./rollout-model.ts";
 import type { WatchConfig } from "./watch.ts";
 import type { FreezeCalendar, ScheduledFreeze } from "./windows-model.ts";
 
@@ -112,6 +112,8 @@ export interface EnvironmentConfig {
   readonly url: string | null;
   /** Proves the release as a whole, after all components. */
   readonly verify: readonly ProbeConfig[];
+  /** Workflows of the team's own that verify it, after all components; absent where there are none, and in plans stored by an earlier Waybill. */
+  readonly verifyRuns?: readonly HookConfig[];
   /** Every component of the config, by name. */
   readonly components: Readonly<Record<string, PlacedComponent>>;
   /** Who may promote here. */

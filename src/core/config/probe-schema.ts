@@ -1,6 +1,15 @@
 /** The shape of `verify`: one question to the running system, or several. */
 import { z } from "zod";
-import { durationField, headerField, jsonPathField, patternField, socketField, urlField } from "./fields.ts";
+import {
+  durationField,
+  headerField,
+  inputsField,
+  jsonPathField,
+  patternField,
+  socketField,
+  urlField,
+  workflowField,
+} from "./fields.ts";
 
 import { headersField, secretNameField } from "./header-fields.ts";
 
@@ -44,6 +53,12 @@ const probeSchema = z
       .describe(
         "In place of `url`: the system tells Waybill itself what it runs, by a signed POST (docs/verification.md).",
       ),
+    workflow: workflowField
+      .optional()
+      .describe(
+        "In place of `url`, in an environment: a workflow of the team's own, such as a smoke test, run after all components. Its conclusion counts; `deadline` is how long it may take.",
+      ),
+    inputs: inputsField.optional().describe("The inputs of `workflow`, laid over the environment's."),
     json: jsonPathField
       .optional()
       .describe(

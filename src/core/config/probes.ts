@@ -3,8 +3,10 @@ import { namesInnerHost } from "./addresses.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./located.ts";
 import type { ProbeConfig } from "./model.ts";
+import { checkInputCount } from "./inputs.ts";
 import { durationMs } from "./names.ts";
 import type { WrittenProbe } from "./probe-schema.ts";
+import type { HookConfig } from "./rollout-model.ts";
 
 /** One probe, a list of them, or none. */
 export function resolveProbes(
@@ -13,13 +15,65 @@ export function resolveProbes(
   found: Findings,
 ): ProbeConfig[] {
   if (written === undefined) return [];
-  if (!Array.isArray(written)) return [resolveProbe(written, at, found)];
-  return written.map((probe, index) => resolveProbe(probe, [...at, index], found));
+  const places = Array.isArray(written)
+    ? written.map((probe, index) => ({ probe, path: [...at, index] }))
+    : [{ probe: written, path: at }];
+  // Workflows are run, and not asked (`resolveVerifyRuns`).
+  return places.flatMap(({ probe, path }) =>
+    probe.workflow === undefined ? [resolveProbe(probe, path, found)] : [],
+  );
+}
+
+/** The workflows under an environment's `verify`, each with its own inputs laid over the environment's; at a component they are refused. */
+export function resolveVerifyRuns(
+  written: WrittenProbe | WrittenProbe[] | undefined,
+  at: Path,
+  environment: HookConfig["inputs"] | null,
+  found: Findings,
+): HookConfig[] {
+  const places = Array.isArray(written)
+    ? written.map((probe, index) => ({ probe, path: [...at, index] }))
+    : [{ probe: written, path: at }];
+  return places.flatMap(({ probe, path }): HookConfig[] => {
+    if (probe?.workflow === undefined) {
+      if (probe?.inputs !== undefined)
+        found.refuse([...path, "inputs"], "`inputs` are those of a `workflow`", "remove them", "key");
+      return [];
+    }
+    checkAddress(probe, path, found);
+    checkHeaders(probe, path, found);
+    checkPlace(probe, path, found);
+    if (environment === null)
+      found.refuse(
+        [...path, "workflow"],
+        "a workflow verifies an environment, not one component of it",
+        "move it to the environment's `verify`",
+        "key",
+      );
+    const inputs = { ...environment, ...probe.inputs };
+    if (probe.inputs !== undefined) checkInputCount(inputs, [...path, "inputs"], found);
+    const timeoutMs = durationMs(probe.deadline) ?? 0;
+    return [{ workflow: probe.workflow, inputs, settings: { timeoutMs } }];
+  });
 }
 
 function resolveProbe(written: WrittenProbe, at: Path, found: Findings): ProbeConfig {
-  const { interval, deadline, timeout, settle, matches, url, urls, atLeast, tcp, headers, report, ...probe } =
-    written;
+  const {
+    interval,
+    deadline,
+    timeout,
+    settle,
+    matches,
+    url,
+    urls,
+    atLeast,
+    tcp,
+    headers,
+    report,
+    workflow: _workflow,
+    inputs: _inputs,
+    ...probe
+  } = written;
   const settleMs = settle === undefined ? null : durationMs(settle);
   const [intervalMs = 0, deadlineMs = 0, timeoutMs = 0] = [interval, deadline, timeout].map(
     (text) => durationMs(text) ?? 0,
@@ -60,7 +114,7 @@ function warnOf(asked: Readonly<Record<string, string | undefined>>, at: Path, f
 }
 
 /** What says what is asked: one of them. */
-const ASKED = ["url", "urls", "tcp", "report"] as const;
+const ASKED = ["url", "urls", "tcp", "report", "workflow"] as const;
 
 /** One thing is asked. */
 function checkAddress(written: WrittenProbe, at: Path, found: Findings): void {
@@ -70,7 +124,7 @@ function checkAddress(written: WrittenProbe, at: Path, found: Findings): void {
     found.refuse(
       at,
       "a probe says what is asked",
-      "add `url:`, `urls:` for several, `tcp:` for a host and a port, or `report:`",
+      "add `url:`, `urls:` for several, `tcp:` for a host and a port, `report:` or `workflow:`",
       "key",
     );
   if (second !== undefined)
@@ -99,9 +153,13 @@ function checkAddress(written: WrittenProbe, at: Path, found: Findings): void {
 }
 
 /** A secret goes only where nobody on the way can read it. */
-function checkHeaders({ headers, tcp, report, url, urls }: WrittenProbe, at: Path, found: Findings): void {
+function checkHeaders(
+  { headers, tcp, report, workflow, url, urls }: WrittenProbe,
+  at: Path,
+  found: Findings,
+): void {
   if (headers === undefined) return;
-  if (tcp !== undefined || report !== undefined)
+  if (tcp !== undefined || report !== undefined || workflow !== undefined)
     found.refuse([...at, "headers"], "nothing is sent here", "remove `headers`", "key");
   const hasSecret = Object.values(headers).some((value) => typeof value !== "string");
   const open = [url ?? [], urls ?? []].flat().find((one) => /^http:/i.test(one) && !namesInnerHost(one));
@@ -119,10 +177,10 @@ const PLACES = ["json", "header", "matches"] as const;
 
 /** The version stands at one place of an answer. */
 function checkPlace(written: WrittenProbe, at: Path, found: Findings): void {
-  const { json, header, matches, tcp, report, expect } = written;
+  const { json, header, matches, tcp, report, workflow, expect } = written;
   if (report !== undefined && expect === "answer")
     found.refuse([...at, "expect"], "a report tells the version", "remove `expect`");
-  if (tcp !== undefined || report !== undefined || expect === "answer") {
+  if ([tcp, report, workflow].some((one) => one !== undefined) || expect === "answer") {
     for (const place of PLACES.filter((one) => written[one] !== undefined))
       found.refuse(
         [...at, place],
@@ -168,6 +226,6 @@ function isLocalhost(url: string): boolean {
 }
 
 /** Whether a probe, as it is written, can tell the version (`core/reachability.ts`). */
-export function namesVersion({ tcp, expect }: WrittenProbe): boolean {
-  return tcp === undefined && expect !== "answer";
+export function namesVersion({ tcp, workflow, expect }: WrittenProbe): boolean {
+  return tcp === undefined && workflow === undefined && expect !== "answer";
 }

@@ -15,7 +15,7 @@ import { migrationOf } from "./migration-schema.ts";
 import { componentNameFor } from "./names.ts";
 import { resolvePermissions, resolveReleasePermission } from "./permissions.ts";
 import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
-import { resolveProbes } from "./probes.ts";
+import { resolveProbes, resolveVerifyRuns } from "./probes.ts";
 import { resolveQueue } from "./queue.ts";
 import { resolveDatabase } from "./database.ts";
 import { resolveExpected } from "./expected.ts";
@@ -93,6 +93,7 @@ function resolveEnvironment(
   const rollout = resolveRollout(place, found);
   const rollback = resolveRollback(place, found);
   const database = resolveDatabase(place, found);
+  const verifyRuns = resolveVerifyRuns(own.verify, [...at, "verify"], own.inputs, found);
   const watch = resolveWatch(place, found);
   return {
     name: place.name,
@@ -114,6 +115,7 @@ function resolveEnvironment(
     ...(rollout === undefined ? {} : { rollout }),
     ...(rollback === undefined ? {} : { rollback }),
     ...(database === undefined ? {} : { database }),
+    ...(verifyRuns.length === 0 ? {} : { verifyRuns }),
     ...(watch === undefined ? {} : { watch }),
   };
 }
@@ -213,6 +215,7 @@ function placeComponent(
     : undefined;
   const at: Path = [...environment, "components", component.name];
   const inputs = { ...own.inputs, ...differing?.inputs };
+  resolveVerifyRuns(differing?.verify, [...at, "verify"], null, found);
   if (differing?.inputs !== undefined) checkInputCount(inputs, [...at, "inputs"], found);
   const settings = stepSettings(everywhere, differing);
   return {

@@ -23,6 +23,8 @@ export interface PlannedRun {
   readonly component: string;
   /** When it runs, where it is a hook's; absent where it is a component's. */
   readonly hook?: HookPhase;
+  /** Of a hook: its conclusion is a verification. */
+  readonly verifies?: true;
   readonly workflow: string;
   readonly ref: string;
   /** `correlation_id` among them, which is another one for each promotion. */
@@ -81,6 +83,7 @@ function runOf(rollout: Promotion, step: Step, at: number): PlannedRun {
   return {
     component: labelOf(step),
     ...(step.phase === undefined ? {} : { hook: step.phase }),
+    ...(step.verifies === undefined ? {} : { verifies: step.verifies }),
     workflow,
     ref,
     inputs,

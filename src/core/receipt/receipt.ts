@@ -118,6 +118,12 @@ export interface DeliveryReceipt {
     readonly by: "observed" | "workflows";
     /** Those of the environment as a whole; a component's own are with it. */
     readonly probes: readonly ProbeReceipt[];
+    /** Workflows of the team's own that verified it; absent where there were none. */
+    readonly workflows?: readonly {
+      readonly workflow: string;
+      readonly run: ComponentReceipt["run"];
+      readonly finished: string | null;
+    }[];
   };
   readonly changes: { readonly commits: number | null; readonly pulls: readonly number[] };
   /** Null where nothing was announced, or nobody remembers. */
@@ -174,13 +180,32 @@ export function deliveryReceipt(promotion: Promotion): DeliveryReceipt {
       reason: crossedOut(promotion.rollback?.reason ?? null),
     },
     components,
-    verification: { by: isProven(promotion) ? "observed" : "workflows", probes },
+    verification: {
+      by: isProven(promotion) ? "observed" : "workflows",
+      probes,
+      ...verifyingRuns(promotion.steps),
+    },
     changes: { commits: promotion.changeCount, pulls: promotion.pulls.map(({ number }) => number) },
     announced: null,
     replaced: replacedBy(promotion),
     rollback: wayBack(promotion),
     config: { commit: plan.configSha },
   };
+}
+
+function verifyingRuns(steps: readonly Step[]): Pick<DeliveryReceipt["verification"], "workflows"> {
+  const runs = steps.filter(({ verifies }) => verifies === true);
+  if (runs.length === 0) return {};
+  const workflows = runs.map((step) => ({
+    workflow: step.workflow,
+    run: runOf(step),
+    finished: step.finishedAt === null ? null : instant(step.finishedAt),
+  }));
+  return { workflows };
+}
+
+function runOf({ runId, runUrl, conclusion }: Step): ComponentReceipt["run"] {
+  return runId === null ? null : { id: runId, url: runUrl, conclusion: conclusion ?? null };
 }
 
 function replacedBy({ replaces, replacesByHand }: Promotion): DeliveryReceipt["replaced"] {
@@ -196,7 +221,7 @@ function wayBack({ replaces, cargo, environment }: Promotion): string | null {
 }
 
 function componentReceipt({ cargo, plan }: Promotion, step: Step): ComponentReceipt {
-  const { component, skipped, carried, workflow, runId, runUrl, conclusion, attempts = [] } = step;
+  const { component, skipped, carried, workflow, attempts = [] } = step;
   const runs = skipped ?? cargo;
   return {
     name: component,
@@ -204,7 +229,7 @@ function componentReceipt({ cargo, plan }: Promotion, step: Step): ComponentRece
     commit: runs.sha,
     how: skipped !== undefined ? "unchanged" : carried !== undefined ? "carried" : "deployed",
     workflow,
-    run: runId === null ? null : { id: runId, url: runUrl, conclusion: conclusion ?? null },
+    run: runOf(step),
     deployment: step.deploymentId,
     started: step.startedAt === null ? null : instant(step.startedAt),
     finished: step.finishedAt === null ? null : instant(step.finishedAt),

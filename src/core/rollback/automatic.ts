@@ -14,7 +14,12 @@ import { groundOf, releaseBefore } from "./rollback.ts";
 
 const NONE: MigrationsBetween = { known: true, seen: [] };
 /** The running system did not confirm a release. */
-const UNPROVEN: ReadonlySet<string> = new Set(["reported-other-version", "no-answer"]);
+const UNPROVEN: ReadonlySet<string> = new Set([
+  "reported-other-version",
+  "no-answer",
+  "verification-failed",
+  "verification-unknown",
+]);
 
 /**
  * The lane after promotions have come to their ends: what has failed is followed by a rollback, where the config says so. Never past migrations that it

@@ -63,7 +63,7 @@ function digested({ plan }: Prepare, step: StepPlan): Pick<StepPlan, "digest"> {
 
 function planStep(
   client: RepositoryClient,
-  { name, needs, file, supplied, configured, settings, phase, role }: Part,
+  { name, needs, file, supplied, configured, settings, phase, role, verifies }: Part,
   found: WorkflowFacts,
 ): StepPlan | Problem {
   if (role === "restore" && found.inputs.every((input) => input.name !== "recovery_point"))
@@ -83,6 +83,7 @@ function planStep(
     ...(settings === undefined ? {} : { settings }),
     ...(phase === null ? {} : { kind: "hook", phase }),
     ...(role === undefined ? {} : { role }),
+    ...(verifies === undefined ? {} : { verifies }),
   };
 }
 

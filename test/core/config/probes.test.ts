@@ -214,3 +214,21 @@ describe("reports", () => {
   test("of many nodes need no longer deadline", () =>
     expect(wrong("{ report: { secret: REPORT_KEY, nodes: 500 } }")).toEqual([]));
 });
+
+describe("a workflow", () => {
+  test.each([
+    "workflow: .github/workflows/smoke.yml",
+    `workflow: smoke.yml, url: "${URL}"`,
+    "workflow: smoke.yml, json: $.v",
+    "workflow: smoke.yml, headers: { X-A: a }",
+    `url: "${URL}", inputs: { a: 1 }`,
+  ])("%s is refused", (written) => expect(wrong(`{ ${written} }`)).toHaveLength(1));
+
+  test("verifies an environment, and no component", () => {
+    const text = "environments: { prod: { components: { x: { verify: { workflow: smoke.yml } } } } }";
+    const reading = parseConfig(text, { path: "x", repositoryName: "x" });
+    expect(!reading.ok && reading.problems).toMatchObject([
+      { at: "environments.prod.components.x.verify.workflow" },
+    ]);
+  });
+});
