@@ -94,3 +94,25 @@ it("a system that says the right version once and another one later is said alou
   expect(lastWords(story)).toContain("**prod** runs `1.5.0` again, as it was delivered.");
   expectPromisesKept(story);
 });
+
+it("a workflow of the team's own verifies a release, or says that it does not work", async () => {
+  const smoke = `on:
+  workflow_dispatch:
+    inputs: { environment: { type: string }, version: { type: string }, sha: { type: string }, correlation_id: { type: string } }
+run-name: Smoke (\${{ inputs.correlation_id }})
+jobs: { smoke: { runs-on: x, steps: [{ id: deploy, run: ./smoke }] } }
+`;
+  const story = await startProd({
+    config: () => prodConfig("    verify: { workflow: smoke.yml, deadline: 5m }\n"),
+    files: { ".github/workflows/smoke.yml": smoke },
+  });
+  story.shop.script({ workflow: "smoke.yml", outcome: "fail", times: 1 });
+  await story.comment("/promote prod", "ana");
+  expect(lastWords(story)).toContain("the verification by **smoke.yml** ended with `failure`");
+  await story.comment("/promote prod", "ana");
+  expect(lastWords(story)).toContain("smoke.yml verified it");
+  expect(lastWords(story)).toContain("| verification: smoke.yml | confirmed |");
+  const last = story.sandbox.record.runs.at(-1);
+  expect(last?.inputs).toMatchObject({ version: "1.5.0", sha: story.shop.sha("v1.5.0") });
+  expectPromisesKept(story);
+});
