@@ -40,7 +40,8 @@ export interface DeploymentWords {
     | "failed"
     | "cancelled"
     | "needs-human"
-    | "adopted";
+    | "adopted"
+    | "replaced";
 }
 
 export type Effect =
@@ -278,6 +279,8 @@ export type Effect =
       readonly environment: string;
       readonly component: string;
       readonly keep: number;
+      /** What took their place, and its run; absent in what an earlier Waybill ordered. */
+      readonly by?: { readonly version: string; readonly runUrl: string | null };
       /** When it was given up first. */
       readonly givenUpAt?: number;
     }

@@ -2,6 +2,7 @@
  * Who is told what, and where: the live comment while something goes on, one final comment at its end, a word to the
  * authors when their change arrived, and the report to the repository's own lane.
  */
+import { expectedOf } from "./expected.ts";
 import { tellOfPromotion } from "./channels/telling.ts";
 import { claimsOf } from "./attempts.ts";
 import { order, record, type Minutes } from "./decision.ts";
@@ -217,6 +218,7 @@ function retireOlderDeployments(promotion: Promotion, minutes: Minutes): void {
       environment: promotion.environment,
       component: step.component,
       keep: step.deploymentId,
+      by: { version: expectedOf(promotion, step.component).version, runUrl: step.runUrl },
     });
   }
 }

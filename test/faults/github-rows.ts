@@ -246,7 +246,8 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
           await recorded(shop, "c75-api");
           await recorded(shop, "c76-api");
           const keep = await recorded(shop, CORRELATION);
-          return { type: "retireDeployments", environment: "prod", component: "api", keep };
+          const by = { version: "1.5.0", runUrl: "https://github.example/runs/7" };
+          return { type: "retireDeployments", environment: "prod", component: "api", keep, by };
         },
       },
     ],

@@ -75,6 +75,7 @@ const SCENES: readonly Scene[] = [
         environment: "prod",
         component,
         keep: kept[index] ?? 0,
+        by: { version: "1.6.0", runUrl: null },
       }));
     },
   },

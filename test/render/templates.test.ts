@@ -94,6 +94,7 @@ describe("a deployment's status", () => {
     ["deployed", "1.5.0 is deployed"],
     ["run-failed", "1.5.0 was not deployed: its run failed"],
     ["failed", "1.5.0 was not deployed: the promotion's comment says why"],
+    ["replaced", "1.5.0 has taken its place"],
     ["adopted", "The deployment that the run's own job has made takes this one's place"],
     [
       "needs-human",

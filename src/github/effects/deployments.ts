@@ -122,9 +122,14 @@ async function latestState(client: RepositoryClient, deployment: number): Promis
   return data[0]?.state ?? null;
 }
 
-export const retireDeployments: Performer<"retireDeployments"> = async ({ client, attempt }, effect) => {
-  const { environment, component, keep } = effect;
-  if (attempt === 1 && (await retiredTogether(client, effect))) return [];
+export const retireDeployments: Performer<"retireDeployments"> = async (
+  { client, text, attempt },
+  effect,
+) => {
+  const { environment, component, keep, by } = effect;
+  const description =
+    by === undefined ? undefined : text.deploymentStatus({ version: by.version, outcome: "replaced" });
+  if (attempt === 1 && (await retiredTogether(client, effect, description))) return [];
   const { data } = await client.octokit.rest.repos.listDeployments({
     ...place(client),
     environment,
@@ -138,6 +143,8 @@ export const retireDeployments: Performer<"retireDeployments"> = async ({ client
       deployment_id: id,
       state: "inactive",
       auto_inactive: false,
+      ...(description === undefined ? {} : { description }),
+      ...(by?.runUrl ? { log_url: by.runUrl } : {}),
     });
   }
   return [];
@@ -146,15 +153,20 @@ export const retireDeployments: Performer<"retireDeployments"> = async ({ client
 /** With what other components replace at the same moment. False where it is to be done alone: then not all of it was. */
 async function retiredTogether(
   client: RepositoryClient,
-  { environment, component, keep }: Parameters<typeof retireDeployments>[1],
+  { environment, component, keep, by }: Parameters<typeof retireDeployments>[1],
+  description: string | undefined,
 ): Promise<boolean> {
   const { deployments, together } = client.memory;
-  const by = deployments.get(keep);
-  if (by === undefined) return false;
-  const replaced = await together.replaced.join({ client, environment, task: taskOf(component), by });
+  const kept = deployments.get(keep);
+  if (kept === undefined) return false;
+  const replaced = await together.replaced.join({ client, environment, task: taskOf(component), by: kept });
   if (replaced === null) return false;
+  const words = {
+    ...(description === undefined ? {} : { description }),
+    ...(by?.runUrl ? { logUrl: by.runUrl } : {}),
+  };
   const retire = (deploymentId: string) =>
-    together.retirements.join({ client, deploymentId, state: "INACTIVE", autoInactive: false });
+    together.retirements.join({ client, deploymentId, state: "INACTIVE", autoInactive: false, ...words });
   const retired = await Promise.all(replaced.map(retire));
   return !retired.includes(null);
 }
