@@ -21,6 +21,7 @@ import { shopConfig } from "../src/cli/demo/shop.ts";
 import { openStore } from "../src/store/index.ts";
 import { createEchoingGitHub, type EchoingGitHub } from "./support/echo.ts";
 import { createTestDatabase, describePostgres } from "./support/postgres.ts";
+import { startReceiver } from "./support/receiver.ts";
 import { secretsIn, spellingsOf } from "./support/spellings.ts";
 import { startStory, type Story } from "./support/story.ts";
 
@@ -199,19 +200,48 @@ async function promote(story: Story, talk: number, meanwhile?: () => void): Prom
   clearInterval(timer);
 }
 
+/** Two channels, one of which takes nothing; its address, its key and what it says of them are nobody's business. */
+async function talkativeChannel() {
+  const receiver = await startReceiver();
+  const path = `services-${random(30)}`;
+  const key = Buffer.from(random(32)).toString("base64");
+  receiver.answers((response, { path: asked, headers }) => {
+    response.writeHead(asked === `/${path}` ? 404 : 200, { "x-said": path });
+    response.end(JSON.stringify({ asked, headers, key, path }));
+  });
+  const events = "events: [noticed, released, started, delivered, failed, needs-human]";
+  return {
+    received: receiver.received,
+    secrets: { "the address of a channel": path, "the signing key of a channel": key },
+    config: `channels:
+  quiet: { slack: { url: { secret: QUIET } }, tell: { ${events} } }
+  loud: { webhook: { url: "${receiver.url}/loud", secret: LOUD }, tell: { ${events}, environments: [dev, staging, prod] } }
+`,
+    environment: {
+      WAYBILL_ALLOW_PRIVATE: "127.0.0.1/32",
+      WAYBILL_SECRET_QUIET: `${receiver.url}/${path}`,
+      WAYBILL_SECRET_QUIET_FOR: "acme/shop",
+      WAYBILL_SECRET_LOUD: `whsec_${key}`,
+      WAYBILL_SECRET_LOUD_FOR: "acme/shop",
+      WAYBILL_SECRET_LOUD_TO: `127.0.0.1:${receiver.port}`,
+    },
+  };
+}
+
 function tellOfSecrets(prepare: () => Promise<Stage>, passwords: Readonly<Record<string, string>>): void {
   it("no secret is in the log, in the store, at GitHub, or in any answer", { timeout: 120_000 }, async () => {
     const { databaseUrl, rows: readRows } = await prepare();
     const written = writtenSecrets();
     const sent = sentSecrets();
     const gitHub = createEchoingGitHub();
+    const channel = await talkativeChannel();
     const story = await startStory({
       databaseUrl,
       // Asked rarely, so that a system that never answers right is given up after few looks.
-      config: (url) => shopConfig(url, "60s"),
+      config: (url) => `${shopConfig(url, "60s")}${channel.config}`,
       betweenGitHub: gitHub.between,
       logLevel: "trace",
-      environment: { METRICS_PORT: "0" },
+      environment: { METRICS_PORT: "0", ...channel.environment },
     });
     onTestFinished(() => story.end());
     await story.settle();
@@ -219,7 +249,12 @@ function tellOfSecrets(prepare: () => Promise<Stage>, passwords: Readonly<Record
     const answers = await askBadly(story, sent);
     await story.settle();
 
-    const own: Record<string, string> = { ...sent, ...passwords, "the webhook secret": story.webhookSecret };
+    const own: Record<string, string> = {
+      ...sent,
+      ...passwords,
+      ...channel.secrets,
+      "the webhook secret": story.webhookSecret,
+    };
     for (const [at, line] of story.privateKey.split("\n").entries())
       if (line.length === 64) own[`line ${at} of the private key`] = line;
     const credentials = [...gitHub.sent].filter((one) => one !== "");
@@ -251,6 +286,10 @@ function tellOfSecrets(prepare: () => Promise<Stage>, passwords: Readonly<Record
     expect(atGitHub).toContain("### prod runs 2");
     expect(atGitHub).toContain("The config is broken");
     expect(atGitHub).toContain("2.0.0");
+    expect(atGitHub).toContain("**The channel quiet cannot be told** (Slack): it answered with status 404");
+    const toChannels = channel.received.map(({ body }) => body).join("\n");
+    expect(toChannels).toContain("prod runs 2.0.0");
+    expect(toChannels).toContain("was not delivered to prod");
     expect(answers).toContain("waybill_deliveries_total");
     expect(secretsIn(payloads, written)).toContain("a token beside a command");
 
@@ -259,6 +298,7 @@ function tellOfSecrets(prepare: () => Promise<Stage>, passwords: Readonly<Record
     expect(secretsIn(toGitHub, all)).toEqual([]);
     expect(secretsIn(atGitHub, all)).toEqual([]);
     expect(secretsIn(answers, all)).toEqual([]);
+    expect(secretsIn(toChannels, all)).toEqual([]);
     const { "a password in a probe's URL": _inTheCommit, ...neverInPayloads } = own;
     expect(secretsIn(payloads, neverInPayloads)).toEqual([]);
   });

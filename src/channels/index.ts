@@ -121,7 +121,7 @@ function notTaken(
 }
 
 function notesOf(lane: RepositoryLane | null, message: ChannelMessage): NotesSnapshot | null {
-  if (lane === null || message.about !== "release") return null;
+  if (lane === null || (message.about !== "release" && message.about !== "promotion")) return null;
   if (message.tag === null && lane.upcoming?.version === message.version) return lane.upcoming.notes;
   return lane.releases.find(({ version }) => version === message.version)?.notes ?? null;
 }

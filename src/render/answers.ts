@@ -4,6 +4,7 @@ import { versionHoldPage } from "./held.ts";
 import { planPage } from "./plan.ts";
 import { problemPage } from "./problem.ts";
 import { summaryPage } from "./standing.ts";
+import { timeText } from "./times.ts";
 import { whyPage } from "./why.ts";
 
 const HOW = {
@@ -23,6 +24,7 @@ export function answerPage(answer: CommandAnswer): object {
         environments: answer.environments.map(summaryPage),
         upcoming: answer.upcoming,
         holds: (answer.holds ?? []).map(versionHoldPage),
+        troubles: (answer.troubles ?? []).map((one) => ({ ...one, since: timeText(one.since) })),
       };
     case "why":
       return {

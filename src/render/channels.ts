@@ -21,7 +21,7 @@ const LONGEST_TITLE = 150;
 
 /** The words of a message. All texts in it are strangers': what is made of them is text and nothing else. */
 export function channelWords(message: ChannelMessage, subject: ChannelSubject): ChannelWords {
-  const page = { repository: subject.repository, ...pageOf(message) };
+  const page = { repository: subject.repository, forTeam: subject.audience === null, ...pageOf(message) };
   const [title = "", ...lines] = renderTemplate(`channels/${message.event}`, page)
     .split("\n")
     .map((line) => line.trim())
@@ -75,14 +75,20 @@ function detailOf(message: ChannelMessage, { audience, notes, templates }: Chann
     const problem = { ...problemPage(message.problem), build: message.tag === null };
     return plainText(renderTemplate("channels/problem", { problem }), LONGEST_DETAIL);
   }
-  if (message.about !== "release" || notes === null || audience === null) return "";
+  if (!bringsWords(message) || notes === null || audience === null) return "";
   const found = notes.audiences?.find(({ name }) => name === audience);
-  if (found === undefined || message.event === "date-changed" || message.event === "soon") return "";
+  if (found === undefined) return "";
   const { version, tag } = message;
   return plainText(
     wordsForAudience({ notes, version, tag: tag ?? version }, found, templates),
     LONGEST_DETAIL,
   );
+}
+
+/** Messages that bring an audience's words about the release. */
+function bringsWords(message: ChannelMessage): message is ReleaseMessage | PromotionMessage {
+  if (message.about === "promotion") return message.event === "delivered";
+  return message.about === "release" && message.event !== "date-changed" && message.event !== "soon";
 }
 
 function linksOf(message: ChannelMessage, { url, issue }: ChannelSubject): ChannelWords["links"] {

@@ -85,6 +85,11 @@ describe("a Slack channel", () => {
     const text = receiver.received[0]?.body ?? "";
     expect(text).toContain("Features\\n\\n- pay by *voucher*");
     expect(text).toContain("/issues/33|The notice");
+    const arrived = { ...lane, upcoming: null, releases: [{ version: "1.5.0", notes, notice: null }] };
+    const given = { secrets: [{ value: receiver.url }], lane: arrived as never, audience: "support" };
+    await tell(SLACK, DELIVERED, given);
+    expect(receiver.received[1]?.body).toContain("pay by *voucher*");
+    expect(receiver.received[1]?.body).not.toContain("Asked for");
   });
 
   it("is told nothing where its secret is no address, and the secret is told nobody", async () => {

@@ -61,6 +61,9 @@ export const ANSWERS: Readonly<Record<string, CommentView>> = {
         ],
         upcoming: { version: "1.6.1", commitCount: 1 },
         holds: [{ version: "1.6.0", by: "wes", at: NOON, reason: "the *vouchers* lose @everyone" }],
+        troubles: [
+          { channel: "ops", kind: "slack", since: NOON, lost: 2, reason: "it answered with status 410" },
+        ],
       },
       {
         kind: "help",

@@ -1,4 +1,4 @@
-/** What is said of a changelog that cannot be written, and of a release whose files do not come. */
+/** What is said of a changelog that cannot be written, of a release whose files do not come, and of channels that take nothing. */
 import type { CommentView } from "../../src/core/views.ts";
 import { PROBLEMS } from "./comments-problems.ts";
 
@@ -16,5 +16,11 @@ export const FILES_VIEWS: Readonly<Record<string, CommentView>> = {
   },
   "tag-refused-burned": { template: "tag-refused", tag: "v1.5.0", reason: { code: "burned" } },
   "assets-waiting": { ...release, outcome: "waiting", missing: ["*.tgz", "checksums.txt"] },
+  ...Object.fromEntries(
+    (["webhook", "slack", "email", "teams", "cdevents"] as const).map((kind) => [
+      `channel-failed-${kind}`,
+      { template: "channel-failed", channel: "ops", kind, reason: "it answered with status 410" },
+    ]),
+  ),
   "assets-sealed": { ...release, outcome: "sealed", missing: ["checksums.txt"] },
 };

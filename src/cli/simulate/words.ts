@@ -14,8 +14,19 @@ export function wordsOf(text: TextRenderer, effect: Effect): string | null {
   if (type === "drawNotice") return paged(text.notice(effect.view, effect.serial, []));
   if (type === "drawDraft") return named(text.draft(effect.view, effect.serial, []));
   if (type === "publishRelease") return named(text.release(effect.view, effect.noticeSerial ?? 0, []));
+  if (type === "tellChannel") return channelText(text, effect);
   if (type === "drawConfigIssue") return paged(text.configIssue(effect.view));
   return type === "drawIncident" ? paged(text.incident(effect.view, effect.incident)) : null;
+}
+
+/** Where it is found, and an audience's own words, nobody knows here. */
+function channelText(
+  text: TextRenderer,
+  { message, audience }: Extract<Effect, { type: "tellChannel" }>,
+): string {
+  const about = { repository: "OWNER/NAME", url: "", audience, notes: null, issue: null, templates: [] };
+  const { title, lines, detail } = text.channel(message, about);
+  return [title, ...lines, detail].filter((part) => part !== "").join("\n");
 }
 
 function paged({ title, body }: ReturnType<TextRenderer["notice"]>): string {

@@ -57,6 +57,22 @@ export interface ChannelFailedView {
   readonly reason: string;
 }
 
+/** A channel in trouble, as `/status` shows it. */
+export type ShownTrouble = Pick<ChannelTrouble, "since" | "kind" | "reason" | "lost"> & {
+  readonly channel: string;
+};
+
+/** The channels that have not taken something, by name. */
+export function troublesOf({ troubles = {} }: Pick<RepositoryLane, "troubles">): readonly ShownTrouble[] {
+  return Object.entries(troubles).map(([channel, { since, kind, reason, lost }]) => ({
+    channel,
+    since,
+    kind,
+    reason,
+    lost,
+  }));
+}
+
 const LETTERS_KEPT = 20;
 /** What is older is no news any more. */
 const LETTERS_KEPT_MS = 7 * 24 * 60 * 60_000;

@@ -2,6 +2,7 @@
  * What a slash command is: its grammar, its help line, and what it comes to, given the facts. One file a command.
  */
 import type { CountedRelease } from "../behind.ts";
+import type { ShownTrouble } from "../channels/trouble.ts";
 import type { Cargo, PlanSnapshot, NewPromotion, Person, Problem } from "../promotion.ts";
 import type { WaybillEvent } from "../events.ts";
 import type { CommitSha, PromotionId } from "../ids.ts";
@@ -105,6 +106,8 @@ export interface CommandFacts {
   } | null;
   /** Versions that people have stopped; absent: none. */
   readonly holds?: readonly VersionHold[];
+  /** Channels that have not taken what they were told; absent: none. */
+  readonly troubles?: readonly ShownTrouble[];
   /** What the thread is about; absent where it is about neither, or where no command needs it. */
   readonly spokenAt?: SpokenAt;
   /** What a release would be made of; null where nobody looked, because no command needs it. */
@@ -138,6 +141,8 @@ export type CommandAnswer =
       readonly upcoming: CommandFacts["upcoming"];
       /** Absent where nobody has stopped a version, and in answers that an earlier Waybill has queued. */
       readonly holds?: readonly VersionHold[];
+      /** Absent where all channels take what they are told, and in answers that an earlier Waybill has queued. */
+      readonly troubles?: readonly ShownTrouble[];
     }
   | {
       readonly kind: "why";

@@ -18,6 +18,7 @@ export const status: CommandDefinition = {
       environments: facts.environments.map((one) => standingOf(one, facts)),
       upcoming: facts.upcoming,
       ...(facts.holds === undefined || facts.holds.length === 0 ? {} : { holds: facts.holds }),
+      ...(facts.troubles === undefined || facts.troubles.length === 0 ? {} : { troubles: facts.troubles }),
     },
   }),
 };

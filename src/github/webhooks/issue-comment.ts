@@ -3,6 +3,7 @@
  * a command, and bots would answer one another (PROMISES.md, threats 6 and 8).
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment
  */
+import { troublesOf } from "../../core/channels/trouble.ts";
 import { holdsOf } from "../../core/hold.ts";
 import { z } from "zod";
 import { countedRelease } from "../../core/behind.ts";
@@ -228,6 +229,7 @@ async function commandFacts(
     tags,
     unreleased: lane?.unreleased ?? [],
     holds: lane === null ? [] : holdsOf(lane),
+    troubles: lane === null ? [] : troublesOf(lane),
     upcoming:
       upcoming === null
         ? null
