@@ -173,14 +173,14 @@ it("what waits says at once what it would take the place of, and how many commit
   expect(deployed(story, "prod").slice(-2)).toEqual(["api 1.6.0", "web 1.6.0"]);
   // GitHub's own record says it too: what ran before, by what it was replaced, and where that is to be read.
   const [before, after] = ["1.5.0", "1.6.0"].map((version) =>
-    story.shop.deployments().filter(({ description }) => description?.startsWith(`${version} of`) === true),
+    story.shop.deployments().filter(({ description }) => (description ?? "").startsWith(`${version} of`)),
   );
   expect(before?.map(({ statuses }) => statuses.at(-1))).toMatchObject(
-    Array(2).fill({
+    ["api", "web"].map(() => ({
       state: "inactive",
       description: "1.6.0 has taken its place",
       logUrl: expect.stringContaining("/actions/runs/"),
-    }),
+    })),
   );
   expect(after?.map(({ state }) => state)).toEqual(["success", "success"]);
 });
