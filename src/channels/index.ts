@@ -74,7 +74,7 @@ export function createChannels(options: ChannelOptions): TellChannel {
     if (outcome.kind === "later") throw notTaken(outcome, message, at);
     return known?.troubles?.[channel.name] === undefined
       ? []
-      : [{ type: "ChannelWorks", at, channel: channel.name }];
+      : [{ type: "ChannelWorks", at, channel: channel.name, message: message.name }];
   };
 }
 

@@ -23,6 +23,7 @@ const TIMERS: ReadonlySet<WaybillEvent["type"]> = new Set([
   "MergesDue",
   "ExpectedDue",
   "GatesDue",
+  "ChannelDue",
 ]);
 /** Resuming wakes what is held; this is for the case that nobody ever resumes it, so that nothing sleeps for ever. */
 const HELD_AT_MOST_MS = 24 * 60 * 60_000;

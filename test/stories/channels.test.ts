@@ -105,4 +105,20 @@ describe("a channel", () => {
     ]);
     expect(said()).toHaveLength(1);
   });
+
+  it("that is mended without anything new to tell is told what it missed within hours", async () => {
+    const receiver = await startReceiver();
+    receiver.answers((response) => void response.writeHead(404).end());
+    const story = await startTold(receiver, about("released", "delivered"));
+    await deliver(story);
+    const before = receiver.received.length;
+    receiver.answers((response) => void response.end("ok"));
+    await story.settle(4 * HOUR);
+    expect(titles(receiver).slice(before)).toEqual([
+      "acme/shop: prod runs 1.5.0",
+      "acme/shop: 1.5.0 is released",
+    ]);
+    await story.settle(24 * HOUR);
+    expect(receiver.received.length).toBe(before + 2);
+  });
 });

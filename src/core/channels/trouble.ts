@@ -1,8 +1,8 @@
 /**
  * Channels that do not take what they are told. No release waits for them: what was not taken is kept as a dead letter, said once on the notice until the
- * channel works again, and sent once more as soon as it does.
+ * channel works again, tried again after a rest, and sent once more as soon as it can be.
  */
-import { record, type Minutes } from "../decision.ts";
+import { order, record, type Minutes } from "../decision.ts";
 import { say } from "../notices.ts";
 import type { RepositoryLane } from "../repository.ts";
 import type { ChannelMessage } from "./message.ts";
@@ -30,7 +30,11 @@ export type ChannelNews =
       readonly type: "ChannelWorks";
       readonly at: number;
       readonly channel: string;
-    };
+      /** The name of that message. */
+      readonly message: string;
+    }
+  /** A channel in trouble has had a rest. */
+  | { readonly type: "ChannelDue"; readonly at: number; readonly channel: string };
 
 /** A message that was not taken. */
 interface Letter extends Recipient {
@@ -74,6 +78,8 @@ export function troublesOf({ troubles = {} }: Pick<RepositoryLane, "troubles">):
 }
 
 const LETTERS_KEPT = 20;
+/** Between one try and the next of a channel in trouble. */
+const REST_MS = 3 * 60 * 60_000;
 /** What is older is no news any more. */
 const LETTERS_KEPT_MS = 7 * 24 * 60 * 60_000;
 
@@ -82,6 +88,7 @@ export const CHANNEL_NEWS: Readonly<Record<ChannelNews["type"], true>> = {
   ChannelsToTell: true,
   ChannelFailed: true,
   ChannelWorks: true,
+  ChannelDue: true,
 };
 
 export function isChannelNews(event: { readonly type: string }): event is ChannelNews {
@@ -98,6 +105,8 @@ export function onChannelNews(lane: RepositoryLane, event: ChannelNews, minutes:
       return onFailed(lane, event, minutes);
     case "ChannelWorks":
       return onWorks(lane, event, minutes);
+    case "ChannelDue":
+      return onDue(lane, event, minutes);
   }
 }
 
@@ -109,14 +118,18 @@ function onFailed(
   const { channel, audience, message, reason, at } = event;
   const { name } = channel;
   const { kind } = channel.carrier;
-  record(minutes, "waybill", "channel.failed", name, { kind, message: message.name });
   const before = lane.troubles?.[name];
-  const others = (before?.letters ?? []).filter((letter) => letter.message.name !== message.name);
+  const letters = before?.letters ?? [];
+  const others = letters.filter((letter) => letter.message.name !== message.name);
+  const isNew = others.length === letters.length;
+  if (isNew) record(minutes, "waybill", "channel.failed", name, { kind, message: message.name });
+  const due = { type: "ChannelDue", at: at + REST_MS, channel: name } as const;
+  order(minutes, `wake:channel:${name}`, { type: "wake", event: due }, { delayMs: REST_MS });
   const trouble: ChannelTrouble = {
     since: before?.since ?? at,
     kind,
     reason,
-    lost: (before?.lost ?? 0) + 1,
+    lost: (before?.lost ?? 0) + (isNew ? 1 : 0),
     letters: [...others, { channel, audience, message }].slice(-LETTERS_KEPT),
   };
   const troubled: RepositoryLane = { ...lane, troubles: { ...lane.troubles, [name]: trouble } };
@@ -128,13 +141,34 @@ function onFailed(
 
 function onWorks(
   lane: RepositoryLane,
-  { channel: name, at }: Extract<ChannelNews, { type: "ChannelWorks" }>,
+  { channel: name, at, message: taken }: Extract<ChannelNews, { type: "ChannelWorks" }>,
   minutes: Minutes,
 ): RepositoryLane {
   const { [name]: trouble, ...others } = lane.troubles ?? {};
   if (trouble === undefined) return lane;
   record(minutes, "waybill", "channel.works", name, { since: trouble.since, lost: trouble.lost });
   for (const { channel, audience, message } of trouble.letters)
-    if (at - message.at <= LETTERS_KEPT_MS) orderMessage([{ channel, audience }], message, minutes);
+    if (isNews(message, at) && message.name !== taken)
+      orderMessage([{ channel, audience }], message, minutes);
   return { ...lane, troubles: others };
+}
+
+/** Its newest message is tried once more: whether it works again, nobody says. */
+function onDue(
+  lane: RepositoryLane,
+  { channel: name, at }: Extract<ChannelNews, { type: "ChannelDue" }>,
+  minutes: Minutes,
+): RepositoryLane {
+  const { [name]: trouble, ...others } = lane.troubles ?? {};
+  const [plan] = lane.plans;
+  // The config no longer names it.
+  if (plan !== undefined && !(plan.channels ?? []).some((one) => one.name === name))
+    return trouble === undefined ? lane : { ...lane, troubles: others };
+  const last = trouble?.letters.at(-1);
+  if (last !== undefined && isNews(last.message, at)) orderMessage([last], last.message, minutes);
+  return lane;
+}
+
+function isNews({ at: happened }: ChannelMessage, at: number): boolean {
+  return at - happened <= LETTERS_KEPT_MS;
 }
