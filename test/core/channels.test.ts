@@ -75,6 +75,38 @@ describe("who is told", () => {
   });
 });
 
+describe("the notice", () => {
+  const model = { sections: [], breaking: [] };
+  const upcoming = { version: "1.6.0", head: "b".repeat(40), notes: { model, commitCount: 1 } };
+  const laneWith = (issue: number | null) =>
+    ({
+      ...newRepositoryLane(),
+      plans: [{ channels: [channel({})] }],
+      upcoming,
+      notice: { serial: 1, issue, draftReleaseId: null },
+    }) as unknown as RepositoryLane;
+  const drawn = (lane: RepositoryLane, issue: number | null, serial = 1) =>
+    decideRepository(lane, { type: "NoticeDrawn", at: 1, serial, issue });
+  const told = ({ effects }: ReturnType<typeof drawn>) => effects.map(({ id }) => id);
+
+  it("is told when it is drawn for the first time, and not when it is drawn again", () => {
+    const first = drawn(laneWith(null), 7);
+    expect(told(first)).toEqual(["channel:ops:noticed-1"]);
+    expect(told(drawn(first.state, 7))).toEqual([]);
+  });
+
+  it("is told once where the repository takes no issues", () => {
+    const first = drawn(laneWith(null), null);
+    expect(told(first)).toEqual(["channel:ops:noticed-1"]);
+    expect(told(drawn(first.state, null))).toEqual([]);
+  });
+
+  it("is not told when it has stood before there was a channel, nor for another one", () => {
+    expect(told(drawn(laneWith(7), 7))).toEqual([]);
+    expect(told(drawn(laneWith(null), 3, 2))).toEqual([]);
+  });
+});
+
 describe("a message that is not taken", () => {
   const to = { channel: channel({}), audience: null };
   const failed = (name: string, at: number): ChannelNews => ({
