@@ -1,5 +1,6 @@
 /** Seen running, over real HTTP: systems that report by themselves, and one that says the right version once and another one later. */
 import { createHmac, randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
@@ -62,6 +63,47 @@ it("nodes that nobody can reach report what they run, and that delivers the rele
   expect(lastWords(story)).toContain("The running system itself says so.");
   expect(lastWords(story)).toContain("eu-2 | `1.5.0` |");
   expectPromisesKept(story);
+});
+
+it("a system that wants a credential gets it, and what it echoes of it goes nowhere (P6)", async () => {
+  const token = randomBytes(20).toString("hex");
+  let version = `echo ${token}`;
+  const heard: (string | undefined)[] = [];
+  const system = createServer((request, response) => {
+    heard.push(request.headers.authorization);
+    response.setHeader("x-echo", token).end(version);
+  });
+  await new Promise<void>((resolve) => system.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void system.close());
+  const { port } = system.address() as AddressInfo;
+  const story = await startProd({
+    config: () =>
+      prodConfig(
+        `    verify: { url: "http://127.0.0.1:${port}/", headers: { Authorization: { secret: STATUS_TOKEN } }, confirmations: 1, interval: 10s, deadline: 30s }\n`,
+      ),
+    environment: {
+      WAYBILL_SECRET_STATUS_TOKEN: `Bearer ${token}`,
+      WAYBILL_SECRET_STATUS_TOKEN_FOR: "acme/*",
+      WAYBILL_SECRET_STATUS_TOKEN_TO: `127.0.0.1:${port}`,
+    },
+  });
+  await story.comment("/promote prod", "ana");
+  await story.settle(60_000);
+  expect(lastWords(story)).toContain("reports `echo [redacted]`");
+  version = "1.5.0";
+  await story.comment("/promote prod", "ana");
+  expect(lastWords(story)).toContain("The running system itself says so.");
+  expect(new Set(heard)).toEqual(new Set([`Bearer ${token}`]));
+
+  const store = story.environment["DATABASE_URL"]?.replace("sqlite:", "") ?? "";
+  const files = [store, `${store}-wal`].filter((file) => existsSync(file));
+  const bytes = Buffer.concat(files.map((file) => readFileSync(file)));
+  expect(bytes.includes("echo [redacted]")).toBe(true);
+  const said = JSON.stringify([story.sandbox.record.calls, story.log, story.shop.comments()]);
+  for (const secret of [token, Buffer.from(token).toString("base64")]) {
+    expect(bytes.includes(secret)).toBe(false);
+    expect(said.includes(secret)).toBe(false);
+  }
 });
 
 it("a system that says the right version once and another one later is said aloud, once", async () => {
