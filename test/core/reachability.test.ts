@@ -4,7 +4,7 @@ import { judgeLook } from "../../src/core/proof.ts";
 import type { Evidence } from "../../src/core/promotion.ts";
 import { deliveryReceipt } from "../../src/core/receipt/receipt.ts";
 import { renderComment } from "../../src/render/comments.ts";
-import { active, givenEnvironment, NOON, planOf, requested, tagged } from "./given.ts";
+import { active, givenEnvironment, NOON, planOf, requested, sha, tagged } from "./given.ts";
 import { deployed, id } from "./given-road.ts";
 
 const TCP = "tcp://db.example:5432";
@@ -99,4 +99,27 @@ describe("an answer of any kind", () => {
   ] as const)("%j is %s", (look, outcome) =>
     expect(judgeLook(look, config, tagged("1.5.0"), NOON).outcome).toBe(outcome),
   );
+});
+
+it("a connection does not tell that what was deployed by hand meanwhile is gone", () => {
+  const at = NOON + 2_500;
+  const run = {
+    id: 901,
+    attempt: 1,
+    environment: "prod",
+    url: "https://github.example/runs/901",
+    by: "wes",
+    version: "1.4.9",
+    sha: sha("149"),
+    certain: true,
+  };
+  const byHand = { type: "OutOfBandSeen", at, run, end: { conclusion: "success", at } } as const;
+  const [last, ...others] = [
+    ['{ tcp: "db.example:5432", confirmations: 1 }', looked("answers", NOON + 4_000)],
+    ['{ url: "https://shop.example/v", confirmations: 1 }', looked("confirmed", NOON + 4_000)],
+  ].map(([verify, look]) =>
+    givenEnvironment(...begun(verify as string), byHand).when(look as ReturnType<typeof looked>),
+  );
+  expect(last?.lane.disturbed).toMatchObject({ kind: "out-of-band" });
+  expect(others[0]?.lane.disturbed).toBeNull();
 });

@@ -1,6 +1,7 @@
 /** The time after a delivery: what is asked again, and what is said aloud of it. */
 import { describe, expect, it } from "vitest";
 import type { EnvironmentEvent } from "../../src/core/events.ts";
+import type { OutOfBandRun } from "../../src/core/out-of-band.ts";
 import type { Evidence } from "../../src/core/promotion.ts";
 import { renderComment } from "../../src/render/comments.ts";
 import {
@@ -148,6 +149,37 @@ describe("after a delivery", () => {
     };
     const then = givenEnvironment(...delivered(), error(MINUTE), error(2 * MINUTE)).when(error(3 * MINUTE));
     expect(then.all("comment")).toEqual([]);
+  });
+
+  it("that the right one may be back is asked about again soon", () => {
+    const then = givenEnvironment(...drifted).when(said("1.5.0", 11 * MINUTE));
+    expect(then.effects).toMatchObject([{ effect: { type: "askVersion" }, delayMs: 5_000 }]);
+  });
+
+  it("what was deployed by hand was said when that was seen", () => {
+    const run: OutOfBandRun = {
+      id: 901,
+      attempt: 1,
+      environment: "prod",
+      url: "https://github.example/runs/901",
+      by: "wes",
+      version: "1.4.2",
+      sha: sha("142"),
+      certain: true,
+    };
+    const at = DELIVERED + MINUTE;
+    const byHand: EnvironmentEvent = { type: "OutOfBandSeen", at, run, end: { conclusion: "success", at } };
+    const then = givenEnvironment(...delivered(), byHand, said("1.4.2", 5 * MINUTE)).when(
+      said("1.4.2", 6 * MINUTE),
+    );
+    expect(then.all("comment")).toEqual([]);
+    expect(then.audit).toMatchObject([{ type: "environment.drifted" }]);
+  });
+
+  it("what nobody promoted stays known when the time is over, until something is delivered over it", () => {
+    const then = givenEnvironment(...drifted).when(said("1.4.2", HOUR));
+    expect(then.effects).toEqual([]);
+    expect(then.lane.watch?.probes[0]?.drift).toMatchObject({ observed: "1.4.2" });
   });
 
   it("whoever may promote can bring the same release anew, which is else there already", () => {
