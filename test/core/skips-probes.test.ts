@@ -23,6 +23,7 @@ describe("an environment that is asked only whether it answers", () => {
     const first = brings(101, "1.4.0", fresh, ["api", "web"], text);
     const then = givenEnvironment(...first, reached, asks(102, "1.5.0", text)).when(prepares(102, second));
     expect(begins(then.effects)).toEqual(["api"]);
+    expect(active(then.lane).steps[1]).toMatchObject({ stage: "succeeded", skipped: { version: "1.4.0" } });
   });
 });
 
