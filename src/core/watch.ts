@@ -72,6 +72,8 @@ export interface DriftView {
   readonly url: string;
   /** What is to run there. */
   readonly version: string;
+  /** The release that was delivered; null for a build, which nobody can promote by hand. */
+  readonly release: string | null;
   readonly observed: string | null;
   /** When the other version was seen first; of silence, when the last answer was, or the delivery. */
   readonly since: number;
@@ -148,7 +150,8 @@ export function onWatched(lane: EnvironmentLane, event: Observed, minutes: Minut
   const asked = watch?.probes.find((one) => one.component === event.component && one.probe === event.probe);
   if (watch === null || asked === undefined || asked.over) return lane;
   const { at, evidence } = event;
-  const seen = lane.active === null ? afterLook(asked, evidence) : { ...asked, right: 0, other: null };
+  const looked = afterLook(asked, evidence);
+  const seen = lane.active === null ? looked : { ...looked, right: 0, other: null };
   const said = lane.active === null ? sayDrift(lane, watch, asked, seen, at, minutes) : seen;
   const isOver = watch.until !== null && at >= watch.until;
   const next: WatchedProbe = { ...said, round: asked.round + 1, over: isOver };
@@ -227,7 +230,7 @@ function sayNothing(watch: Watch, at: number, minutes: Minutes): Watch {
 }
 
 function viewOf(
-  { environment }: Watch,
+  { environment, cargo }: Watch,
   { component, config, wanted, other, rightAt }: WatchedProbe,
   what: DriftView["what"],
   since: number,
@@ -242,6 +245,7 @@ function viewOf(
     component,
     url: config.url,
     version,
+    release: cargo.tag === null ? null : cargo.version,
     observed,
     since,
     rightAt,

@@ -9,6 +9,6 @@ export function driftPage(view: DriftView): object {
     since: timeText(view.since),
     rightAt: timeText(view.rightAt),
     took: durationText(view.at - view.since),
-    promote: `/promote ${view.environment} ${view.version}`,
+    promote: view.release === null ? null : `/promote ${view.environment} ${view.release}`,
   };
 }

@@ -264,6 +264,15 @@ describe("another promotion", () => {
     expect(then.effects).toMatchObject([{ delayMs: 5 * MINUTE }]);
   });
 
+  it("that is under way does not make an answer a silence", () => {
+    const story = [...delivered(), ...underWay, said("1.5.0", 5 * MINUTE)];
+    expect(
+      givenEnvironment(...story)
+        .when(said(null, HOUR))
+        .all("comment"),
+    ).toEqual([]);
+  });
+
   it("that is delivered is watched in place of this one", () => {
     const at = DELIVERED + 3 * MINUTE - NOON;
     const story = [

@@ -83,6 +83,7 @@ function drifts(): Record<string, CommentView> {
     component: null,
     url: URL,
     version: "1.5.0",
+    release: "1.5.0",
     observed: null,
     since: NOON,
     rightAt: NOON - 300_000,
@@ -91,6 +92,7 @@ function drifts(): Record<string, CommentView> {
   return {
     "drift-other": { ...said, what: "other", observed: "1.4.2" },
     "drift-other-component": { ...said, what: "other", observed: "1.4.2", component: "api" },
+    "drift-other-build": { ...said, what: "other", observed: "1.4.2", release: null },
     "drift-back": { ...said, what: "back", component: "api" },
     "drift-silent": { ...said, what: "silent" },
   };

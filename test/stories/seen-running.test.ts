@@ -131,9 +131,12 @@ it("a system that says the right version once and another one later is said alou
     "that it runs `1.4.2`, which nobody promoted: Waybill had brought `1.5.0`.",
   );
 
+  // Whoever may promote there brings the same release anew.
   version = "1.5.0";
+  await story.comment("/promote prod 1.5.0", "ana", 1);
   await story.settle(15 * 60_000);
-  expect(lastWords(story)).toContain("**prod** runs `1.5.0` again, as it was delivered.");
+  expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0", "api 1.5.0", "web 1.5.0"]);
+  expect(lastWords(story)).toContain("The running system itself says so.");
   expectPromisesKept(story);
 });
 
