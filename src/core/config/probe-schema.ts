@@ -13,6 +13,9 @@ import {
 
 import { headersField, secretNameField } from "./header-fields.ts";
 
+/** What says what is asked: one of them. */
+export const ASKED = ["url", "urls", "tcp", "report", "workflow"] as const;
+
 /** How many probes may be written at one place. */
 const MOST_PROBES = 10;
 /** How many addresses a probe may ask: each look is as long as they are many. */
@@ -100,7 +103,17 @@ const probeSchema = z
       ),
     timeout: durationField("1s", "1m").default("10s").describe("How long one look may take."),
   })
-  .describe("One question to the running system.");
+  .describe("One question to the running system.")
+  .superRefine((probe, context) => {
+    if (ASKED.some((key) => probe[key] !== undefined)) return;
+    const mend = "add `url:`, `urls:` for several, `tcp:` for a host and a port, `report:` or `workflow:`";
+    context.addIssue({
+      code: "custom",
+      message: "a probe says what is asked",
+      params: { mend },
+      input: probe,
+    });
+  });
 
 /** One probe or a list of them. */
 export const verifyField = z.union([probeSchema, z.array(probeSchema).min(1).max(MOST_PROBES)]);

@@ -5,7 +5,7 @@ import type { Path } from "./located.ts";
 import type { ProbeConfig } from "./model.ts";
 import { checkInputCount } from "./inputs.ts";
 import { durationMs } from "./names.ts";
-import type { WrittenProbe } from "./probe-schema.ts";
+import { ASKED, type WrittenProbe } from "./probe-schema.ts";
 import type { HookConfig } from "./rollout-model.ts";
 
 /** One probe, a list of them, or none. */
@@ -113,20 +113,10 @@ function warnOf(asked: Readonly<Record<string, string | undefined>>, at: Path, f
     if (address !== undefined) warnOfInnerHost(address, [...at, key], found);
 }
 
-/** What says what is asked: one of them. */
-const ASKED = ["url", "urls", "tcp", "report", "workflow"] as const;
-
 /** One thing is asked. */
 function checkAddress(written: WrittenProbe, at: Path, found: Findings): void {
   const { urls, atLeast } = written;
   const [first, second] = ASKED.filter((key) => written[key] !== undefined);
-  if (first === undefined)
-    found.refuse(
-      at,
-      "a probe says what is asked",
-      "add `url:`, `urls:` for several, `tcp:` for a host and a port, `report:` or `workflow:`",
-      "key",
-    );
   if (second !== undefined)
     found.refuse(
       [...at, second],
