@@ -2,7 +2,6 @@
  * What a probe sends along, by the names in the config: literals as they are, secrets as the operator lets this repository send them to this host
  * (`secrets.ts`). Looked up at each look, so that nothing of it is ever stored.
  */
-import type { ProbeConfig } from "./core/config/index.ts";
 import type { RepositoryKey, RevealSecret } from "./core/ports.ts";
 import type { CredentialsOf } from "./engine/asking.ts";
 
@@ -14,7 +13,7 @@ const LEAST_CROSSED_OUT = 4;
 
 /** Makes what finds a probe's headers. The repository's name is asked for only where a secret is wanted. */
 export function createCredentials(reveal: RevealSecret, nameOf: NameOf): CredentialsOf {
-  return async ({ headers = {} }: ProbeConfig, url, lane) => {
+  return async ({ headers = {} }, url, lane) => {
     const wanted = Object.entries(headers);
     if (wanted.every(([, value]) => typeof value === "string"))
       return { ok: true, headers: Object.fromEntries(wanted) as Record<string, string>, secrets: [] };

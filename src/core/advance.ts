@@ -4,6 +4,7 @@ import { endCancelled } from "./cancel.ts";
 import { record, type Minutes } from "./decision.ts";
 import { afterFailure } from "./hooks.ts";
 import { isUnseen } from "./left.ts";
+import { askMeasures, awaitsMeasures } from "./measures.ts";
 import { askFirst, beginProof, proofVerdict } from "./proof.ts";
 import { end, type Problem, type Promotion } from "./promotion.ts";
 import { isUnderWay, wentWrong } from "./step-stage.ts";
@@ -28,6 +29,7 @@ function advanceSteps(promotion: Promotion, at: number, minutes: Minutes): Promo
     return conclude(begun, failed?.problem ?? begun.problem, at, minutes);
   const configs = begun.plan.environment.verify;
   const proving: Promotion = { ...begun, stage: "proving", problem: null, probes: beginProof(configs, at) };
+  askMeasures(proving, "during", minutes);
   askFirst(minutes, proving, null, configs, at);
   return concludeProof(proving, at, minutes);
 }
@@ -47,6 +49,11 @@ function conclude(promotion: Promotion, failure: Problem | null, at: number, min
 function concludeProof(promotion: Promotion, at: number, minutes: Minutes): Promotion {
   const verdict = proofVerdict(promotion.probes, promotion.plan.environment.verify);
   if (!verdict.done) return promotion;
+  if (verdict.problem === null && awaitsMeasures(promotion)) {
+    // Ordered each time that anything is heard meanwhile; it is one question all the same.
+    askMeasures(promotion, "after", minutes);
+    return promotion;
+  }
   record(
     minutes,
     "waybill",

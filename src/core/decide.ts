@@ -92,6 +92,7 @@ const ENVIRONMENT_EVENTS: Readonly<Record<EnvironmentEvent["type"], true>> = {
   LookDue: true,
   StepOverdue: true,
   VersionObserved: true,
+  MeasuresTaken: true,
   VersionReported: true,
   ReportsDue: true,
   LiveCommentWritten: true,

@@ -15,6 +15,7 @@ import type { HotfixLook, HotfixTags, WantedHotfix } from "./hotfix-model.ts";
 import type { CommitSha, PromotionId } from "./ids.ts";
 import type { ProbeConfig } from "./config/index.ts";
 import type { FindingName, GateQuestion } from "./gates/findings.ts";
+import type { MeasureConfig, MeasurePhase } from "./measures.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { ProtectionWords } from "./protection.ts";
 import type { Cargo, PlanSnapshot, Problem, PromotionCause } from "./promotion.ts";
@@ -341,6 +342,13 @@ export type Effect =
       readonly probe: number;
       readonly config: ProbeConfig;
       readonly cargo: Cargo;
+    }
+  | {
+      /** Asks for numbers that tell how the system performs. */
+      readonly type: "askMeasures";
+      readonly promotionId: PromotionId;
+      readonly phase: MeasurePhase;
+      readonly numbers: readonly MeasureConfig[];
     }
   | {
       /** Asks GitHub whether Waybill may act in the repository at all; `hint` is what a webhook called it. */

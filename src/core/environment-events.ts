@@ -13,6 +13,7 @@ import type { FixesFound, Port } from "./hotfix-guard.ts";
 import type { LeftRun } from "./left.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
+import type { MeasuresTaken } from "./measures.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import type { ResolvedOutcome } from "./resolved.ts";
@@ -299,6 +300,7 @@ export type EnvironmentEvent =
       /** What the answer was judged by; absent in what an earlier Waybill has asked. */
       readonly wanted?: Expected;
     }
+  | MeasuresTaken
   | {
       /** A node of the running system has told by itself what it runs (`core/reports.ts`). */
       readonly type: "VersionReported";

@@ -2,6 +2,7 @@
  * The lane of one environment: its queue, the one promotion that runs, and what was delivered. At most one promotion
  * is ever active here (promise P1); everything that happens to it passes through `decideEnvironment`.
  */
+import { askMeasures, withMeasures } from "./measures.ts";
 import { onHoldsTold, type ToldHolds } from "./hold.ts";
 import { advance } from "./advance.ts";
 import { onApproved, onWithdrawn, type Approval } from "./approvals.ts";
@@ -229,6 +230,8 @@ function onPromotionEvent(
       return active.stage === "preparing" ? end(active, "refused", event.problem, event.at) : active;
     case "VersionObserved":
       return observeVersion(active, event, minutes);
+    case "MeasuresTaken":
+      return advance(withMeasures(active, event), event.at, minutes);
     case "EffectGivenUp":
       return onGivenUp(active, event, minutes);
     case "LiveCommentWritten":
@@ -267,6 +270,7 @@ export function onPrepared(
     ...(event.past === undefined ? {} : { past: event.past }),
   };
   recordPast(rolling, minutes);
+  askMeasures(rolling, "before", minutes);
   record(minutes, "waybill", "rollout.begun", active.id, {
     components: event.steps.map(labelOf),
     ...(rolling.approvedBy === undefined ? {} : { approvedBy: rolling.approvedBy.map(({ id }) => id) }),

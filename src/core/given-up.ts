@@ -4,6 +4,7 @@ import type { Effect } from "./effects.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { RepositoryEvent, WaybillEvent } from "./events.ts";
 import { drawReleased, drawUpcoming, say } from "./notices.ts";
+import { noMeasures } from "./measures.ts";
 import { unseenFindings } from "./gates/findings.ts";
 import type { LaneKey } from "./ports.ts";
 import type { RepositoryLane } from "./repository.ts";
@@ -179,19 +180,7 @@ export function givenUp(effect: Effect, error: string, at: number): WaybillEvent
     return { type: "ChangelogKept", at, path: effect.path, ...nothing, problem };
   }
   if (effect.type === "answerProtectionRule") return { type: "ProtectionGivenUp", at, answer: effect };
-  if (effect.type === "askVersion") {
-    // No answer is an answer: the asking goes on to its deadline and ends there in words.
-    const { promotionId, component, probe, config, cargo } = effect;
-    const wanted = { version: cargo.version, sha: cargo.sha };
-    const evidence = {
-      at,
-      url: config.url,
-      outcome: "no-answer",
-      observed: null,
-      detail: "it could not be asked",
-    } as const;
-    return { type: "VersionObserved", at, promotionId, component, probe, evidence, wanted };
-  }
+  if (effect.type === "askVersion" || effect.type === "askMeasures") return unasked(effect, at);
   if (effect.type === "lookAtGates") {
     const { promotionId, nr, names } = effect;
     return {
@@ -210,4 +199,17 @@ export function givenUp(effect: Effect, error: string, at: number): WaybillEvent
     correlationId: "correlationId" in effect ? effect.correlationId : null,
     error: error.slice(0, 300),
   };
+}
+
+/** Nobody has been asked: no answer is an answer, and the asking goes on to its deadline and ends there in words. */
+function unasked(effect: Extract<Effect, { type: "askVersion" | "askMeasures" }>, at: number): WaybillEvent {
+  const detail = "it could not be asked";
+  if (effect.type === "askMeasures") {
+    const { promotionId, phase, numbers } = effect;
+    return { type: "MeasuresTaken", at, promotionId, phase, values: noMeasures(numbers, detail) };
+  }
+  const { promotionId, component, probe, config, cargo } = effect;
+  const wanted = { version: cargo.version, sha: cargo.sha };
+  const evidence = { at, url: config.url, outcome: "no-answer", observed: null, detail } as const;
+  return { type: "VersionObserved", at, promotionId, component, probe, evidence, wanted };
 }

@@ -46,9 +46,13 @@ export function readJsonPath(path: string): JsonPathReading {
  * The text at a path in a parsed JSON document, or null if there is none.
  *
  * A string is answered as it is, a whole number in decimal. Anything else is null: in particular a fraction, because JSON turns
- * the number `1.10` into `1.1`, and a version that was changed on the way proves nothing.
+ * the number `1.10` into `1.1`, and a version that was changed on the way proves nothing. Where `any` number will do, a fraction does.
  */
-export function valueAt(steps: readonly JsonPathStep[], json: unknown): string | null {
+export function valueAt(
+  steps: readonly JsonPathStep[],
+  json: unknown,
+  takes: "whole" | "any" = "whole",
+): string | null {
   let value = json;
   for (const step of steps) {
     if (typeof value !== "object" || value === null) return null;
@@ -58,7 +62,8 @@ export function valueAt(steps: readonly JsonPathStep[], json: unknown): string |
     value = (value as Readonly<Record<JsonPathStep, unknown>>)[step];
   }
   if (typeof value === "string") return value;
-  return Number.isSafeInteger(value) ? String(value) : null;
+  const isTaken = takes === "any" ? Number.isFinite(value) : Number.isSafeInteger(value);
+  return isTaken ? String(value) : null;
 }
 
 function stepAt(path: string, at: number): { step: JsonPathStep; next: number } | null {

@@ -19,6 +19,7 @@ import type { Held } from "./gates/gate.ts";
 import type { FixesFound } from "./hotfix-guard.ts";
 import type { CommitSha, PromotionId, UserId } from "./ids.ts";
 import type { GateLook } from "./looks.ts";
+import type { Measurements } from "./measures.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Problem } from "./problem.ts";
@@ -237,6 +238,8 @@ export interface Promotion {
   /** The version, or the beginning of the SHA, that was deployed past Waybill over what it replaces; absent where nothing was. */
   readonly replacesByHand?: string;
   readonly changeCount: number | null;
+  /** How the system performed, as far as it was taken; absent where nothing is measured. */
+  readonly measured?: Measurements;
   /** The same as the notes told it when it was asked for; absent where they did not. */
   readonly brings?: Brought;
   readonly pulls: readonly ShippedPull[];

@@ -34,7 +34,12 @@ const COMMANDED: ReadonlySet<WaybillEvent["type"]> = new Set<WaybillEvent["type"
 ]);
 
 /** Effects that write nothing which names a command. */
-const WORDLESS: ReadonlySet<Effect["type"]> = new Set<Effect["type"]>(["tellLane", "wake", "askVersion"]);
+const WORDLESS: ReadonlySet<Effect["type"]> = new Set<Effect["type"]>([
+  "tellLane",
+  "wake",
+  "askVersion",
+  "askMeasures",
+]);
 
 /** A command as it is written in a repository. @param text as all of Waybill knows it, `/promote prod` */
 export function asSpoken(text: string, prefix: string | null | undefined): string {

@@ -1,6 +1,7 @@
 /**
  * What comments show, as data. The sentences are in `templates/`; nothing here is text that a person reads.
  */
+import { performanceWords, type MeasuredRow } from "./measures.ts";
 import { foreseenIn } from "./behind.ts";
 import type { ExpectedView, NowBreaksView } from "./announced.ts";
 import type { ChannelFailedView } from "./channels/trouble.ts";
@@ -95,6 +96,8 @@ export interface ReceiptView extends PromotionHead, LeftBehind, SkipWords, Rehea
   readonly reached?: true;
   /** The workflows of the team's own that verified it; absent where there were none. */
   readonly verifiedBy?: readonly string[];
+  /** How the system performed; absent where nothing was measured. */
+  readonly performance?: readonly MeasuredRow[];
 }
 
 export interface FailureView extends PromotionHead, LeftBehind, GoesBack, RehearsalWords {
@@ -333,6 +336,7 @@ export function receiptView(
   const at = promotion.finishedAt ?? promotion.requestedAt;
   return {
     template: "receipt",
+    ...performanceWords(promotion),
     ...headOf(promotion),
     promotionId: promotion.id,
     requestedAt: promotion.requestedAt,

@@ -1,6 +1,7 @@
 /** Asking the running system, at one address or at several. */
 import { addressesOf, together } from "../core/addresses.ts";
 import type { ProbeConfig } from "../core/config/index.ts";
+import { readMeasure, type MeasureConfig, type MeasuredValue } from "../core/measures.ts";
 import type { Clock, RepositoryKey } from "../core/ports.ts";
 import type { Cargo, Evidence } from "../core/promotion.ts";
 import { judgeLook, type Look } from "../core/proof.ts";
@@ -12,11 +13,16 @@ export interface Credentials {
 }
 
 /** Asks one address of the running system (`url`) once; never rejects, since no answer is an answer too. */
-export type AskSystem = (config: ProbeConfig, credentials: Credentials) => Promise<Look>;
+export type AskSystem = (asked: Asked, credentials: Credentials) => Promise<Look>;
+
+/** What is asked; `number`: for a number, however it is written. */
+export interface Asked extends Pick<ProbeConfig, "url" | "json" | "header" | "matches" | "timeoutMs"> {
+  readonly expect: ProbeConfig["expect"] | "number";
+}
 
 /** Finds what a probe of a repository sends along to an address; a reason is fit for publishing. */
 export type CredentialsOf = (
-  config: ProbeConfig,
+  config: Pick<ProbeConfig, "headers">,
   url: string,
   repository: RepositoryKey,
 ) => Promise<({ readonly ok: true } & Credentials) | { readonly ok: false; readonly reason: string }>;
@@ -52,4 +58,21 @@ export async function askAll(
   };
   await Promise.all(Array.from({ length: Math.min(AT_A_TIME, addresses.length) }, askSome));
   return together(looks, config, clock.now());
+}
+
+/** Asks for numbers, one after the other: what does not answer is told, and holds up no other. */
+export async function measureAll(
+  { ask, credentialsOf }: Asker,
+  numbers: readonly MeasureConfig[],
+  repository: RepositoryKey,
+): Promise<readonly MeasuredValue[]> {
+  const values: MeasuredValue[] = [];
+  for (const number of numbers) {
+    const found = await credentialsOf(number, number.url, repository);
+    const asked = { ...number, header: null, expect: "number" } as const;
+    const look: Look = found.ok ? await ask(asked, found) : { kind: "refused", reason: found.reason };
+    if (look.kind === "observed") values.push(readMeasure(look.value));
+    else values.push({ missing: look.kind === "answered" ? "the answer is no number" : look.reason });
+  }
+  return values;
 }

@@ -1,7 +1,7 @@
 /** Performing effects: what belongs to GitHub there, what asks the running system by the guarded probe, what people are told elsewhere by channels. */
 import type { WaybillEvent } from "../core/events.ts";
 import type { TellChannel } from "../core/channels/ports.ts";
-import { askAll, type Asker } from "./asking.ts";
+import { askAll, measureAll, type Asker } from "./asking.ts";
 import type { EffectPerformer, LaneKey, LaneReader } from "../core/ports.ts";
 import { namesCorrelation, type Step } from "../core/promotion.ts";
 
@@ -23,6 +23,11 @@ export function createOutbox({ github, lanes, tell, ...asker }: OutboxOptions): 
         return Promise.all(seen.map((event) => withOwnRuns(lanes, lane, event)));
       }
       if (effect.type === "tellChannel") return tell(lane, effect);
+      if (effect.type === "askMeasures") {
+        const { promotionId, phase, numbers } = effect;
+        const values = await measureAll(asker, numbers, lane);
+        return [{ type: "MeasuresTaken", at: asker.clock.now(), promotionId, phase, values }];
+      }
       if (effect.type !== "askVersion") return github.perform(lane, effect, attempt);
       const { promotionId, component, probe, config, cargo } = effect;
       const evidence = await askAll(asker, config, cargo, lane);

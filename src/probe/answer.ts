@@ -15,6 +15,8 @@ export interface Wanted {
   readonly maxBytes: number;
   /** What was sent along and is secret: it is crossed out before anything is looked for, so that no pattern can pick it apart. */
   readonly secrets: readonly string[];
+  /** Which numbers of JSON are a value: whole ones, as versions have them, or any. */
+  readonly takes: "whole" | "any";
   /** A status of 2xx is all that is wanted. */
   readonly isAnswerEnough: boolean;
 }
@@ -49,7 +51,9 @@ export async function readAnswer(response: IncomingMessage, wanted: Wanted): Pro
   if (read.kind !== "text") return read;
   const { steps, pattern, secrets } = wanted;
   const text = without(read.text, secrets);
-  return steps === null ? fromText(text, pattern, status) : withoutIn(fromJson(text, steps, status), secrets);
+  return steps === null
+    ? fromText(text, pattern, status)
+    : withoutIn(fromJson(text, steps, wanted.takes, status), secrets);
 }
 
 /** A text without the secrets that were sent along. */
@@ -93,16 +97,22 @@ function objectionToStatus(status: number): string | null {
   return status < 200 || status >= 300 ? `status ${status}` : null;
 }
 
-function fromJson(text: string, steps: readonly JsonPathStep[], status: number): AnswerReading {
+function fromJson(
+  text: string,
+  steps: readonly JsonPathStep[],
+  takes: Wanted["takes"],
+  status: number,
+): AnswerReading {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     return { kind: "unreadable", status, reason: "the answer is not JSON" };
   }
-  const value = valueAt(steps, json);
+  const value = valueAt(steps, json, takes);
   if (value !== null) return valueOrReason(value, status);
-  return { kind: "unreadable", status, reason: "there is no text or whole number at the JSON path" };
+  const wanted = takes === "any" ? "text or number" : "text or whole number";
+  return { kind: "unreadable", status, reason: `there is no ${wanted} at the JSON path` };
 }
 
 function valueOrReason(raw: string, status: number): AnswerReading {

@@ -21,7 +21,7 @@ export interface ProbeRequest {
   /** A pattern whose first group is the value, in the header or in the body's text; see core/pattern. */
   readonly matches?: string;
   /** `answer`: that it answers is all that is wanted. */
-  readonly expect?: ProbeConfig["expect"];
+  readonly expect?: ProbeConfig["expect"] | "number";
   /** The time for everything: resolving, connecting and the whole body, in milliseconds. */
   readonly timeoutMs: number;
   /** The longest body that is read, in bytes. Default: 64 KiB. */
@@ -118,5 +118,13 @@ function readWanted(request: ProbeRequest): Omit<Wanted, "secrets"> | string {
   const reading = matches === null ? null : readPattern(matches);
   if (reading !== null && !reading.ok) return reading.problem;
   const isAnswerEnough = request.expect === "answer";
-  return { steps: path?.steps ?? null, header, pattern: reading?.pattern ?? null, maxBytes, isAnswerEnough };
+  const takes = request.expect === "number" ? "any" : "whole";
+  return {
+    takes,
+    steps: path?.steps ?? null,
+    header,
+    pattern: reading?.pattern ?? null,
+    maxBytes,
+    isAnswerEnough,
+  };
 }

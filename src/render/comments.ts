@@ -8,6 +8,7 @@ import { driftPage } from "./drift.ts";
 import { evidencePage, failedEvidencePage } from "./evidence.ts";
 import { expectedPage } from "./expected.ts";
 import { livePage } from "./live.ts";
+import { performancePage } from "./performance.ts";
 import { problemPage } from "./problem.ts";
 import { againOf, backOf, pinPage, reasonedRollback, rollbackPage, unpinOf } from "./rollback.ts";
 import { receiptWords } from "./receipt.ts";
@@ -105,6 +106,7 @@ function receiptPage(view: ReceiptView): object {
     finishedAt: timeText(view.finishedAt),
     took: durationText(view.finishedAt - view.requestedAt),
     evidence: evidencePage(view.evidence),
+    ...performancePage(view.performance),
     // Nobody takes an earlier release on through the pipeline.
     next: (view.rollback === undefined ? view.next : []).map(
       (environment) => `/promote ${environment} ${view.version}`,

@@ -263,6 +263,7 @@ export class FakeGitHub extends FakeRepository {
       }
       case "catchUp":
         return this.missed(effect.known ?? []);
+      case "askMeasures":
       case "adoptDeployment":
       case "cutTag":
       case "openHotfix":

@@ -37,6 +37,15 @@ const delivered: Scene = {
   },
 };
 
+/** How the system performs is asked around the rollout. */
+const measured: Scene = {
+  options: {
+    config: (url) =>
+      `${proved(url)}    measure: { numbers: [{ name: latency, url: "${url}", json: "$.latency" }] }\n`,
+  },
+  play: (story, settle) => delivered.play(story, settle),
+};
+
 /** What was delivered gets a label. */
 const labelled: Scene = {
   options: { config: (url) => `${proved(url)}github: { authors: { labels: true } }\n` },
@@ -343,5 +352,6 @@ export const ROWS: Record<EffectType, Row> = {
   keepReceipt: { number: 66, scene: receipted },
   drawConfigIssue: { number: 71, scene: brokenAndMended },
   label: { number: 79, scene: labelled },
+  askMeasures: { number: 80, scene: measured },
   tellChannel: { number: 72, scene: untellable },
 };

@@ -392,6 +392,7 @@ export const ROWS: { readonly [Type in EffectType]: Row<Type> | Elsewhere } = {
     permanent: ["said", "given up", "let go"],
     says: ["TagRefused"],
   },
+  askMeasures: "elsewhere",
   askVersion: "elsewhere",
   tellChannel: "elsewhere",
   tellLane: "elsewhere",

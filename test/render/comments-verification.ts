@@ -118,6 +118,24 @@ export function verificationViews(
         { url: URL, seen: 0, wanted: 1, several: { of: 3, needed: 3, good: 1 }, reachability: true },
       ],
     }),
+    "receipt-performance": receipt({
+      performance: [
+        {
+          name: "p95 latency",
+          unit: "ms",
+          before: { value: 120.25 },
+          during: { value: 131 },
+          after: { value: 118 },
+        },
+        {
+          name: "errors",
+          unit: "",
+          before: { value: 0.000123456789 },
+          during: null,
+          after: { missing: "there was no whole answer within 10000 ms" },
+        },
+      ],
+    }),
     "receipt-several": receipt({
       evidence: [
         {

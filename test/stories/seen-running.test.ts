@@ -161,3 +161,32 @@ jobs: { smoke: { runs-on: x, steps: [{ id: deploy, run: ./smoke }] } }
   expect(last?.inputs).toMatchObject({ version: "1.5.0", sha: story.shop.sha("v1.5.0") });
   expectPromisesKept(story);
 });
+
+it("how the system performed, before, when all was out and after, stands in the final comment", async () => {
+  let load = 0;
+  const system = createServer((request, response) => {
+    if (request.url === "/version") return response.end("1.5.0");
+    load += 1.5;
+    return response.end(
+      JSON.stringify({ p95: load, data: { result: load > 3 ? [] : [{ value: [1, "0.25"] }] } }),
+    );
+  });
+  await new Promise<void>((resolve) => system.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void system.close());
+  const url = `http://127.0.0.1:${(system.address() as AddressInfo).port}`;
+  const numbers = `{ name: p95 latency, unit: ms, url: "${url}/stats", json: "$.p95" }, { name: errors, prometheus: "${url}", query: "rate(a[5m])" }`;
+  const story = await startProd({
+    config: () =>
+      prodConfig(
+        `    verify: { url: "${url}/version", confirmations: 1 }\n    measure: { after: 2m, numbers: [${numbers}] }\n`,
+      ),
+  });
+  await story.comment("/promote prod", "ana");
+  expect(liveWords(story)).toContain("`1.5.0`");
+  await story.settle(3 * 60_000);
+  const words = lastWords(story);
+  expect(words).toContain("| p95 latency | 1\\.5 ms | 4\\.5 ms | 7\\.5 ms |");
+  expect(words).toContain("| errors | 0\\.25 | – | – |");
+  expect(words).toContain("- errors was not told after: there is no text or number at the JSON path.");
+  expectPromisesKept(story);
+});

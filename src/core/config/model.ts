@@ -2,6 +2,7 @@
  * The config as the rest of Waybill sees it: every default filled in, every reference resolved. Plain data, because a
  * promotion's plan keeps a snapshot of it as JSON.
  */
+import type { MeasuresConfig } from "../measures.ts";
 import type { GitHubChannel } from "./github.ts";
 import type { ExpectedRule } from "../calendar/expected.ts";
 import type { ChannelConfig } from "../channels/model.ts";
@@ -28,7 +29,8 @@ export interface PermissionRule {
 }
 
 /** The value of a header that a probe sends: as it is written, or by the name of a secret that the operator has set. */
-type HeaderValue = string | { readonly secret: string };
+/** A literal, or the name of a secret that whoever runs Waybill has set. */
+export type HeaderValue = string | { readonly secret: string };
 
 /**
  * One question to the running system: a URL, or `tcp://HOST:PORT`, of which only a connection can be had (`core/reachability.ts`). The version stands at `json`, in `header`, or (both null) is the whole answer; or in what `matches` there.
@@ -102,6 +104,8 @@ export interface PlacedComponent {
 type PromoteMode = "manual" | "auto" | "merge";
 
 export interface EnvironmentConfig {
+  /** Numbers that are taken around a rollout; absent where there are none, and in plans stored by an earlier Waybill. */
+  readonly measure?: MeasuresConfig;
   readonly name: string;
   readonly promote: PromoteMode;
   /** The environments that must have a release before this one may; empty at the pipeline's beginning. */

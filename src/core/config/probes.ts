@@ -151,8 +151,18 @@ function checkHeaders(
   if (headers === undefined) return;
   if (tcp !== undefined || report !== undefined || workflow !== undefined)
     found.refuse([...at, "headers"], "nothing is sent here", "remove `headers`", "key");
-  const hasSecret = Object.values(headers).some((value) => typeof value !== "string");
-  const open = [url ?? [], urls ?? []].flat().find((one) => /^http:/i.test(one) && !namesInnerHost(one));
+  checkSentHeaders(headers, [url ?? [], urls ?? []].flat(), at, found);
+}
+
+/** Refuses a secret that would be sent where anybody on the way can read it. */
+export function checkSentHeaders(
+  headers: ProbeConfig["headers"],
+  addresses: readonly string[],
+  at: Path,
+  found: Findings,
+): void {
+  const hasSecret = Object.values(headers ?? {}).some((value) => typeof value !== "string");
+  const open = addresses.find((one) => /^http:/i.test(one) && !namesInnerHost(one));
   if (hasSecret && open !== undefined)
     found.refuse(
       [...at, "headers"],

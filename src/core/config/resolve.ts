@@ -12,6 +12,7 @@ import { checkInputCount } from "./inputs.ts";
 import type { Path } from "./located.ts";
 import type { ComponentConfig, Config, EnvironmentConfig, PlacedComponent, ReleaseConfig } from "./model.ts";
 import { migrationOf } from "./migration-schema.ts";
+import { resolveMeasures } from "./measures.ts";
 import { componentNameFor } from "./names.ts";
 import { resolvePermissions, resolveReleasePermission } from "./permissions.ts";
 import { resolvePipeline, type PipelinePlace } from "./pipeline.ts";
@@ -95,6 +96,7 @@ function resolveEnvironment(
   const database = resolveDatabase(place, found);
   const verifyRuns = resolveVerifyRuns(own.verify, [...at, "verify"], own.inputs, found);
   const watch = resolveWatch(place, found);
+  const measure = resolveMeasures(place, found);
   return {
     name: place.name,
     promote: own.promote,
@@ -117,6 +119,7 @@ function resolveEnvironment(
     ...(database === undefined ? {} : { database }),
     ...(verifyRuns.length === 0 ? {} : { verifyRuns }),
     ...(watch === undefined ? {} : { watch }),
+    ...(measure === undefined ? {} : { measure }),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from "./fields.ts";
 import { commandsField } from "./commands.ts";
 import { githubField } from "./github.ts";
+import { measureField } from "./measures.ts";
 import { migrationField } from "./migration-schema.ts";
 import { gatesSchema, hotfixSchema } from "./gates-schema.ts";
 import { RELEASE_MODES } from "./model.ts";
@@ -123,6 +124,7 @@ const environmentSchema = z
     queue: queueField,
     rollout: rolloutSchema.optional(),
     rollback: rollbackField,
+    measure: measureField,
     database: databaseField,
     watch: watchField,
   })

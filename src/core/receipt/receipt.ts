@@ -15,6 +15,7 @@ import {
 } from "../promotion.ts";
 import type { ProbeConfig } from "../config/index.ts";
 import type { AddressEvidence } from "../evidence.ts";
+import { performanceWords, type MeasuredRow } from "../measures.ts";
 import { severalOf } from "../probe-rows.ts";
 import { tellsVersion } from "../reachability.ts";
 import { crossOutTokens } from "../secrets.ts";
@@ -125,6 +126,8 @@ export interface DeliveryReceipt {
       readonly finished: string | null;
     }[];
   };
+  /** How the system performed, by numbers of the team's own; absent where none were taken. */
+  readonly performance?: readonly MeasuredRow[];
   readonly changes: { readonly commits: number | null; readonly pulls: readonly number[] };
   /** Null where nothing was announced, or nobody remembers. */
   readonly announced: AnnouncedReceipt | null;
@@ -185,6 +188,7 @@ export function deliveryReceipt(promotion: Promotion): DeliveryReceipt {
       probes,
       ...verifyingRuns(promotion.steps),
     },
+    ...performanceWords(promotion),
     changes: { commits: promotion.changeCount, pulls: promotion.pulls.map(({ number }) => number) },
     announced: null,
     replaced: replacedBy(promotion),

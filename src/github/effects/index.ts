@@ -40,7 +40,7 @@ import { cancelRun, dispatchRun, lookAtRun, notSent, removeClaim, takeClaim, tra
 import { catchUp, lookAtStanding } from "./standing.ts";
 
 /** What is not done at GitHub: the running system is asked by the probe, channels have their own, lanes and timers are the engine's. */
-export type ElsewhereEffect = "askVersion" | "tellChannel" | "tellLane" | "wake";
+export type ElsewhereEffect = "askMeasures" | "askVersion" | "tellChannel" | "tellLane" | "wake";
 /** Asked as the App, for there may be no token to be had for the repository. */
 type AppEffect = "lookAtStanding";
 export type GitHubEffect = Exclude<Effect, { type: ElsewhereEffect | AppEffect }>;
