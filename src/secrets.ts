@@ -25,6 +25,8 @@ const HOST =
 const MAX_SECRETS = 200;
 const MAX_LENGTH = 4_096;
 const MAX_ENTRIES = 100;
+/** A shorter path of an address is no secret, but a word that may stand in any line. */
+const SECRET_PATH = 16;
 /** What a header or a URL cannot carry: anything but printable ASCII. */
 const UNPRINTABLE = /[^\x20-\x7E]/;
 
@@ -53,9 +55,10 @@ export function textsOf(secrets: readonly NamedSecret[]): readonly string[] {
   return secrets.flatMap(({ value }) => {
     const parts = value.split(",").map((part) => part.trim());
     const keys = parts.map((part) => part.replace(/^whsec_/, ""));
-    const paths = URL.canParse(value)
-      ? [new URL(value).pathname.slice(1), new URL(value).search.slice(1)]
-      : [];
+    const { pathname = "", search = "" } = URL.parse(value) ?? {};
+    const paths = [pathname, search]
+      .map((part) => part.slice(1))
+      .filter(({ length }) => length >= SECRET_PATH);
     return [value, ...parts, ...keys, ...paths];
   });
 }

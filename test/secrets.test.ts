@@ -149,9 +149,12 @@ describe("at the start", () => {
       WAYBILL_SECRET_TWO_FOR: "acme/shop",
       WAYBILL_SECRET_URL: "https://hooks.slack.example/services/T0/B0/abcdefgh",
       WAYBILL_SECRET_URL_FOR: "acme/shop",
+      WAYBILL_SECRET_SHORT: "https://status.acme.example/waybill",
+      WAYBILL_SECRET_SHORT_FOR: "acme/shop",
     });
     if (!reading.ok) throw new Error("refused");
     const redact = createRedactor(secretsOf(reading.settings));
+    expect(redact('{"msg":"waybill listens"}')).toContain("waybill listens");
     for (const text of ["bmV3LWtleQAA", "whsec_b2xkLWtleQAA", "/services/T0/B0/abcdefgh"])
       expect(redact(JSON.stringify({ text }))).not.toContain(text.slice(-8));
   });

@@ -154,7 +154,7 @@ export function givenUp(effect: Effect, error: string, at: number): WaybillEvent
   if (isTalk(effect)) return { type: "TalkGivenUp", at, effect };
   if (effect.type === "tellChannel") {
     const { channel, audience, message } = effect;
-    const reason = `it was tried again and again, the last time without success: ${error.replace(/^\w+Error: /, "")}`;
+    const reason = `it was tried again and again, in vain: ${error.replace(/^\w+Error: /, "")}`;
     return { type: "ChannelFailed", at, channel, audience, message, reason: reason.slice(0, 300) };
   }
   const problem = { code: "github-refused", detail: { message: error.slice(0, 300) } } as const;

@@ -8,7 +8,7 @@ import type {
 import { crossOutTokens } from "../core/secrets.ts";
 import type { ChannelSubject, ChannelWords } from "../core/wording.ts";
 import { expectedText } from "./expected.ts";
-import { seen } from "./markdown.ts";
+import { clip, seen } from "./markdown.ts";
 import { plainText } from "./plain-text.ts";
 import { problemPage } from "./problem.ts";
 import { wordsForAudience } from "./team-words.ts";
@@ -27,7 +27,7 @@ export function channelWords(message: ChannelMessage, subject: ChannelSubject): 
     .map((line) => line.trim())
     .filter((line) => line !== "");
   return {
-    title: title.slice(0, LONGEST_TITLE),
+    title: clip(title, LONGEST_TITLE),
     lines,
     detail: detailOf(message, subject),
     links: linksOf(message, subject),

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { recipientsOf, type Occasion } from "../../src/core/channels/telling.ts";
 import { USUAL_EVENTS, type ChannelConfig, type TellRule } from "../../src/core/channels/model.ts";
 import type { ChannelNews } from "../../src/core/channels/trouble.ts";
+import { givenUp } from "../../src/core/given-up.ts";
 import { decideRepository, newRepositoryLane, type RepositoryLane } from "../../src/core/repository.ts";
 import { DELIVERED } from "../channels/given.ts";
 
@@ -124,6 +125,17 @@ describe("a message that is not taken", () => {
       },
       { lane: { ...newRepositoryLane(), notice: { serial: 1, issue: 5, draftReleaseId: null } }, orders: [] },
     );
+
+  it("after all its attempts is one, with what it met last", () => {
+    const effect = { type: "tellChannel", ...to, message: DELIVERED } as const;
+    expect(givenUp(effect, "NotTakenError: it answered with status 503", 9)).toEqual({
+      type: "ChannelFailed",
+      at: 9,
+      ...to,
+      message: DELIVERED,
+      reason: "it was tried again and again, in vain: it answered with status 503",
+    });
+  });
 
   it("is kept, said once for its channel, and sent once more when that works", () => {
     const { lane, orders } = play(failed("one", 1_000), failed("two", 2_000), failed("two", 2_500));
