@@ -1,18 +1,29 @@
 /** People outside of GitHub hear of a release, over real HTTP: what they asked for, once; and no release waits for a channel that is down. */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startReceiver, type Receiver } from "../support/receiver.ts";
-import { startStory, type Story } from "../support/story.ts";
+import { startStory, type Story, type StoryOptions } from "../support/story.ts";
+import { KEY } from "../channels/given.ts";
+import { crashingStore, type CrashPlan } from "../faults/crashing-store.ts";
+import { StoreUnavailableError } from "../../src/core/ports.ts";
 import { auditOf, deployed, expectPromisesKept, prodConfig, waybillsComments } from "./prod.ts";
 
 const HOUR = 60 * 60_000;
 
-async function startTold(receiver: Receiver, channels: string): Promise<Story> {
+async function startTold(
+  receiver: Receiver,
+  channels: string,
+  more: Pick<StoryOptions, "betweenStore"> = {},
+): Promise<Story> {
   const story = await startStory({
+    ...more,
     config: () => `${prodConfig()}${channels}`,
     environment: {
       WAYBILL_ALLOW_PRIVATE: `127.0.0.1:${receiver.port}`,
       WAYBILL_SECRET_SLACK: `${receiver.url}/slack`,
       WAYBILL_SECRET_SLACK_FOR: "acme/*",
+      WAYBILL_SECRET_HOOK: KEY,
+      WAYBILL_SECRET_HOOK_FOR: "acme/*",
+      WAYBILL_SECRET_HOOK_TO: `127.0.0.1:${receiver.port}`,
     },
   });
   onTestFinished(() => story.end());
@@ -65,6 +76,23 @@ describe("a channel", () => {
       "acme/shop: prod is frozen",
       "acme/shop: prod is no longer frozen",
     ]);
+  });
+
+  it("is told twice by a process that dies between sending and writing that down, by the same id", async () => {
+    const receiver = await startReceiver();
+    const plan: CrashPlan = { type: "tellChannel", point: "after", skip: 0, crashed: false };
+    const hook = `channels: { ops: { webhook: { url: "${receiver.url}/in", secret: HOOK }, tell: { events: [released] } } }\n`;
+    const story = await startTold(receiver, hook, { betweenStore: (store) => crashingStore(store, plan) });
+    story.merge("feat(api): accept vouchers");
+    await story.settle();
+    story.shop.tag("v1.5.0", { by: "ana" });
+    await expect(story.settle()).rejects.toBeInstanceOf(StoreUnavailableError);
+    await story.restart();
+    story.sandbox.redeliverFailed();
+    await story.settle(HOUR);
+    const ids = receiver.received.map(({ headers }) => headers["webhook-id"]);
+    expect(ids).toEqual([ids[0], ids[0]]);
+    expect(receiver.received[0]?.body).toBe(receiver.received[1]?.body);
   });
 
   it("that is down for an hour holds up nothing, and is told once when it is back", async () => {
