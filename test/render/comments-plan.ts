@@ -79,6 +79,15 @@ export const PLAN_ANSWERS: Readonly<Record<string, CommentView>> = {
     open: ["window", "soak", "checks", "approvals"],
     parallel: 2,
   }),
+  "answers-plan-verified-in-all-ways": plan({
+    rounds: [[deploy("api")], [{ ...deploy("smoke.yml"), hook: "after", verifies: true }]],
+    verify: [
+      { url: URL, confirmations: 3, several: { of: 8, needed: 3 } },
+      { url: "tcp://db.example:5432", confirmations: 1, reachability: true },
+      { url: "report:REPORT_KEY", confirmations: 3, reports: true },
+      { url: "report:OTHER_KEY", confirmations: 1, reports: true },
+    ],
+  }),
   "answers-plan-in-the-queue": plan({
     byHand: "1.4.3",
     position: 3,
