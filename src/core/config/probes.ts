@@ -50,6 +50,13 @@ export function resolveVerifyRuns(
         "move it to the environment's `verify`",
         "key",
       );
+    if (probe.settle !== undefined)
+      found.refuse(
+        [...path, "settle"],
+        "a workflow waits by itself, where it has to",
+        "remove `settle`",
+        "key",
+      );
     const inputs = { ...environment, ...probe.inputs };
     if (probe.inputs !== undefined) checkInputCount(inputs, [...path, "inputs"], found);
     const timeoutMs = durationMs(probe.deadline) ?? 0;
@@ -178,8 +185,8 @@ const PLACES = ["json", "header", "matches"] as const;
 /** The version stands at one place of an answer. */
 function checkPlace(written: WrittenProbe, at: Path, found: Findings): void {
   const { json, header, matches, tcp, report, workflow, expect } = written;
-  if (report !== undefined && expect === "answer")
-    found.refuse([...at, "expect"], "a report tells the version", "remove `expect`");
+  if ((report !== undefined || workflow !== undefined) && expect === "answer")
+    found.refuse([...at, "expect"], "`expect: answer` is about a `url`", "remove `expect`");
   if ([tcp, report, workflow].some((one) => one !== undefined) || expect === "answer") {
     for (const place of PLACES.filter((one) => written[one] !== undefined))
       found.refuse(

@@ -220,6 +220,8 @@ describe("a workflow", () => {
     "workflow: .github/workflows/smoke.yml",
     `workflow: smoke.yml, url: "${URL}"`,
     "workflow: smoke.yml, json: $.v",
+    "workflow: smoke.yml, expect: answer",
+    "workflow: smoke.yml, settle: 30s",
     "workflow: smoke.yml, headers: { X-A: a }",
     `url: "${URL}", inputs: { a: 1 }`,
   ])("%s is refused", (written) => expect(wrong(`{ ${written} }`)).toHaveLength(1));
