@@ -33,6 +33,7 @@ const benches: Readonly<Record<string, Bench>> = {
     args: ["--events", "1000", "--audit", "100000"],
   },
   server: { about: "start and memory at rest of the server against a bare Node and Probot", args: [] },
+  proof: { about: "the audit log's chain and receipts against the same without them", args: [] },
   probe: { about: "a look at a running system against a bare http.get", args: [] },
   notes: {
     about: "the parser against conventional-commits-parser, `waybill notes` against `git log` and git-cliff",

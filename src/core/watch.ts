@@ -2,6 +2,8 @@
  * The time after a delivery: the running system is asked again and again, and a version that nobody promoted is said aloud, once. Nothing is done about
  * it: that is for people. A look costs one question to the running system, and none to GitHub.
  */
+import { tellOfDrift, toldOfDrift } from "./channels/drift.ts";
+import type { Recipient } from "./channels/telling.ts";
 import type { ProbeConfig } from "./config/index.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
@@ -25,6 +27,8 @@ export interface Watch {
   readonly until: number | null;
   readonly everyMs: number;
   readonly probes: readonly WatchedProbe[];
+  /** Who is told of it outside of GitHub; absent where nobody is. */
+  readonly recipients?: readonly Recipient[];
   /** Set while it was said that nobody answers. */
   readonly quiet?: true;
 }
@@ -123,7 +127,22 @@ function beginWatch(promotion: Promotion, at: number, minutes: Minutes): Watch |
   if (probes.length === 0) return null;
   const until = watch.forMs === null ? null : at + watch.forMs;
   const { everyMs } = watch;
-  const begun: Watch = { environment, promotionId, cargo, reportOn, since: at, until, everyMs, probes };
+  const begun: Watch = {
+    environment,
+    promotionId,
+    cargo,
+    reportOn,
+    since: at,
+    until,
+    everyMs,
+    probes,
+    ...toldOfDrift(
+      plan,
+      probes.some(({ component }) => component === null)
+        ? null
+        : probes.flatMap(({ component }) => component ?? []),
+    ),
+  };
   for (const probe of probes) orderLook(begun, probe, everyMs, minutes);
   return begun;
 }
@@ -254,7 +273,12 @@ function viewOf(
 }
 
 /** On the thread of the delivery; where there is none, on the notice. */
-function say({ promotionId, reportOn: issue }: Watch, view: DriftView, minutes: Minutes): void {
+function say(
+  { promotionId, reportOn: issue, recipients = [] }: Watch,
+  view: DriftView,
+  minutes: Minutes,
+): void {
+  tellOfDrift(recipients, promotionId, issue, view, minutes);
   const marker = `drift-${promotionId}-${view.what}-${view.at}`;
   if (issue !== null) order(minutes, marker, { type: "comment", issue, marker, view });
   else

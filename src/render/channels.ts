@@ -1,6 +1,7 @@
 /** What is said outside of GitHub: from the messages of the core to plain words and links. */
 import type {
   ChannelMessage,
+  DriftMessage,
   FreezeMessage,
   PromotionMessage,
   ReleaseMessage,
@@ -13,7 +14,7 @@ import { plainText } from "./plain-text.ts";
 import { problemPage } from "./problem.ts";
 import { wordsForAudience } from "./team-words.ts";
 import { renderTemplate } from "./templates.ts";
-import { timeText } from "./times.ts";
+import { durationText, timeText } from "./times.ts";
 
 /** Nobody reads more in a chat or a mail; the rest is where the links lead. */
 const LONGEST_DETAIL = 4_000;
@@ -42,6 +43,8 @@ function pageOf(message: ChannelMessage): object {
       return releasePage(message);
     case "freeze":
       return freezePage(message);
+    case "drift":
+      return driftPage(message);
     case "test":
       return { at: timeText(message.at) };
   }
@@ -68,6 +71,11 @@ function releasePage(message: ReleaseMessage): object {
 
 function freezePage(message: FreezeMessage): object {
   return { ...message, until: message.until === null ? null : timeText(message.until) };
+}
+
+function driftPage(message: DriftMessage): object {
+  const { since, rightAt, at } = message;
+  return { ...message, since: timeText(since), rightAt: timeText(rightAt), took: durationText(at - since) };
 }
 
 function detailOf(message: ChannelMessage, { audience, notes, templates }: ChannelSubject): string {
@@ -102,6 +110,8 @@ function linksOf(message: ChannelMessage, { url, issue }: ChannelSubject): Chann
     add("release", message.tag === null ? null : `${url}/releases/tag/${encodeURIComponent(message.tag)}`);
     add("thread", message.issue === null ? null : `${url}/issues/${message.issue}`);
   }
+  if (message.about === "drift")
+    add("thread", message.issue === null ? null : `${url}/issues/${message.issue}`);
   if (message.about === "release") {
     const tagged = message.tag === null ? null : `${url}/releases/tag/${encodeURIComponent(message.tag)}`;
     add("release", tagged);

@@ -329,3 +329,30 @@ it("a repository that was lost and comes back is watched again", () => {
     { id: "watch:c101::0:1", delayMs: 0 },
   ]);
 });
+
+it("channels hear of a drift, and that it is over, where the config has them told; others do not", () => {
+  const channels = `channels:
+  ops: { webhook: { url: "https://ops.example/hook", secret: OPS } }
+  calm: { webhook: { url: "https://calm.example/hook", secret: OPS }, tell: { events: [delivered] } }
+environments:
+  prod:
+    verify: { url: "https://shop.example/version", confirmations: 2, interval: 5s }
+    watch: { for: 1h, every: 5m }
+`;
+  const story = delivered("", planOf("prod", channels));
+  const drifted = [said("1.4.2", 5 * MINUTE), said("1.4.2", 6 * MINUTE)];
+  const tellings = (events: readonly EnvironmentEvent[]) =>
+    givenEnvironment(...story, ...events.slice(0, -1))
+      .when(...events.slice(-1))
+      .all("tellLane")
+      .flatMap(({ event }) => (event.type === "ChannelsToTell" ? [event] : []));
+  expect(tellings(drifted)).toMatchObject([
+    {
+      recipients: [{ channel: { name: "ops" } }],
+      message: { event: "drifted", what: "other", observed: "1.4.2", version: "1.5.0", environment: "prod" },
+    },
+  ]);
+  expect(tellings([...drifted, said("1.4.2", 11 * MINUTE)])).toEqual([]);
+  const back = [...drifted, said("1.5.0", 11 * MINUTE), said("1.5.0", 12 * MINUTE)];
+  expect(tellings(back)).toMatchObject([{ message: { what: "back" } }]);
+});

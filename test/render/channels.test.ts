@@ -1,12 +1,28 @@
 /** What is said outside of GitHub of each thing that can be told: the whole text, as a reader sees it. */
 import { describe, expect, it } from "vitest";
-import type { ChannelMessage } from "../../src/core/channels/message.ts";
+import type { ChannelMessage, DriftMessage } from "../../src/core/channels/message.ts";
 import { CHANNEL_EVENTS } from "../../src/core/channels/model.ts";
 import { createTextRenderer } from "../../src/render/text.ts";
 import { plainText } from "../../src/render/plain-text.ts";
 import { DELIVERED, FAILED, NOTICED, NOW } from "../channels/given.ts";
 
 const date = { at: Date.parse("2026-12-03T14:00:00Z"), wholeDay: false, zone: "Europe/London" };
+const DRIFT: DriftMessage = {
+  about: "drift",
+  event: "drifted",
+  name: "d",
+  at: NOW,
+  what: "other",
+  environment: "prod",
+  component: null,
+  url: "https://shop.example/version",
+  version: "1.5.0",
+  release: "1.5.0",
+  observed: "1.4.2",
+  since: NOW,
+  rightAt: NOW,
+  issue: 7,
+};
 const freeze = { about: "freeze", name: "f", at: NOW, environment: "prod", by: "ana" } as const;
 
 const MESSAGES: readonly (readonly [ChannelMessage, readonly string[]])[] = [
@@ -127,6 +143,22 @@ const MESSAGES: readonly (readonly [ChannelMessage, readonly string[]])[] = [
   [
     { ...freeze, event: "unfrozen", until: null, reason: null },
     ["acme/shop: prod is no longer frozen", "ana has lifted the freeze."],
+  ],
+  [
+    DRIFT,
+    [
+      "acme/shop: prod runs 1.4.2, which nobody promoted",
+      "It says so since 2026-11-28 12:00:00 UTC. Waybill had delivered 1.5.0 there, which was seen last at 2026-11-28 12:00:00 UTC.",
+      "Waybill changes nothing about it: a person should look at what has happened.",
+    ],
+  ],
+  [
+    { ...DRIFT, what: "back", observed: null, component: "api" },
+    ["acme/shop: prod runs 1.5.0 again", "api says so, as it was delivered."],
+  ],
+  [
+    { ...DRIFT, what: "silent", observed: null, at: NOW + 3_600_000 },
+    ["acme/shop: nobody knows what prod runs", "It has told no version for 1 h; 1.5.0 was delivered there."],
   ],
   [
     { about: "test", event: "test", name: "t", at: NOW },

@@ -3,6 +3,7 @@ import type { ExpectedDate } from "../calendar/expected.ts";
 import type { BreakingChange } from "../notes/index.ts";
 import type { Problem } from "../problem.ts";
 import type { PromotionClass } from "../promotion.ts";
+import type { DriftView } from "../watch.ts";
 import type { ChannelEvent } from "./model.ts";
 
 interface MessageHead {
@@ -80,10 +81,18 @@ export interface FreezeMessage extends MessageHead {
   readonly reason: string | null;
 }
 
+/** What was delivered runs no more, does again, or nobody knows. */
+export interface DriftMessage extends MessageHead, Omit<DriftView, "template" | "at"> {
+  readonly about: "drift";
+  readonly event: Extract<ChannelEvent, "drifted">;
+  /** Where it is talked about; null where that is the notice. */
+  readonly issue: number | null;
+}
+
 /** Nothing has happened: somebody tries whether the channel works. */
 export interface TestMessage extends MessageHead {
   readonly about: "test";
   readonly event: "test";
 }
 
-export type ChannelMessage = PromotionMessage | ReleaseMessage | FreezeMessage | TestMessage;
+export type ChannelMessage = PromotionMessage | ReleaseMessage | FreezeMessage | DriftMessage | TestMessage;

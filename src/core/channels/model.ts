@@ -14,6 +14,7 @@ export const CHANNEL_EVENTS = [
   "failed",
   "cancelled",
   "needs-human",
+  "drifted",
   "frozen",
   "unfrozen",
   "hotfix",
@@ -30,6 +31,7 @@ export const USUAL_EVENTS: readonly ChannelEvent[] = [
   "rolled-back",
   "failed",
   "needs-human",
+  "drifted",
 ];
 
 /** What CDEvents have words for; the usual for them. */

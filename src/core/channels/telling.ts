@@ -103,7 +103,7 @@ export function tellOfPromotion(
 }
 
 /** An environment, as rules ask for it. */
-function placeOf({ environment, last }: PlanSnapshot): NonNullable<Occasion["place"]> {
+export function placeOf({ environment, last }: PlanSnapshot): NonNullable<Occasion["place"]> {
   return { environment: environment.name, last, takesReleases: environment.promote !== "merge" };
 }
 
