@@ -271,6 +271,8 @@ export type Effect =
       readonly type: "keepReceipt";
       readonly promotionId: PromotionId;
       readonly receipt: DeliveryReceipt;
+      /** It is uploaded to its release, too; absent where it is not. */
+      readonly asset?: true;
       /** When it was given up first. */
       readonly givenUpAt?: number;
     }

@@ -20,6 +20,7 @@ export function plansOf(config: Config, configSha: CommitSha, branch: string): P
     tagPattern: config.release.tag,
     releaseOn: config.release.on,
     ...(config.silent === undefined ? {} : { silent: config.silent }),
+    ...(config.receiptAsset === undefined ? {} : { receiptAsset: config.receiptAsset }),
     ...authorsIn(config, environment.name, ends),
     ...(config.prefix === undefined ? {} : { prefix: config.prefix }),
     ...(config.release.expected === undefined ? {} : { expected: config.release.expected }),

@@ -65,6 +65,8 @@ export interface PlanSnapshot {
   readonly prefix?: string;
   /** What is not to be written on GitHub; absent where nothing is left out. */
   readonly silent?: readonly GitHubChannel[];
+  /** A signed receipt is uploaded to its release, too; absent where it is not. */
+  readonly receiptAsset?: true;
   /** How the authors of what arrives are told: null not at all; absent where the config says nothing, and then they are in a last environment. */
   readonly authors?: { readonly issues: boolean; readonly labels: boolean } | null;
   readonly configSha: CommitSha;

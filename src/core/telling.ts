@@ -140,6 +140,7 @@ function announceDelivery(promotion: Promotion, lane: EnvironmentLane, minutes: 
     type: "keepReceipt",
     promotionId: promotion.id,
     receipt: deliveryReceipt(promotion),
+    ...(promotion.plan.receiptAsset === undefined ? {} : { asset: promotion.plan.receiptAsset }),
   } as const;
   order(minutes, `keep-receipt:${promotion.id}`, kept);
   tellAuthors(promotion, minutes);

@@ -50,6 +50,8 @@ export interface ShownRelease {
   draft: boolean;
   prerelease: boolean;
   author: string;
+  /** The files that were uploaded to it. */
+  assets: { name: string; text: string }[];
 }
 
 export interface ShownDeployment {
@@ -143,6 +145,7 @@ export function release(from: Release): ShownRelease {
     draft,
     prerelease,
     author,
+    assets: from.assets.map(({ name, data }) => ({ name, text: data.toString() })),
   };
 }
 

@@ -3,7 +3,7 @@ import { deliveryReceipt } from "../../src/core/receipt/receipt.ts";
 import type { PromotionId } from "../../src/core/ids.ts";
 import { newPromotion } from "../../src/core/promotion.ts";
 import type { Bench, Shop } from "./github-bench.ts";
-import { dispatch, type Of } from "./github-given.ts";
+import { dispatch, publish, type Of } from "./github-given.ts";
 import type { Row } from "./github-rows.ts";
 
 function keep(shop: Shop, bench: Bench): Of<"keepReceipt"> {
@@ -16,14 +16,26 @@ function keep(shop: Shop, bench: Bench): Of<"keepReceipt"> {
   return { type: "keepReceipt", promotionId, receipt: deliveryReceipt({ ...asked, stage: "delivered" }) };
 }
 
+async function keepInRelease(shop: Shop, bench: Bench): Promise<Of<"keepReceipt">> {
+  await shop.arrange(publish(shop, null));
+  return { ...keep(shop, bench), asset: true };
+}
+
 export const RECEIPT_ROWS: { readonly keepReceipt: Row<"keepReceipt"> } = {
   keepReceipt: {
     scenes: [
       { name: "new", given: keep },
       { name: "kept, but nobody heard", again: true, given: keep },
+      { name: "for its release, too", given: keepInRelease },
+      { name: "kept there, but nobody heard", again: true, given: keepInRelease },
     ],
     // Objects that nothing names are nobody's loss.
-    only: ["POST /repos/{owner}/{repo}/git/refs", "GET /repos/{owner}/{repo}/git/ref/{ref}"],
+    only: [
+      "POST /repos/{owner}/{repo}/git/refs",
+      "GET /repos/{owner}/{repo}/git/ref/{ref}",
+      "GET /repos/{owner}/{repo}/releases/tags/{tag}",
+      "POST /repos/{owner}/{repo}/releases/{release_id}/assets",
+    ],
     transient: [],
     permanent: ["given up"],
   },

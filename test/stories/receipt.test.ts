@@ -34,7 +34,10 @@ it("a delivery is signed, kept at GitHub, told of in the final comment, and prov
   const home = folder();
   const key = join(home, "key.pem");
   expect(await run(keys, "new", key)).toMatchObject({ code: 0 });
-  const story = await startProd({ config: proved, environment: { WAYBILL_SIGNING_KEY_FILE: key } });
+  const story = await startProd({
+    config: (url) => `${proved(url)}github: { receiptAsset: true }\n`,
+    environment: { WAYBILL_SIGNING_KEY_FILE: key },
+  });
   story.shop.comment(1, "/promote prod", "ana");
   await story.settle();
   expect(deployed(story)).toEqual(["api 1.5.0", "web 1.5.0"]);
@@ -47,6 +50,11 @@ it("a delivery is signed, kept at GitHub, told of in the final comment, and prov
   const commit = story.shop.refs()[ref] ?? "";
   const receipt = join(home, "receipt.json");
   writeFileSync(receipt, story.shop.file("receipt.json", commit) ?? "");
+
+  // The same file is with its release, as the config wants it.
+  const [uploaded] = story.shop.releases().find(({ tagName }) => tagName === "v1.5.0")?.assets ?? [];
+  expect(uploaded?.name).toMatch(/^receipt-prod-c\d+\.json$/);
+  expect(uploaded?.text).toBe(readFileSync(receipt, "utf8"));
 
   const proof = await run(verify, receipt, "--key", `${key}.pub`);
   expect(proof.text).toMatch(/^Proven: acme\/shop 1\.5\.0 was delivered to prod/);

@@ -50,6 +50,12 @@ export const githubField = z
       "The comment that says that a promotion was delivered. The receipt itself is kept either way.",
     ),
     authors: authorsField,
+    receiptAsset: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether each signed receipt is uploaded to its release, too, as `receipt-ENVIRONMENT-PROMOTION.json`; never to an immutable release.",
+      ),
   })
   .prefault({})
   .describe(

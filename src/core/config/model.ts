@@ -171,6 +171,8 @@ export interface Config {
   readonly prefix?: string;
   /** What is not to be written on GitHub; absent where nothing is left out. */
   readonly silent?: readonly GitHubChannel[];
+  /** Signed receipts are uploaded to their releases, too; absent where they are not. */
+  readonly receiptAsset?: true;
   /** How authors hear that their changes have arrived; absent where the config says nothing: in the last environments, on their pull requests. */
   readonly tellsAuthors?: TellsAuthors;
   /** Who is told outside of GitHub; absent where nobody is. */

@@ -66,6 +66,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string, bo
     ...(calendars.length === 0 ? {} : { freezes: calendars }),
     ...(written.commands.prefix === undefined ? {} : { prefix: written.commands.prefix }),
     ...(silent === undefined ? {} : { silent }),
+    ...(written.github.receiptAsset ? { receiptAsset: true } : {}),
     ...(tellsAuthors === undefined ? {} : { tellsAuthors }),
     ...(channels === undefined ? {} : { channels }),
   };

@@ -5,13 +5,14 @@
 import { createHash } from "node:crypto";
 import { withAnnouncement } from "../../core/receipt/announcement.ts";
 import { receiptRef, RECEIPT_FILE } from "../../core/receipt/place.ts";
-import { webUrl } from "../addresses.ts";
+import type { DeliveryReceipt } from "../../core/receipt/receipt.ts";
+import { uploadsUrl, webUrl } from "../addresses.ts";
 import type { RepositoryClient } from "../client.ts";
 import { isNotFound } from "../failure.ts";
-import { place, type EffectContext, type Performer } from "./effect.ts";
+import { isBelieved, place, type EffectContext, type Performer } from "./effect.ts";
 
 export const keepReceipt: Performer<"keepReceipt"> = async (context, effect) => {
-  const { client, lane, attempt } = context;
+  const { client, lane } = context;
   if (context.keepReceipt === null) return [];
   const { owner, repo } = client;
   const name = `${owner}/${repo}`;
@@ -20,8 +21,18 @@ export const keepReceipt: Performer<"keepReceipt"> = async (context, effect) => 
   const { keyId, document } = await context.keepReceipt(lane, receipt, { name, server });
   // What nobody has signed proves nothing, wherever it stands; and a build of every merge would fill the repository with refs.
   if (keyId === null || receipt.who.cause === "merge") return [];
-  const ref = receiptRef(effect.promotionId);
-  if (attempt > 1 && (await stands(client, ref, document))) return [];
+  await keepAtRef(context, receiptRef(effect.promotionId), receipt, document);
+  if (effect.asset === true) await upload(context, receipt, document);
+  return [];
+};
+
+async function keepAtRef(
+  { client, attempt }: EffectContext,
+  ref: string,
+  receipt: DeliveryReceipt,
+  document: string,
+): Promise<void> {
+  if (attempt > 1 && (await stands(client, ref, document))) return;
   const sha = await commit(
     client,
     document,
@@ -32,8 +43,39 @@ export const keepReceipt: Performer<"keepReceipt"> = async (context, effect) => 
   } catch (error) {
     if (!(await stands(client, ref, document))) throw error;
   }
-  return [];
-};
+}
+
+/**
+ * Uploads it to its release. An immutable one takes nothing more, and a name that is taken is of an earlier attempt, as no other promotion has it.
+ * https://docs.github.com/en/rest/releases/assets#upload-a-release-asset
+ */
+async function upload(
+  context: EffectContext,
+  { release: { tag }, environment, promotion }: DeliveryReceipt,
+  document: string,
+): Promise<void> {
+  const { client } = context;
+  const { repos } = client.octokit.rest;
+  if (tag === null) return;
+  try {
+    const { data: release } = await repos.getReleaseByTag({ ...place(client), tag });
+    const name = `receipt-${environment.name}-${promotion}.json`;
+    if (release.immutable === true || release.assets.some((asset) => asset.name === name)) return;
+    await repos.uploadReleaseAsset({
+      ...place(client),
+      baseUrl: uploadsUrl(client),
+      release_id: release.id,
+      name,
+      data: document,
+      headers: { "content-type": "application/json" },
+    });
+  } catch (error) {
+    // The release was deleted, or sealed a moment ago; the receipt stands under its ref.
+    if (!isBelieved(context, error, TAKES_NO_FILE)) throw error;
+  }
+}
+
+const TAKES_NO_FILE = { statuses: [404, 422] };
 
 /** The repository's lane remembers what was announced of the release. */
 async function withAnnounced(
