@@ -2,6 +2,7 @@
  * What a probe sends along, by the names in the config: literals as they are, secrets as the operator lets this repository send them to this host
  * (`secrets.ts`). Looked up at each look, so that nothing of it is ever stored.
  */
+import { namesInnerHost } from "./core/config/addresses.ts";
 import type { RepositoryKey, RevealSecret } from "./core/ports.ts";
 import type { CredentialsOf } from "./engine/asking.ts";
 
@@ -27,11 +28,21 @@ export function createCredentials(reveal: RevealSecret, nameOf: NameOf): Credent
           ? { ok: true as const, value }
           : reveal({ name: value.secret, repository, host });
       if (!told.ok) return told;
+      if (typeof value !== "string" && isOpenToOthers(url)) return { ok: false, reason: BY_HTTPS_ALONE };
       found.push([name, told.value]);
       if (typeof value !== "string") secrets.push(...partsOf(told.value));
     }
+    // Longest first, over all of them: one may be a part of another.
+    secrets.sort((one, other) => other.length - one.length);
     return { ok: true, headers: Object.fromEntries(found), secrets };
   };
+}
+
+const BY_HTTPS_ALONE = "a secret is sent by https alone, as anybody on the way could read it";
+
+/** Whether anybody on the way could read what is sent there: what the config was refused for is refused here, too. */
+function isOpenToOthers(url: string): boolean {
+  return /^http:/i.test(url) && !namesInnerHost(url);
 }
 
 /** The whole of it, and what stands behind a scheme (`Bearer …`): a system that echoes it may leave that out. Longest first. */

@@ -79,6 +79,8 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "GET /repos/{owner}/{repo}/issues/comments": ["issues: read", "pull_requests: read"],
   "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}": ["issues: write", "pull_requests: write"],
   "GET /repos/{owner}/{repo}/issues/{issue_number}/comments": ["issues: read", "pull_requests: read"],
+  "POST /repos/{owner}/{repo}/issues/{issue_number}/labels": ["issues: write"],
+  "POST /repos/{owner}/{repo}/releases/{release_id}/assets": ["contents: write"],
   "POST /repos/{owner}/{repo}/issues/{issue_number}/comments": ["issues: write", "pull_requests: write"],
   "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions": ["issues: write"],
   "GET /repos/{owner}/{repo}/pulls": ["pull_requests: read"],
@@ -116,7 +118,8 @@ function callsInCode(): string[] {
   const methods = [...text.matchAll(/\brest\s*\.(\w+)\s*\.(\w+)/g)].map(([whole, area = "", name = ""]) => {
     const known = rest[area]?.[name];
     if (known === undefined) throw new Error(`Octokit has no ${whole}`);
-    return `${known.endpoint.DEFAULTS.method} ${known.endpoint.DEFAULTS.url}`;
+    // Without the names of its query (`{?name,label}`).
+    return `${known.endpoint.DEFAULTS.method} ${known.endpoint.DEFAULTS.url.replace(/\{\?.*\}$/, "")}`;
   });
   const plain = [...text.matchAll(/\brequest\(\s*["'`]([A-Z]+ \/[^"'`]+)["'`]/g)].map(
     ([, call = ""]) => call,

@@ -30,7 +30,7 @@ export interface ChannelOptions {
   readonly post: PostGuarded;
   /** Null: no mail is sent. */
   readonly mail: MailSettings | null;
-  readonly text: Pick<TextRenderer, "channel">;
+  readonly text: Pick<TextRenderer, "channel" | "withPrefix">;
   readonly clock: Clock;
 }
 
@@ -44,7 +44,8 @@ class NotTakenError extends Error {
 
 export function createChannels(options: ChannelOptions): TellChannel {
   const { lanes, introduce, text, clock } = options;
-  return async (lane, { channel: ordered, audience, message }) => {
+  return async (lane, { channel: ordered, audience, message, prefix }) => {
+    const said = prefix === undefined ? text : text.withPrefix(prefix);
     const known = await lanes.repository(lane.installation, lane.repository);
     const channel = channelNow(known, ordered);
     // Nobody wants to be told there any more.
@@ -62,7 +63,7 @@ export function createChannels(options: ChannelOptions): TellChannel {
     const sending: Sending = {
       id: idOfMessage(lane, channel.name, message),
       message,
-      words: text.channel(message, subject),
+      words: said.channel(message, subject),
       repository: { owner, name, url },
       post: options.post,
       reveal: options.reveal,

@@ -1,4 +1,5 @@
 /** What sending by a channel needs, and what comes of it. One file a kind. */
+import { namesInnerHost } from "../core/config/addresses.ts";
 import type { ChannelMessage } from "../core/channels/message.ts";
 import type { ChannelAddress } from "../core/channels/model.ts";
 import type { Posted, PostGuarded } from "../core/channels/ports.ts";
@@ -51,9 +52,13 @@ export function urlOf(
   const revealed = reveal({ name: to.secret, repository, host: null });
   if (!revealed.ok) return revealed;
   const isAddress = /^https?:\/\//i.test(revealed.value) && URL.canParse(revealed.value);
-  return isAddress
-    ? { ok: true, url: revealed.value }
-    : { ok: false, reason: `the secret ${to.secret} is not an address` };
+  if (!isAddress) return { ok: false, reason: `the secret ${to.secret} is not an address` };
+  return isOpenToOthers(revealed.value)
+    ? {
+        ok: false,
+        reason: `the secret ${to.secret} is an address by http://, which anybody on the way could read`,
+      }
+    : { ok: true, url: revealed.value };
 }
 
 /** A secret that is sent to an address, or signs what is. */
@@ -62,5 +67,11 @@ export function secretFor(
   name: string,
   { reveal, repository }: Sending,
 ): ReturnType<RevealSecret> {
-  return reveal({ name, repository, host: URL.parse(url)?.host ?? "" });
+  return isOpenToOthers(url)
+    ? { ok: false, reason: "a secret is sent by https alone, as anybody on the way could read it" }
+    : reveal({ name, repository, host: URL.parse(url)?.host ?? "" });
+}
+
+function isOpenToOthers(url: string): boolean {
+  return /^http:/i.test(url) && !namesInnerHost(url);
 }

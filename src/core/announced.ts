@@ -7,7 +7,8 @@ import { expectedUntil, type ExpectedDate } from "./calendar/expected.ts";
 import { tellOfUpcoming } from "./channels/release.ts";
 import { order, type Minutes } from "./decision.ts";
 import type { RepositoryEvent } from "./events.ts";
-import { comingDate, drawUpcoming, say } from "./notices.ts";
+import { comingDate, drawUpcoming, say, withSaid } from "./notices.ts";
+import { isWritten } from "./plans.ts";
 import type { BreakingChange } from "./notes/index.ts";
 import type { RepositoryLane } from "./repository.ts";
 
@@ -67,7 +68,8 @@ export function announceUpcoming(lane: RepositoryLane, minutes: Minutes, at: num
   const remembered: RepositoryLane = { ...drawn, announced: now };
   if (before === null) {
     orderReminders(notice.serial, expected, at, minutes);
-    return remembered;
+    // Where no notice is drawn, nobody says that it was.
+    return isWritten(lane.plans[0], "notice") ? remembered : tellNoticed(remembered, at, minutes);
   }
   const warned =
     entered.length === 0 ? remembered : sayNowBreaks(remembered, upcoming.version, entered, at, minutes);
@@ -154,4 +156,14 @@ function orderReminders(serial: number, expected: ExpectedDate | null, at: numbe
 function isSameDate(one: ExpectedDate | null, other: ExpectedDate | null): boolean {
   if (one === null || other === null) return one === other;
   return one.at === other.at && one.wholeDay === other.wholeDay && one.zone === other.zone;
+}
+
+/** Channels hear of the coming release, once. */
+export function tellNoticed(lane: RepositoryLane, at: number, minutes: Minutes): RepositoryLane {
+  const { notice, upcoming, announced, plans } = lane;
+  const name = `noticed-${notice?.serial ?? ""}`;
+  if (upcoming === null || plans[0]?.channels === undefined || lane.said.includes(name)) return lane;
+  const expected = announced?.expected ?? null;
+  tellOfUpcoming(lane, upcoming, { event: "noticed", name, at, expected }, minutes);
+  return withSaid(lane, name);
 }

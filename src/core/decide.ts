@@ -93,6 +93,7 @@ const ENVIRONMENT_EVENTS: Readonly<Record<EnvironmentEvent["type"], true>> = {
   StepOverdue: true,
   VersionObserved: true,
   MeasuresTaken: true,
+  CommandsRenamed: true,
   VersionReported: true,
   ReportsDue: true,
   LiveCommentWritten: true,

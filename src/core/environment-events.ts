@@ -14,6 +14,7 @@ import type { LeftRun } from "./left.ts";
 import type { MigrationsBetween } from "./migrations.ts";
 import type { OutOfBandRun } from "./out-of-band.ts";
 import type { MeasuresTaken } from "./measures.ts";
+import type { CommandsRenamed } from "./spoken.ts";
 import type { Evidence, NewPromotion, Person, Problem, ShippedPull, StepPlan } from "./promotion.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import type { ResolvedOutcome } from "./resolved.ts";
@@ -301,6 +302,7 @@ export type EnvironmentEvent =
       readonly wanted?: Expected;
     }
   | MeasuresTaken
+  | CommandsRenamed
   | {
       /** A node of the running system has told by itself what it runs (`core/reports.ts`). */
       readonly type: "VersionReported";

@@ -48,7 +48,7 @@ import { leaveUnchanged, skipsOf } from "./skips.ts";
 import { afterLoss, afterParking } from "./standing-promotions.ts";
 import { labelOf } from "./step-stage.ts";
 import { asStepEvent, onStepEvent } from "./steps.ts";
-import { announceHolds, announceNeeds, refreshLive } from "./telling.ts";
+import { showLive, announceHolds, announceNeeds, refreshLive } from "./telling.ts";
 import { markDisturbed } from "./stays.ts";
 import { onRequested, stepBack, takeTurns } from "./turn.ts";
 import { tellEnds, tellUntold } from "./untold.ts";
@@ -178,14 +178,8 @@ function applyEvent(
     const lost: EnvironmentLane = { ...lane, untold: lane.untold ?? [], left: { kind: "unseen" } };
     return changeOpen(lost, (open) => afterLoss(open, event, minutes));
   }
-  if (event.type === "RepositoryResumed") {
-    // Timers of a repository that was lost are gone.
-    lookAtItsEnd(lane, event.at, minutes);
-    lookAgain(lane, event.at, minutes, policy);
-    const { gatesDue: _gone, ...awake } = touched(lane, event.at);
-    const told = tellUntold(watchAgain(awake, minutes), event.at, minutes);
-    return afterAbsence(changeOpen(told, (open) => afterParking(open, event, minutes, policy)));
-  }
+  if (event.type === "RepositoryResumed") return onResumed(lane, event, minutes, policy);
+  if (event.type === "CommandsRenamed") return onRenamed(lane, minutes);
   if (event.type === "HotfixPorted") return onHotfixPorted(lane, event);
   if (event.type === "EnvironmentSeen") return onEnvironmentSeen(lane, event, minutes, policy);
   if (event.type === "EnvironmentLookDue") return onEnvironmentLookDue(lane, minutes);
@@ -214,6 +208,20 @@ function applyEvent(
   return isForActive ? { ...lane, active: onPromotionEvent(active, event, minutes) } : lane;
 }
 
+function onResumed(
+  lane: EnvironmentLane,
+  event: Extract<EnvironmentEvent, { type: "RepositoryResumed" }>,
+  minutes: Minutes,
+  policy: Policy,
+): EnvironmentLane {
+  // Timers of a repository that was lost are gone.
+  lookAtItsEnd(lane, event.at, minutes);
+  lookAgain(lane, event.at, minutes, policy);
+  const { gatesDue: _gone, ...awake } = touched(lane, event.at);
+  const told = tellUntold(watchAgain(awake, minutes), event.at, minutes);
+  return afterAbsence(changeOpen(told, (open) => afterParking(open, event, minutes, policy)));
+}
+
 function onPromotionEvent(
   active: Promotion,
   event: Exclude<
@@ -237,6 +245,13 @@ function onPromotionEvent(
     case "LiveCommentWritten":
       return { ...active, liveCommentId: event.commentId };
   }
+}
+
+/** What is followed by a comment shows its commands as they are written now. */
+function onRenamed(lane: EnvironmentLane, minutes: Minutes): EnvironmentLane {
+  const open = lane.active === null ? lane.waiting : [lane.active, ...lane.waiting];
+  for (const promotion of open) showLive(promotion, lane, minutes);
+  return lane;
 }
 
 function onLiveComment(lane: EnvironmentLane, id: PromotionId, liveCommentId: number): EnvironmentLane {

@@ -9,6 +9,7 @@ import { expectedUntil, nextExpected, type ExpectedDate } from "./calendar/expec
 import type { CommitSha } from "./ids.ts";
 import { isWritten } from "./plans.ts";
 import { developmentVersion, tagOfVersion } from "./notes/index.ts";
+import type { PlanSnapshot } from "./promotion.ts";
 import type { NoticePlace, NoticeView, TryPlace } from "./release.ts";
 import type { ReleaseOnItsWay, RepositoryLane } from "./repository.ts";
 import type { CommentView } from "./views.ts";
@@ -48,7 +49,7 @@ export function drawUpcoming(lane: RepositoryLane, minutes: Minutes, at: number)
     closed: false,
   };
   const [plan] = lane.plans;
-  const written = { notice: isWritten(plan, "notice"), draft: isWritten(plan, "draft") };
+  const written = { notice: isDrawn(plan, notice), draft: isWritten(plan, "draft") };
   return { ...lane, draws: orderDraws(lane.draws, notice, view, at, written, minutes) };
 }
 
@@ -69,9 +70,14 @@ export function drawReleased(lane: RepositoryLane, release: ReleaseOnItsWay, min
     closed: ends.length > 0 && ends.every((environment) => release.arrived.includes(environment)),
   };
   const [plan] = lane.plans;
-  if (isWritten(plan, "notice"))
+  if (isDrawn(plan, release.notice))
     orderNotice(release.notice, view, release.notice.issue === null ? 0 : REDRAW_PAUSE_MS, minutes);
   if (release.arrived.length === 0 && isWritten(plan, "draft")) settleDraft(release.notice, view, minutes);
+}
+
+/** One that stands already promises to be kept up to date: it is, to its end, also where no new one is wanted any more. */
+function isDrawn(plan: PlanSnapshot | undefined, { issue }: Notice): boolean {
+  return issue !== null || isWritten(plan, "notice");
 }
 
 /** Orders one word on a notice issue: an edit of the issue notifies nobody, a comment does. */

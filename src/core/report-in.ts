@@ -11,6 +11,8 @@ const name = z.string().refine((text) => brokenName(text) === null);
 /** The body of a report. It has a version, a commit or both. */
 const bodySchema = z
   .strictObject({
+    /** `OWNER/NAME`, as in the path: what was signed for one repository is none for another that has the same key. */
+    repository: z.string().max(200),
     environment: name,
     component: name.optional(),
     version: printable.optional(),

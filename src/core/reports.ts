@@ -22,19 +22,30 @@ export type Report = Pick<Reported, "at" | "component" | "secret" | "node" | "ve
 const REPORTS_KEPT = 500;
 const EVIDENCE_KEPT = 20;
 
-/** Remembers a report as the last word of its node; an older one than that changes nothing. */
+/**
+ * Remembers a report as the last word of its node; an older one than that changes nothing, and so does one that no rollout has ever waited for: a key that is
+ * good for something else must not push out what counts.
+ */
 export function onReported(lane: EnvironmentLane, event: Reported, minutes: Minutes): EnvironmentLane {
   const { at, component, secret, node, version, sha } = event;
   const { reports = [] } = lane;
-  const isSame = (one: Report): boolean =>
-    one.node === node && one.component === component && one.secret === secret;
+  const isAlike = (one: Report): boolean => one.component === component && one.secret === secret;
+  const isKnown = lane.active !== null && isWaitedFor(lane.active, component, secret);
+  if (!isKnown && !reports.some(isAlike)) return lane;
+  const isSame = (one: Report): boolean => one.node === node && isAlike(one);
   const before = reports.find(isSame);
-  if (before !== undefined && before.at >= at) return lane;
+  if (before !== undefined && before.at > at) return lane;
   if (before?.version !== version || before.sha !== sha)
     record(minutes, "waybill", "version.reported", event.environment, { component, node, version, sha });
   const others = reports.filter((one) => !isSame(one));
   const now: Report = { at, component, secret, node, version, sha };
   return { ...lane, reports: [...others, now].slice(-REPORTS_KEPT) };
+}
+
+function isWaitedFor({ plan }: Promotion, component: string | null, secret: string): boolean {
+  const { verify, components } = plan.environment;
+  const probes = component === null ? verify : (components[component]?.verify ?? []);
+  return probes.some(({ report }) => report?.secret === secret);
 }
 
 /** The deadline of reports has come, by the time at which it was ordered; a time in which the repository was parked does not count. */

@@ -3,7 +3,7 @@
  * environment has reported. It asks environments for promotions; it never reaches into their lanes.
  */
 import { newMinutes, order, record, type Decision, type Minutes } from "./decision.ts";
-import type { Spoken } from "./spoken.ts";
+import { tellRenamed, type Spoken } from "./spoken.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { requestAutomatic, requestBuilds, withArrival, withoutBuild } from "./automatic.ts";
 import {
@@ -17,7 +17,6 @@ import {
 } from "./cutting.ts";
 import type { AwaitedAssets } from "./assets.ts";
 import { isChannelNews, onChannelNews, type ChannelTrouble } from "./channels/trouble.ts";
-import { tellOfUpcoming } from "./channels/release.ts";
 import { lookAtChangelog, type Changelog } from "./changelog/keeping.ts";
 import { isConfigEvent, onConfigEvent, withConfigMended, type ConfigIssue } from "./config-check/issue.ts";
 import type { Draws } from "./draws.ts";
@@ -28,7 +27,13 @@ import { isHoldWord, onHoldWord, tellNewPlaces, type Holds } from "./hold.ts";
 import type { Hotfix } from "./hotfix-model.ts";
 import type { CommitSha } from "./ids.ts";
 import { doubtAfter } from "./looks.ts";
-import { announceUpcoming, isExpectedAsAnnounced, onExpectedDue, type Announced } from "./announced.ts";
+import {
+  tellNoticed,
+  announceUpcoming,
+  isExpectedAsAnnounced,
+  onExpectedDue,
+  type Announced,
+} from "./announced.ts";
 import {
   drawReleased,
   drawUpcoming,
@@ -251,6 +256,7 @@ function onBranchMoved(
   const read: RepositoryLane = { ...whole, plans: event.plans };
   const planned = lookAtChangelog(read, minutes);
   tellNewPlaces(lane, planned, event.at, minutes);
+  tellRenamed(lane, event.plans, event.at, minutes);
   if (event.notes.commitCount === 0) return requestBuilds({ ...planned, upcoming: null }, event, minutes);
   const sameAsDrawn =
     lane.upcoming?.head === event.head &&
@@ -315,13 +321,8 @@ function tellFirstDrawn(
   { serial, at }: Extract<RepositoryEvent, { type: "NoticeDrawn" }>,
   minutes: Minutes,
 ): RepositoryLane {
-  const { notice, upcoming, announced } = now;
-  if (notice?.serial !== serial || upcoming === null || before.notice?.issue !== null) return now;
-  const name = `noticed-${serial}`;
-  if (now.plans[0]?.channels === undefined || now.said.includes(name)) return now;
-  const expected = announced?.expected ?? null;
-  tellOfUpcoming(now, upcoming, { event: "noticed", name, at, expected }, minutes);
-  return withSaid(now, name);
+  const isFirst = now.notice?.serial === serial && before.notice?.issue === null;
+  return isFirst ? tellNoticed(now, at, minutes) : now;
 }
 
 /** Notes where a notice stands, in whichever release has taken it over meanwhile. */

@@ -3,7 +3,7 @@
  * other bots of the repository have commands of the same names. The word is taken off where comments are read, and put on where text is written, by what
  * the lane knew of the config when it ordered the effect.
  */
-import type { Decision } from "./decision.ts";
+import { order, type Decision, type Minutes } from "./decision.ts";
 import type { Effect, PlannedEffect } from "./effects.ts";
 import type { WaybillEvent } from "./events.ts";
 import type { PlanSnapshot } from "./promotion.ts";
@@ -69,9 +69,35 @@ function stamped(planned: PlannedEffect, prefix: string): PlannedEffect {
   return WORDLESS.has(planned.effect.type) ? planned : { ...planned, effect: { ...planned.effect, prefix } };
 }
 
+/** A config with another prefix: every environment hears of it, so that what waits there names its commands as they are heard now. */
+export interface CommandsRenamed {
+  readonly type: "CommandsRenamed";
+  readonly at: number;
+  /** Null: commands have none any more. */
+  readonly word: string | null;
+}
+
+/** Tells all environments that commands are written otherwise from now on, if they are. */
+export function tellRenamed(
+  before: Spoken,
+  plans: readonly PlanSnapshot[],
+  at: number,
+  minutes: Minutes,
+): void {
+  const word = plans[0]?.prefix ?? null;
+  if (word === (before.prefix ?? null)) return;
+  for (const { environment } of plans)
+    order(minutes, `renamed:${environment.name}:${at}`, {
+      type: "tellLane",
+      environment: environment.name,
+      event: { type: "CommandsRenamed", at, word },
+    });
+}
+
 /** What an event says of the config's prefix: null that there is none, undefined where it says nothing. */
 function toldBy(event: WaybillEvent & Spoken): string | null | undefined {
   if (event.prefix !== undefined) return event.prefix;
+  if (event.type === "CommandsRenamed") return event.word;
   const [plan] = plansIn(event);
   if (plan !== undefined) return plan.prefix ?? null;
   return COMMANDED.has(event.type) ? null : undefined;

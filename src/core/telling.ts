@@ -5,6 +5,7 @@
 import { expectedOf } from "./expected.ts";
 import { tellOfPromotion } from "./channels/telling.ts";
 import { claimsOf } from "./attempts.ts";
+import { labelOf } from "./config/github.ts";
 import { order, record, type Minutes } from "./decision.ts";
 import type { EnvironmentLane } from "./environment.ts";
 import { isHeldBy } from "./gates/gate.ts";
@@ -67,7 +68,8 @@ function orderLive(
   { isFirst, delayMs }: { readonly isFirst: boolean; readonly delayMs: number },
   minutes: Minutes,
 ): void {
-  if (!isWritten(promotion.plan, "live")) return;
+  const isFollowed = promotion.liveCommentId !== null || isWritten(promotion.plan, "live");
+  if (!isFollowed && !needsPeople(promotion)) return;
   order(
     minutes,
     `live:${promotion.id}`,
@@ -81,6 +83,13 @@ function orderLive(
       view: liveView(promotion, lane),
     },
     { delayMs, serial: `comment:${promotion.id}`, coalesce: true },
+  );
+}
+
+/** Whether nothing goes on before somebody does something, of which nobody else would tell him. */
+function needsPeople(promotion: Promotion): boolean {
+  return (
+    promotion.stage === "needs-human" || isHeldBy(promotion, "approvals") || isHeldBy(promotion, "external")
   );
 }
 
@@ -197,13 +206,14 @@ function tellAuthors(promotion: Promotion, minutes: Minutes): void {
     });
   };
   const people = pulls.filter(({ bot }) => !bot);
-  // Where the command was given on that very pull request, the receipt is there already.
-  for (const { number } of people) if (number !== promotion.reportOn) tell(number, view);
+  // Where the command was given, the final comment is there already.
+  const knows = (number: number): boolean => number === promotion.reportOn && isWritten(plan, "receipt");
+  for (const { number } of people) if (!knows(number)) tell(number, view);
   const closed = told.issues ? closedBy(people) : new Map<number, number>();
-  for (const [issue, pull] of closed) tell(issue, { ...view, pull });
+  for (const [issue, pull] of closed) if (!knows(issue)) tell(issue, { ...view, pull });
   if (!told.labels) return;
   for (const issue of [...pulls.map(({ number }) => number), ...closed.keys()])
-    order(minutes, `label:${environment}:${issue}`, { type: "label", issue, label: `in: ${environment}` });
+    order(minutes, `label:${environment}:${issue}`, { type: "label", issue, label: labelOf(environment) });
 }
 
 /** Each closed issue with the pull request that closed it: the last one, where there are several. Pull requests are none. */

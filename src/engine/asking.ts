@@ -53,11 +53,21 @@ export async function askAll(
       const found = await credentialsOf(config, url, repository);
       // Nothing is known of a system that was not asked.
       const look: Look = found.ok ? await ask(one, found) : { kind: "refused", reason: found.reason };
-      looks[index] = judgeLook(look, one, cargo, clock.now());
+      const seen = judgeLook(look, one, cargo, clock.now());
+      looks[index] = found.ok && found.secrets.length > 0 ? withheld(seen) : seen;
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_A_TIME, addresses.length) }, askSome));
   return together(looks, config, clock.now());
+}
+
+/** What a version or a commit looks like: nothing else is repeated of who was sent a secret, since it could be that, in a spelling that nobody knows. */
+const VERSION_LIKE = /^(?:v?\d{1,9}(?:\.\d{1,9}){1,3}(?:[-+][0-9A-Za-z.+-]{1,40})?|[0-9a-f]{7,40})$/;
+
+function withheld(seen: Evidence): Evidence {
+  return seen.observed === null || VERSION_LIKE.test(seen.observed)
+    ? seen
+    : { ...seen, observed: "[not repeated, as secrets are sent there]" };
 }
 
 /** Asks for numbers, one after the other: what does not answer is told, and holds up no other. */

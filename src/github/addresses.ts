@@ -9,7 +9,7 @@ export function compareUrl(client: RepositoryClient, from: string, to: string): 
 /** Where files of releases are uploaded to: a host of its own, but on a server of one's own. https://docs.github.com/en/rest/releases/assets#upload-a-release-asset */
 export function uploadsUrl(client: RepositoryClient): string {
   const api = client.octokit.request.endpoint.DEFAULTS.baseUrl;
-  return /^https:\/\/api\./.test(api)
+  return api.startsWith("https://api.")
     ? api.replace("https://api.", "https://uploads.")
     : api.replace(/\/api\/v3$/, "/api/uploads");
 }

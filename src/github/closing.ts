@@ -1,6 +1,7 @@
 /** The issues that pull requests have closed, as GitHub links them: by a keyword in the text, or by hand. */
 import { z } from "zod";
 import type { RepositoryClient } from "./client.ts";
+import { failureOf } from "./failure.ts";
 
 const BATCH = 50;
 /** Of one pull request; whoever closes more with one has other means. */
@@ -30,9 +31,24 @@ const answerSchema = z.object({
     .nullable(),
 });
 
+/** A part that may not be seen (an issue of another owner's private repository) must not hide the others: GitHub answers those beside the error. */
+async function ask(client: RepositoryClient, query: string): Promise<unknown> {
+  try {
+    return await client.octokit.graphql(query, { owner: client.owner, repo: client.repo });
+  } catch (error) {
+    const { kind } = failureOf(error, client.clock.now());
+    const { name, data } = error as { name?: string; data?: object | null };
+    if (kind === "limited" || (kind === "unsure" && name !== "GraphqlResponseError")) throw error;
+    return data ?? { repository: null };
+  }
+}
+
 /**
  * The numbers of the issues of this very repository that each of these pull requests has closed, by its number; those of other repositories are theirs to tell.
  *
+ * It is a courtesy: where GitHub does not answer it, there are none, and nothing else hangs on it.
+ *
+ * @throws where GitHub is to be asked later
  * @see https://docs.github.com/en/graphql/reference/objects#pullrequest
  */
 export async function closedIssues(
@@ -47,9 +63,7 @@ export async function closedIssues(
         `p${number}: pullRequest(number: ${number}) { closingIssuesReferences(first: ${MOST_ISSUES}) { nodes { number repository { databaseId } } } }`,
     );
     const query = `query ($owner: String!, $repo: String!) { repository(owner: $owner, name: $repo) { ${fields.join(" ")} } }`;
-    const { repository } = answerSchema.parse(
-      await client.octokit.graphql(query, { owner: client.owner, repo: client.repo }),
-    );
+    const { repository } = answerSchema.parse(await ask(client, query));
     for (const number of batch) {
       const nodes = repository?.[`p${number}`]?.closingIssuesReferences?.nodes ?? [];
       const own = nodes.flatMap((node) =>

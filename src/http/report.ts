@@ -66,7 +66,8 @@ function createReportHandler({ keysOf, receive, now }: ReportOptions): Handler {
       if (place === null || signed === null || !isRight || !isTimely) return UNSIGNED;
       if (!mayCome(path.toLowerCase())) return LIMITED;
       const said = isUtf8(reading.bytes) ? readReport(reading.bytes.toString("utf8")) : null;
-      if (said === null) return refused(400, "the report does not say what it has to");
+      if (said === null || !isFor(place, said.repository))
+        return refused(400, "the report does not say what it has to");
       // To the end of the second that it names.
       const report: StoredReport = { ...place, at: Math.min(now(), saidAt + 999), said };
       return await store(report, path, signed.id, receive);
@@ -74,6 +75,10 @@ function createReportHandler({ keysOf, receive, now }: ReportOptions): Handler {
       budget.giveBack(held);
     }
   };
+}
+
+function isFor({ owner, repo }: ReportPlace, repository: string): boolean {
+  return repository.toLowerCase() === `${owner}/${repo}`.toLowerCase();
 }
 
 async function store(

@@ -1,7 +1,7 @@
 /** Signs a receipt and keeps it in the store: once, whatever is asked again. */
 import { receiptStatement } from "../core/receipt/statement.ts";
 import type { Clock, Store } from "../core/ports.ts";
-import type { KeepReceipt } from "../core/receipt/place.ts";
+import type { KeepReceipt } from "../core/receipt/ports.ts";
 import { sealed } from "./envelope.ts";
 import type { Signer } from "./keys.ts";
 

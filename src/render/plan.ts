@@ -47,7 +47,10 @@ const HOOK_WORDS = { before: "before", after: "after", onFailure: "on failure" }
 function runsPage(rounds: PlanView["rounds"]): object {
   const runs = rounds.flat();
   const given = runs.map(inputsOf);
-  const shared = (given[0] ?? []).filter((input) => given.every((inputs) => inputs.includes(input)));
+  // Each has one of its own.
+  const isShared = (input: string): boolean =>
+    !input.startsWith("correlation_id=") && given.every((inputs) => inputs.includes(input));
+  const shared = (given[0] ?? []).filter(runs.length > 1 ? isShared : () => true);
   return {
     rounds: rounds.map((round, index) => ({
       number: index + 1,

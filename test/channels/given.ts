@@ -35,6 +35,7 @@ export const DELIVERED: PromotionMessage = {
   issue: 7,
   proven: true,
   problem: null,
+  cancelledBy: null,
 };
 
 export const FAILED: PromotionMessage = {

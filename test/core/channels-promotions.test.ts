@@ -6,7 +6,7 @@ import { newMinutes, type Minutes } from "../../src/core/decision.ts";
 import { newEnvironmentLane, type EnvironmentLane } from "../../src/core/environment.ts";
 import { newPromotion, type Promotion, type PromotionStage, type Step } from "../../src/core/promotion.ts";
 import { announceEnd, announceNeeds } from "../../src/core/telling.ts";
-import { NOON, planOf, request, stepPlan } from "./given.ts";
+import { ana, NOON, planOf, request, stepPlan } from "./given.ts";
 
 const ALL: ChannelConfig = {
   name: "ops",
@@ -36,7 +36,7 @@ function ended(stage: PromotionStage, more: Partial<Promotion> = {}): string[] {
 
 const problem = { code: "run-failed", detail: {} } as const;
 const auto = { cause: { kind: "auto" }, reportOn: null } as const;
-const cancel = { commentId: 1, issue: 2 } as never;
+const cancel = { commentId: 1, issue: 2, by: ana } as never;
 
 describe("of an end", () => {
   it.each<[string, PromotionStage, Partial<Promotion>, string[]]>([

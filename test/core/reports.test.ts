@@ -176,3 +176,18 @@ describe("a component", () => {
     expect(stageAfter(...ran(prod), reported("a", 1, own), reported("b", 2, own))).toBe("delivered");
   });
 });
+
+it("what nothing under way waits for is not kept: made-up nodes of another key push out no right ones", () => {
+  const flood = Array.from({ length: 600 }, (_none, index) =>
+    reported(`made-up-${index}`, 10, { secret: "OPS_HOOK" }),
+  );
+  const others = [reported("x", 10, { component: "web" }), ...flood];
+  const story = [...ran(), reported("eu-1"), reported("eu-2"), ...others];
+  expect(stageAfter(...story, reported("us-1"))).toBe("delivered");
+  expect(givenEnvironment(reported("eu-1")).when(reported("eu-2")).lane.reports).toBeUndefined();
+});
+
+it("the later of two words of one second is the last", () => {
+  const wrongFirst = [...ran(), reported("eu-1", 0, { version: "1.4.2" }), reported("eu-1", 0)];
+  expect(stageAfter(...wrongFirst, reported("eu-2"), reported("us-1"))).toBe("delivered");
+});

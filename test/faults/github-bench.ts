@@ -8,7 +8,7 @@ import type { Effect } from "../../src/core/effects.ts";
 import type { WaybillEvent } from "../../src/core/events.ts";
 import { commitSha, type CommitSha, type InstallationId, type RepositoryId } from "../../src/core/ids.ts";
 import { RetryLaterError, type LaneKey } from "../../src/core/ports.ts";
-import type { KeepReceipt } from "../../src/core/receipt/place.ts";
+import type { KeepReceipt } from "../../src/core/receipt/ports.ts";
 import { pauseAfter } from "../../src/engine/job.ts";
 import { connectGitHub, type GitHub } from "../../src/github/client.ts";
 import { createGitHubPerformer } from "../../src/github/effects/index.ts";

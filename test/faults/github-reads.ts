@@ -323,7 +323,7 @@ export const READS: readonly ReadScene[] = [
       const [owner = "", repo = ""] = shop.repository.fullName.split("/");
       const clock = { now: () => bench.now() };
       const lanes = lanesOf(shop, { environment: {} });
-      const said = { environment: "prod", version: "1.5.0" };
+      const said = { repository: "acme/shop", environment: "prod", version: "1.5.0" };
       return (github) =>
         createReportTranslator({ github, lanes, clock })({ owner, repo, secret: "KEY", at: 1, said });
     },

@@ -11,7 +11,7 @@ import { reply, start, type Reply, type Running } from "./support.ts";
 const NOW = 1_800_000_000_500;
 const KEYS = [randomBytes(32), randomBytes(32)];
 const PLACE = "/report/acme/shop/REPORT_KEY";
-const SAID = { environment: "prod", version: "1.5.0", node: "eu-1" };
+const SAID = { repository: "acme/shop", environment: "prod", version: "1.5.0", node: "eu-1" };
 const running: Running[] = [];
 
 afterEach(async () => {
@@ -137,8 +137,9 @@ describe("whoever has signed", () => {
     ["no JSON", "{"],
     ["no environment", { version: "1.5.0" }],
     ["an environment that can be none", { ...SAID, environment: "../prod" }],
-    ["neither version nor commit", { environment: "prod" }],
-    ["a short commit", { environment: "prod", sha: "abc" }],
+    ["neither version nor commit", { repository: "acme/shop", environment: "prod" }],
+    ["a short commit", { repository: "acme/shop", environment: "prod", sha: "abc" }],
+    ["what was signed for another repository that has the same key", { ...SAID, repository: "acme/other" }],
     ["a version with control characters", { ...SAID, version: "1.5.0\u001B" }],
     ["a version that is too long", { ...SAID, version: "1".repeat(101) }],
     ["something else besides", { ...SAID, role: "admin" }],

@@ -121,8 +121,11 @@ const MESSAGES: readonly (readonly [ChannelMessage, readonly string[]])[] = [
     ],
   ],
   [
-    { ...DELIVERED, event: "cancelled" },
-    ["acme/shop: 1.5.0 to prod was cancelled", "Asked for by ana, approved by wes."],
+    { ...DELIVERED, event: "cancelled", cancelledBy: "tri" },
+    [
+      "acme/shop: 1.5.0 to prod was cancelled",
+      "tri has cancelled it; ana had asked for it, approved by wes.",
+    ],
   ],
   [
     { ...DELIVERED, event: "needs-human" },

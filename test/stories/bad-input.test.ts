@@ -95,7 +95,7 @@ describe("a broken config", () => {
     await story.comment("/promote prod", "ana", notice);
     const answer = lastWords(story, notice);
     expect(answer).toContain(`line ${line}, column ${column}`);
-    expect(answer).toContain("did you mean \\`auto\\`?");
+    expect(answer).toContain("did you mean `auto`?");
     story.shop.commit({
       message: "chore: mend",
       author: "ana",

@@ -119,7 +119,7 @@ it("broken on the default branch has one issue until it is mended; meanwhile the
 
   await write(auto.replace("promote: auto", "promote: autt"));
   expect(issues()).toMatchObject([{ state: "open" }]);
-  expect(issues()[0]?.body).toContain("did you mean \\`auto\\`?");
+  expect(issues()[0]?.body).toContain("did you mean `auto`?");
   expect(issues()[0]?.body).toContain(`the last good config stays in force, that of ${inForce.slice(0, 7)}`);
   // What was on its way goes on, and from there to prod by itself, as the last good config has it.
   story.shop.finishRun(story.shop.runs()[0]?.id ?? 0, "succeed");

@@ -62,3 +62,50 @@ it("authors hear of it in the environments that the config names, also on the is
     await story.end();
   }
 });
+
+it("without live comments, whoever is needed is told all the same: who may approve, and by which command", async () => {
+  const config = (): string =>
+    `${prodConfig("    gates: { approvals: { count: 1, role: write } }\n")}github: { live: false, receipt: false }\n`;
+  const story = await startProd({ config });
+  const pull = story.merge("fix(web): mend the cart");
+  await story.settle();
+  story.shop.tag("v1.5.1", { by: "ana" });
+  await story.settle();
+  await story.comment("/promote prod 1.5.1", "ana", pull);
+  expect(waybillsComments(story, pull).map(({ body }) => body)).toEqual([
+    expect.stringContaining("`/approve prod 1.5.1`"),
+  ]);
+  await story.comment("/approve prod 1.5.1", "wes", pull);
+  expect(deployed(story, "prod")).toEqual(["api 1.5.1", "web 1.5.1"]);
+  // There is no final comment, so its author hears of it as everybody does.
+  expect(toldOn(story, pull)).toHaveLength(1);
+  expectPromisesKept(story);
+});
+
+it("a notice that stands when notices are switched off is kept up to date to its end, and no new one comes", async () => {
+  const story = await startStory({ config: () => prodConfig() });
+  try {
+    const notices = () => story.shop.issues().filter(({ pullRequest }) => !pullRequest);
+    story.merge("feat(api): accept vouchers");
+    await story.settle();
+    expect(notices().map(({ state }) => state)).toEqual(["open"]);
+    const path = ".github/waybill.yml";
+    story.shop.commit({
+      message: "chore: no notices",
+      author: "ana",
+      files: { [path]: withGitHub("{ notice: false }")() },
+    });
+    await story.settle();
+    story.shop.tag("v1.5.0", { by: "ana" });
+    await story.settle();
+    const talk = story.shop.openIssue({ title: "Talk", author: "ana" });
+    await story.comment("/promote prod", "ana", talk);
+    const [notice] = notices();
+    expect(notice).toMatchObject({ state: "closed", title: "Release 1.5.0" });
+    story.merge("feat(api): take gift cards");
+    await story.settle(60_000);
+    expect(notices().map(({ title }) => title)).toEqual(["Release 1.5.0", "Talk"]);
+  } finally {
+    await story.end();
+  }
+});

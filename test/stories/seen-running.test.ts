@@ -18,7 +18,8 @@ import {
 const KEY = randomBytes(32);
 
 let reports = 0;
-async function report(story: Story, said: object): Promise<number> {
+async function report(story: Story, words: object): Promise<number> {
+  const said = { repository: "acme/shop", ...words };
   const id = `msg_${(reports += 1)}`;
   const timestamp = String(Math.floor(story.now() / 1_000));
   const body = JSON.stringify(said);
@@ -89,7 +90,7 @@ it("a system that wants a credential gets it, and what it echoes of it goes nowh
   });
   await story.comment("/promote prod", "ana");
   await story.settle(60_000);
-  expect(lastWords(story)).toContain("reports `echo [redacted]`");
+  expect(lastWords(story)).toContain("reports `[not repeated, as secrets are sent there]`");
   version = "1.5.0";
   await story.comment("/promote prod", "ana");
   expect(lastWords(story)).toContain("The running system itself says so.");
@@ -98,7 +99,7 @@ it("a system that wants a credential gets it, and what it echoes of it goes nowh
   const store = story.environment["DATABASE_URL"]?.replace("sqlite:", "") ?? "";
   const files = [store, `${store}-wal`].filter((file) => existsSync(file));
   const bytes = Buffer.concat(files.map((file) => readFileSync(file)));
-  expect(bytes.includes("echo [redacted]")).toBe(true);
+  expect(bytes.includes("[not repeated, as secrets are sent there]")).toBe(true);
   const said = JSON.stringify([story.sandbox.record.calls, story.log, story.shop.comments()]);
   for (const secret of [token, Buffer.from(token).toString("base64")]) {
     expect(bytes.includes(secret)).toBe(false);

@@ -1,4 +1,5 @@
 /** What an effect would write at GitHub, in the very words: by the renderer of the server. A team's own templates are left out, as nobody has read them here. */
+import type { Spoken } from "../../core/spoken.ts";
 import type { Effect } from "../../core/effects.ts";
 import type { TextRenderer } from "../../core/wording.ts";
 
@@ -6,7 +7,8 @@ import type { TextRenderer } from "../../core/wording.ts";
 const MARKERS = /^<!-- waybill:[^\n]*-->\n?/gm;
 
 /** The text that an effect would write; null for one that writes none. */
-export function wordsOf(text: TextRenderer, effect: Effect): string | null {
+export function wordsOf(usual: TextRenderer, effect: Effect & Spoken): string | null {
+  const text = effect.prefix === undefined ? usual : usual.withPrefix(effect.prefix);
   const { type } = effect;
   if (type === "react") return `:${effect.content}:`;
   if (type === "comment" || type === "liveComment")

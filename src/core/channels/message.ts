@@ -43,6 +43,8 @@ export interface PromotionMessage extends MessageHead {
   /** Whether the running system itself was asked. */
   readonly proven: boolean;
   readonly problem: Problem | null;
+  /** Who has cancelled it; null where nobody has. */
+  readonly cancelledBy: string | null;
 }
 
 /** Something is to be known of a release. */

@@ -1,4 +1,5 @@
 /** What telling channels needs from the outside world, as interfaces. */
+import type { Spoken } from "../spoken.ts";
 import type { Effect } from "../effects.ts";
 import type { WaybillEvent } from "../events.ts";
 import type { LaneKey } from "../ports.ts";
@@ -38,7 +39,7 @@ export type PostGuarded = (post: Post) => Promise<Posted>;
 /** Tells a channel. @throws RetryLaterError where it says when to come back; any other error is tried again after a growing pause */
 export type TellChannel = (
   lane: LaneKey,
-  effect: Extract<Effect, { type: "tellChannel" }>,
+  effect: Extract<Effect, { type: "tellChannel" }> & Spoken,
 ) => Promise<readonly WaybillEvent[]>;
 
 /** Introduces a repository, with what is written in the templates. @throws as effects do */

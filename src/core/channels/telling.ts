@@ -136,6 +136,7 @@ function messageOf(
     issue: reportOn,
     proven: isProven(promotion),
     problem: promotion.problem,
+    cancelledBy: promotion.cancel?.by.login ?? null,
   };
 }
 

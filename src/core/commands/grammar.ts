@@ -82,7 +82,7 @@ export function readCommands(
   const parsed: ParsedLine[] = [];
   for (const { line, text: written } of leadingSlashLines(body)) {
     const text = withoutPrefix(written, prefix);
-    const meaning = text === null ? null : readLine(text, grammars);
+    const meaning = text === null ? null : (readLine(text, grammars) ?? unknownOf(text, prefix));
     if (text === null || meaning === null) break;
     if (parsed.length === MOST_COMMANDS) {
       parsed.push({
@@ -99,21 +99,40 @@ export function readCommands(
   return parsed;
 }
 
-/** Whether a comment could be commands, with whatever prefix: what is asked before anybody has looked which one a config wants. */
-export function mayBeCommands(body: string, grammars: readonly CommandGrammar[]): boolean {
+/**
+ * Whether a comment could be commands, with whatever prefix: what is asked before anybody has looked which one a config wants.
+ *
+ * @param known the prefix that was wanted last; null where none was
+ */
+export function mayBeCommands(
+  body: string,
+  grammars: readonly CommandGrammar[],
+  known: string | null = null,
+): boolean {
   const [first] = leadingSlashLines(body);
   if (first === undefined) return false;
   const bare = first.text.replace(FIRST_WORD, "/");
-  return [first.text, bare].some((text) => readLine(text, grammars) !== null);
+  const ours = known !== null && withoutPrefix(first.text, known) !== null;
+  return ours || [first.text, bare].some((text) => readLine(text, grammars) !== null);
 }
 
-const FIRST_WORD = /^\/[a-z0-9-]+[ \t\u00A0]+/i;
+const FIRST_WORD = /^\/[a-z0-9-]+(?:[ \t\u00A0]+\/?|$)/i;
 
-/** The line as it would be written without the prefix; null where it does not begin with it. */
+/** The line as it would be written without the prefix, which alone asks for help; null where it does not begin with it. */
 function withoutPrefix(line: string, prefix: string | null): string | null {
   if (prefix === null) return line;
   const [first = ""] = FIRST_WORD.exec(line) ?? [];
-  return first.trim().toLowerCase() === `/${prefix}` ? `/${line.slice(first.length)}` : null;
+  const isOurs = first.replace(/[ \t\u00A0]+\/?$/, "").toLowerCase() === `/${prefix}`;
+  if (!isOurs) return null;
+  return line.length === first.length ? "/help" : `/${line.slice(first.length)}`;
+}
+
+/** A line that begins with the prefix was meant for Waybill, whatever it says; without one, what is no command may be anybody's. */
+function unknownOf(text: string, prefix: string | null): Meaning | null {
+  const word = /^\/([a-z][a-z-]{0,39})(?= |$)/i.exec(straightened(text))?.[1];
+  return prefix === null || word === undefined
+    ? null
+    : { kind: "unknown", word: word.toLowerCase(), suggestion: "help" };
 }
 
 type Unplaced<Line> = Line extends ParsedLine ? Omit<Line, "line" | "text"> : never;

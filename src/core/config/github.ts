@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { nameField } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import type { EnvironmentConfig, TellsAuthors } from "./model.ts";
+import { endsOf, type EnvironmentConfig, type TellsAuthors } from "./model.ts";
 
 const MOST_ENVIRONMENTS = 50;
 
@@ -39,6 +39,14 @@ const authorsField = z
     "The comment on each pull request of a person whose change has arrived: `true`, `false`, or where and how.",
   );
 
+/** https://docs.github.com/en/rest/issues/labels#create-a-label refuses longer names (422). */
+const LONGEST_LABEL = 50;
+
+/** The label of what is in an environment. */
+export function labelOf(environment: string): string {
+  return `in: ${environment}`;
+}
+
 /** The part of the config that says what is written on GitHub. */
 export const githubField = z
   .strictObject({
@@ -59,7 +67,7 @@ export const githubField = z
   })
   .prefault({})
   .describe(
-    "What Waybill writes on GitHub. Answers to commands, and what says that something failed or needs a person, cannot be switched off.",
+    "What Waybill writes on GitHub. Answers to commands, and what says of a command that it failed or needs a person, cannot be switched off.",
   );
 
 type Written = z.output<typeof githubField>;
@@ -70,10 +78,26 @@ export function silentChannels(written: Written): readonly GitHubChannel[] | und
   return off.length === 0 ? undefined : off;
 }
 
+/** Says where nobody would hear that something went wrong which goes by itself. */
+export function doubtSilence(
+  { notice }: Written,
+  environments: readonly Pick<EnvironmentConfig, "promote">[],
+  hasChannels: boolean,
+  found: Findings,
+): void {
+  if (notice || hasChannels || environments.every(({ promote }) => promote === "manual")) return;
+  found.doubtful.push({
+    path: ["github", "notice"],
+    part: "value",
+    message: "nobody hears of it when what goes by itself fails: that is said on the notice, or by channels",
+    mend: "name a channel, or leave the notice on",
+  });
+}
+
 /** How authors are told; undefined where the config says nothing of it. */
 export function resolveAuthors(
   { authors }: Written,
-  environments: readonly Pick<EnvironmentConfig, "name" | "promote">[],
+  environments: readonly Pick<EnvironmentConfig, "name" | "promote" | "after">[],
   found: Findings,
 ): TellsAuthors | undefined {
   if (authors === true) return undefined;
@@ -89,5 +113,13 @@ export function resolveAuthors(
         "name environments that take releases",
       );
   }
+  const told = authors.environments ?? endsOf(environments).map(({ name }) => name);
+  const tooLong = authors.labels ? told.find((name) => labelOf(name).length > LONGEST_LABEL) : undefined;
+  if (tooLong !== undefined)
+    found.refuse(
+      ["github", "authors", "labels"],
+      `GitHub's labels have at most ${LONGEST_LABEL} characters, and \`${labelOf(tooLong)}\` is longer`,
+      "name the environment shorter, or leave the labels out",
+    );
   return { ...authors, environments: authors.environments ?? null };
 }

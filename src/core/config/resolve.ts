@@ -1,5 +1,5 @@
 /** From the written config to the resolved one: cross-references checked, the pipeline laid out, permissions settled. */
-import { resolveAuthors, silentChannels } from "./github.ts";
+import { doubtSilence, resolveAuthors, silentChannels } from "./github.ts";
 import { resolveChannels } from "../channels/resolve.ts";
 import { checkComponentTags, resolveLinked } from "./component-tags.ts";
 import { calendarsOf } from "./calendars.ts";
@@ -59,6 +59,7 @@ export function resolveConfig(written: WrittenConfig, repositoryName: string, bo
     { placeNames, names: components.map(({ name }) => name), release },
     found,
   );
+  doubtSilence(written.github, environments, channels !== undefined, found);
   const config: Config = {
     components,
     environments,

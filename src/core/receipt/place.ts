@@ -1,8 +1,5 @@
 /** Where a receipt is kept: in the store, and where it is signed at GitHub. */
 import type { InstallationId, PromotionId, RepositoryId } from "../ids.ts";
-import type { LaneKey } from "../ports.ts";
-import type { DeliveryReceipt } from "./receipt.ts";
-import type { ReceiptPlace } from "./statement.ts";
 
 /** A receipt as it is kept: written once, and never changed. */
 export interface StoredReceipt {
@@ -17,13 +14,6 @@ export interface StoredReceipt {
   /** The DSSE envelope as text. */
   readonly document: string;
 }
-
-/** Signs a receipt and keeps it; where one of its promotion is kept already, answers that. `name` is `owner/name`. */
-export type KeepReceipt = (
-  lane: LaneKey,
-  receipt: DeliveryReceipt,
-  place: Pick<ReceiptPlace, "name" | "server">,
-) => Promise<StoredReceipt>;
 
 /** The file's name in the commit that the ref names. */
 export const RECEIPT_FILE = "receipt.json";

@@ -3,7 +3,7 @@ import type { Reach } from "../../core/config/addresses.ts";
 import type { Effect, EffectType } from "../../core/effects.ts";
 import type { WaybillEvent } from "../../core/events.ts";
 import type { AskGate, Clock, LaneKey, LaneReader } from "../../core/ports.ts";
-import type { KeepReceipt } from "../../core/receipt/place.ts";
+import type { KeepReceipt } from "../../core/receipt/ports.ts";
 import type { TextRenderer } from "../../core/wording.ts";
 import type { RepositoryClient } from "../client.ts";
 import type { Measure, Refusals } from "../refusals.ts";

@@ -10,7 +10,7 @@ import {
   type LaneReader,
 } from "../../core/ports.ts";
 import type { Spoken } from "../../core/spoken.ts";
-import type { KeepReceipt } from "../../core/receipt/place.ts";
+import type { KeepReceipt } from "../../core/receipt/ports.ts";
 import type { TextRenderer } from "../../core/wording.ts";
 import type { GitHub } from "../client.ts";
 import { patience } from "../failure.ts";

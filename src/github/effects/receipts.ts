@@ -55,13 +55,13 @@ async function upload(
   document: string,
 ): Promise<void> {
   const { client } = context;
-  const { repos } = client.octokit.rest;
+  const { octokit } = client;
   if (tag === null) return;
   try {
-    const { data: release } = await repos.getReleaseByTag({ ...place(client), tag });
+    const { data: release } = await octokit.rest.repos.getReleaseByTag({ ...place(client), tag });
     const name = `receipt-${environment.name}-${promotion}.json`;
     if (release.immutable === true || release.assets.some((asset) => asset.name === name)) return;
-    await repos.uploadReleaseAsset({
+    await octokit.rest.repos.uploadReleaseAsset({
       ...place(client),
       baseUrl: uploadsUrl(client),
       release_id: release.id,

@@ -76,7 +76,7 @@ export const issueComment: Webhook = async (payload, context) => {
   const isPerson = comment.user?.type === "User" && (comment.performed_via_github_app ?? null) === null;
   if (action !== "created" || !isPerson || comment.user === null) return [];
   const body = crossOutTokens(comment.body ?? "");
-  if (!mayBeCommands(body, commands)) return [];
+  if (!mayBeCommands(body, commands, await knownPrefix(body, context))) return [];
   const client = await context.connect();
   const config = await readConfig(client, context.defaultBranch);
   if (config.kind === "none") return [];
@@ -135,6 +135,15 @@ async function prefixHere(
   { lanes, installation, repository }: WebhookContext,
 ): Promise<string | null> {
   if (config.kind === "found") return config.config.prefix ?? null;
+  return (await lanes.repository(installation, repository))?.prefix ?? null;
+}
+
+/** The word that commands began with when the config was seen last; most comments are none, and ask nobody. */
+async function knownPrefix(
+  body: string,
+  { lanes, installation, repository }: WebhookContext,
+): Promise<string | null> {
+  if (!/^\s*\//.test(body)) return null;
   return (await lanes.repository(installation, repository))?.prefix ?? null;
 }
 

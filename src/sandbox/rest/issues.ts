@@ -10,7 +10,7 @@ import {
 } from "../domain/issues.ts";
 import type { Context, Reply, Route } from "../http/context.ts";
 import { authorOf, idParameter, repositoryRoute } from "../http/context.ts";
-import { notFound } from "../http/errors.ts";
+import { notFound, validationFailed } from "../http/errors.ts";
 import { Fields } from "../http/fields.ts";
 import { listReply } from "../http/paging.ts";
 import { isoTime } from "../clock.ts";
@@ -146,12 +146,17 @@ function createReaction(context: Context, repository: Repository, subject: React
   return { status: created ? 201 : 200, body: reactionView(context.world, reaction) };
 }
 
+/** Source: https://docs.github.com/en/rest/issues/labels#create-a-label */
+const LONGEST_LABEL = 50;
+
 function addLabels(context: Context, repository: Repository): Reply {
   const issue = issueOf(context, repository);
   const { body } = context;
   const names = Array.isArray(body)
     ? (body as unknown[]).filter((name) => typeof name === "string")
     : (new Fields(body, "Label").list("labels") ?? []);
+  if (names.some((name) => name.length > LONGEST_LABEL))
+    throw validationFailed({ resource: "Label", field: "name", code: "invalid" });
   const labels = setLabels(context.world, repository, issue, [...issue.labels, ...names]);
   return { status: 200, body: labels.map((label) => labelView(context.world, repository, label)) };
 }

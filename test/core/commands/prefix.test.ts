@@ -35,6 +35,22 @@ describe("with the prefix `waybill`", () => {
     ]);
   });
 
+  test("what begins with our own word is answered, whatever it says; the word alone asks for help", () => {
+    const read = (body: string) => readCommands(body, commands, "waybill");
+    expect(read("/waybill")).toMatchObject([{ kind: "command", name: "help", args: [] }]);
+    expect(read("/waybill /promote prod")).toMatchObject([
+      { kind: "command", name: "promote", args: ["prod"] },
+    ]);
+    expect(read("/waybill deploy prod")).toMatchObject([
+      { kind: "unknown", word: "deploy", suggestion: "help" },
+    ]);
+    expect(read("/waybill 42")).toEqual([]);
+    expect(mayBeCommands("/waybill deploy prod", commands)).toBe(false);
+    expect(mayBeCommands("/waybill deploy prod", commands, "waybill")).toBe(true);
+    expect(mayBeCommands("/waybill", commands, "waybill")).toBe(true);
+    expect(mayBeCommands("/other deploy prod", commands, "waybill")).toBe(false);
+  });
+
   test("without it the word is not ours", () => expect(read("/waybill promote prod", null)).toEqual([]));
 
   test("before the config is read, nothing is passed over that could be a command with some prefix", () => {
@@ -43,7 +59,9 @@ describe("with the prefix `waybill`", () => {
     fc.assert(
       fc.property(word, line, fc.boolean(), (prefix, written, isPrefixed) => {
         const body = isPrefixed ? `/${prefix} ${written.slice(1)}` : written;
-        const isRead = readCommands(body, commands, isPrefixed ? prefix : null).length > 0;
+        const isRead = readCommands(body, commands, isPrefixed ? prefix : null).some(
+          (line) => line.kind !== "unknown" || line.suggestion !== "help",
+        );
         expect(mayBeCommands(body, commands) || !isRead).toBe(true);
       }),
     );

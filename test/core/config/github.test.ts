@@ -70,3 +70,28 @@ test.each([
   expect(`${problem?.message} ${problem?.mend}`).toContain(message);
   expect(problem?.mend).toContain(mend);
 });
+
+test("that nobody would hear of what fails by itself is pointed out, where there is neither notice nor channel", () => {
+  const doubts = (text: string): string[] => {
+    const reading = parse(text);
+    return reading.ok ? reading.warnings.map(({ message }) => message) : ["not valid"];
+  };
+  expect(doubts("github: { notice: false }")).toEqual([
+    expect.stringContaining("nobody hears of it when what goes by itself fails"),
+  ]);
+  expect(doubts("github: { notice: false }\nchannels: { ops: { email: { to: ops@acme.example } } }")).toEqual(
+    [],
+  );
+  expect(doubts("github: { draft: false }")).toEqual([]);
+});
+
+test("a label that GitHub does not take is refused", () => {
+  const long = "a".repeat(47);
+  const reading = parseConfig(`environments: { ${long}: {} }\ngithub: { authors: { labels: true } }\n`, {
+    path: ".github/waybill.yml",
+    repositoryName: "shop",
+  });
+  expect(reading.ok ? [] : reading.problems).toMatchObject([
+    { line: 2, message: expect.stringContaining("at most 50 characters") },
+  ]);
+});
