@@ -2,7 +2,7 @@
  * What a probe sends along, by the names in the config: literals as they are, secrets as the operator lets this repository send them to this host
  * (`secrets.ts`). Looked up at each look, so that nothing of it is ever stored.
  */
-import { namesInnerHost } from "./core/config/addresses.ts";
+import { isOpenToOthers } from "./core/config/addresses.ts";
 import type { RepositoryKey, RevealSecret } from "./core/ports.ts";
 import type { CredentialsOf } from "./engine/asking.ts";
 
@@ -39,11 +39,6 @@ export function createCredentials(reveal: RevealSecret, nameOf: NameOf): Credent
 }
 
 const BY_HTTPS_ALONE = "a secret is sent by https alone, as anybody on the way could read it";
-
-/** Whether anybody on the way could read what is sent there: what the config was refused for is refused here, too. */
-function isOpenToOthers(url: string): boolean {
-  return /^http:/i.test(url) && !namesInnerHost(url);
-}
 
 /** The whole of it, and what stands behind a scheme (`Bearer …`): a system that echoes it may leave that out. Longest first. */
 function partsOf(secret: string): string[] {

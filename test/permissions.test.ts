@@ -81,6 +81,7 @@ const NEEDS: Readonly<Record<string, "jwt" | readonly string[]>> = {
   "GET /repos/{owner}/{repo}/issues/{issue_number}/comments": ["issues: read", "pull_requests: read"],
   "POST /repos/{owner}/{repo}/issues/{issue_number}/labels": ["issues: write"],
   "POST /repos/{owner}/{repo}/releases/{release_id}/assets": ["contents: write"],
+  "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}": ["contents: write"],
   "POST /repos/{owner}/{repo}/issues/{issue_number}/comments": ["issues: write", "pull_requests: write"],
   "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions": ["issues: write"],
   "GET /repos/{owner}/{repo}/pulls": ["pull_requests: read"],

@@ -22,7 +22,9 @@ export async function sendCdEvents(
     "content-type": "application/cloudevents+json; charset=UTF-8",
     ...(revealed === null ? {} : { authorization: `Bearer ${revealed.value}` }),
   };
-  for (const event of cloudEvents(sending)) {
+  const events = cloudEvents(sending);
+  if (events.length === 0) return { kind: "unasked" };
+  for (const event of events) {
     const body = JSON.stringify(event);
     const outcome = outcomeOf(await sending.post({ url: address.url, headers, body, timeoutMs: TIMEOUT_MS }));
     if (outcome.kind !== "taken") return outcome;

@@ -44,8 +44,14 @@ export async function sendEmail(
     disableUrlAccess: true,
   });
   try {
-    await transport.sendMail(letterOf(sending, mail.from, to));
-    return { kind: "taken" };
+    const { rejected } = await transport.sendMail(letterOf(sending, mail.from, to));
+    // Sent once more, it would come twice to those who have it.
+    return rejected.length === 0
+      ? { kind: "taken" }
+      : {
+          kind: "partly",
+          reason: `the mail server has refused ${rejected.length} of ${to.length} recipients`,
+        };
   } catch (error) {
     return refusalOf(error);
   } finally {

@@ -72,8 +72,12 @@ export function createChannels(options: ChannelOptions): TellChannel {
     const at = clock.now();
     if (outcome.kind === "refused")
       return [{ type: "ChannelFailed", at, channel, audience, message, reason: outcome.reason }];
+    if (outcome.kind === "partly")
+      return [
+        { type: "ChannelFailed", at, channel, audience, message, reason: outcome.reason, partly: true },
+      ];
     if (outcome.kind === "later") throw notTaken(outcome, message, at);
-    return known?.troubles?.[channel.name] === undefined
+    return outcome.kind === "unasked" || known?.troubles?.[channel.name] === undefined
       ? []
       : [{ type: "ChannelWorks", at, channel: channel.name, message: message.name }];
   };

@@ -1,5 +1,5 @@
 /** What sending by a channel needs, and what comes of it. One file a kind. */
-import { namesInnerHost } from "../core/config/addresses.ts";
+import { isOpenToOthers } from "../core/config/addresses.ts";
 import type { ChannelMessage } from "../core/channels/message.ts";
 import type { ChannelAddress } from "../core/channels/model.ts";
 import type { Posted, PostGuarded } from "../core/channels/ports.ts";
@@ -20,6 +20,10 @@ export interface Sending {
 /** Reasons are parts of sentences, fit for publishing. */
 export type Outcome =
   | { readonly kind: "taken" }
+  /** Some have it, and some will not: it is said, and not sent again. */
+  | { readonly kind: "partly"; readonly reason: string }
+  /** There was nothing to send, so nothing is known. */
+  | { readonly kind: "unasked" }
   /** It will not be taken, however often it is tried. */
   | { readonly kind: "refused"; readonly reason: string }
   /** Not now. `retryAt`: when to come back, epoch ms; null: not said. */
@@ -70,8 +74,4 @@ export function secretFor(
   return isOpenToOthers(url)
     ? { ok: false, reason: "a secret is sent by https alone, as anybody on the way could read it" }
     : reveal({ name, repository, host: URL.parse(url)?.host ?? "" });
-}
-
-function isOpenToOthers(url: string): boolean {
-  return /^http:/i.test(url) && !namesInnerHost(url);
 }

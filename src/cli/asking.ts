@@ -72,22 +72,25 @@ export function serverSettings(notNeeded: ReadonlySet<string> = NOT_NEEDED): Set
 }
 
 /** https://docs.github.com/en/repositories: what GitHub lets a repository be called. */
-export const REPOSITORY = /^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}))\/([\w.-]{1,100})$/;
+const REPOSITORY = /^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}))\/([\w.-]{1,100})$/;
 const LOGIN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$/;
 /** One word of a command's line: nothing that would be a second line, or a second command. */
 const WORD = /^[^\s"'`<>\\\p{Cc}\p{Cf}]{1,200}$/u;
 
+/** The repository that `--on` names. @throws Refusal where it names none */
+export function repositoryIn(on: string | undefined): { readonly owner: string; readonly repo: string } {
+  const [, owner, repo] = REPOSITORY.exec(on ?? "") ?? [];
+  if (owner !== undefined && repo !== undefined) return { owner, repo };
+  throw new Refusal(
+    2,
+    on === undefined ? "Name the repository: --on OWNER/NAME." : `--on: “${on}” is no OWNER/NAME.`,
+  );
+}
+
 function askedIn(question: Name, argv: readonly string[]): Asked | "help" {
   const { values, words } = typed(argv);
   if (values.help === true) return "help";
-  const [, owner, repo] = REPOSITORY.exec(values.on ?? "") ?? [];
-  if (owner === undefined || repo === undefined)
-    throw new Refusal(
-      2,
-      values.on === undefined
-        ? "Name the repository: --on OWNER/NAME."
-        : `--on: “${values.on}” is no OWNER/NAME.`,
-    );
+  const { owner, repo } = repositoryIn(values.on);
   const login = values.as ?? "";
   if (!LOGIN.test(login))
     throw new Refusal(

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import type { ChannelConfig } from "../core/channels/model.ts";
 import { parseConfig } from "../core/config/index.ts";
 import type { Channels } from "../notifying.ts";
-import { REPOSITORY, serverSettings } from "./asking.ts";
+import { repositoryIn, serverSettings } from "./asking.ts";
 import type { CommandIo } from "./main.ts";
 import { Refusal, refusing, sentence, systemReason } from "./store/refusal.ts";
 
@@ -60,7 +60,7 @@ export function notify(argv: readonly string[], io: CommandIo): Promise<number> 
     }
     const { outcome, destination } = await sendTest({ ...asked, channel }, settings, clock);
     const isTaken = outcome.kind === "taken";
-    const reason = isTaken ? null : outcome.reason;
+    const reason = "reason" in outcome ? outcome.reason : null;
     const { kind } = channel.carrier;
     if (asked.json)
       io.stdout(
@@ -112,14 +112,7 @@ function askedIn(argv: readonly string[]): Asked | "help" {
   const { values, words } = typed(argv);
   if (values.help === true) return "help";
   if (values.test === undefined) throw new Refusal(2, "Name the channel: --test CHANNEL.");
-  const [, owner, repo] = REPOSITORY.exec(values.on ?? "") ?? [];
-  if (owner === undefined || repo === undefined)
-    throw new Refusal(
-      2,
-      values.on === undefined
-        ? "Name the repository: --on OWNER/NAME."
-        : `--on: “${values.on}” is no OWNER/NAME.`,
-    );
+  const { owner, repo } = repositoryIn(values.on);
   const [file = null, ...others] = words;
   if (others.length > 0) throw new Refusal(2, "Name one file only.");
   return { channel: values.test, owner, repo, file, json: values.json === true };

@@ -3,7 +3,7 @@
  * environment has reported. It asks environments for promotions; it never reaches into their lanes.
  */
 import { newMinutes, order, record, type Decision, type Minutes } from "./decision.ts";
-import { tellRenamed, type Spoken } from "./spoken.ts";
+import type { Spoken } from "./spoken.ts";
 import type { RepositoryEvent } from "./events.ts";
 import { requestAutomatic, requestBuilds, withArrival, withoutBuild } from "./automatic.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type KnownCut,
 } from "./cutting.ts";
 import type { AwaitedAssets } from "./assets.ts";
-import { isChannelNews, onChannelNews, type ChannelTrouble } from "./channels/trouble.ts";
+import { isChannelNews, onChannelNews, withoutOldTroubles, type ChannelTrouble } from "./channels/trouble.ts";
 import { lookAtChangelog, type Changelog } from "./changelog/keeping.ts";
 import { isConfigEvent, onConfigEvent, withConfigMended, type ConfigIssue } from "./config-check/issue.ts";
 import type { Draws } from "./draws.ts";
@@ -253,10 +253,9 @@ function onBranchMoved(
   minutes: Minutes,
 ): RepositoryLane {
   const whole = withConfigMended(lane, event.plans[0]?.configSha ?? event.head, minutes);
-  const read: RepositoryLane = { ...whole, plans: event.plans };
+  const read = withoutOldTroubles({ ...whole, plans: event.plans });
   const planned = lookAtChangelog(read, minutes);
   tellNewPlaces(lane, planned, event.at, minutes);
-  tellRenamed(lane, event.plans, event.at, minutes);
   if (event.notes.commitCount === 0) return requestBuilds({ ...planned, upcoming: null }, event, minutes);
   const sameAsDrawn =
     lane.upcoming?.head === event.head &&

@@ -3,7 +3,7 @@
  * other bots of the repository have commands of the same names. The word is taken off where comments are read, and put on where text is written, by what
  * the lane knew of the config when it ordered the effect.
  */
-import { order, type Decision, type Minutes } from "./decision.ts";
+import { newMinutes, order, type Decision } from "./decision.ts";
 import type { Effect, PlannedEffect } from "./effects.ts";
 import type { WaybillEvent } from "./events.ts";
 import type { PlanSnapshot } from "./promotion.ts";
@@ -51,16 +51,21 @@ export function spokenWith<Event extends WaybillEvent>(event: Event, prefix: str
   return prefix === null ? event : { ...event, prefix };
 }
 
-/** The decision, with the prefix that the lane knows by now in its state and in what it has ordered. */
-export function withSpoken<State extends Spoken>(
+/**
+ * The decision, with the prefix that the lane knows by now in its state and in what it has ordered. From whichever event the repository's lane hears of
+ * another one, it tells the environments, where something may wait that names commands.
+ */
+export function withSpoken<State extends Spoken & { readonly plans?: readonly PlanSnapshot[] }>(
   { state, effects, audit }: Decision<State>,
   event: WaybillEvent,
 ): Decision<State> {
   const told = toldBy(event);
   const prefix = told === undefined ? state.prefix : (told ?? undefined);
+  const isSame = prefix === state.prefix;
+  const all = isSame ? effects : [...effects, ...renamed(state.plans ?? [], prefix ?? null, event.at)];
   return {
-    state: prefix === state.prefix ? state : { ...state, prefix },
-    effects: prefix === undefined ? effects : effects.map((planned) => stamped(planned, prefix)),
+    state: isSame ? state : { ...state, prefix },
+    effects: prefix === undefined ? all : all.map((planned) => stamped(planned, prefix)),
     audit,
   };
 }
@@ -77,21 +82,16 @@ export interface CommandsRenamed {
   readonly word: string | null;
 }
 
-/** Tells all environments that commands are written otherwise from now on, if they are. */
-export function tellRenamed(
-  before: Spoken,
-  plans: readonly PlanSnapshot[],
-  at: number,
-  minutes: Minutes,
-): void {
-  const word = plans[0]?.prefix ?? null;
-  if (word === (before.prefix ?? null)) return;
+/** Has the environments of a repository told that commands are written otherwise from now on. */
+function renamed(plans: readonly PlanSnapshot[], word: string | null, at: number): PlannedEffect[] {
+  const minutes = newMinutes();
   for (const { environment } of plans)
     order(minutes, `renamed:${environment.name}:${at}`, {
       type: "tellLane",
       environment: environment.name,
       event: { type: "CommandsRenamed", at, word },
     });
+  return minutes.effects;
 }
 
 /** What an event says of the config's prefix: null that there is none, undefined where it says nothing. */

@@ -212,6 +212,22 @@ export class SandboxRepository extends RepositorySettings {
     return this.state.releases.map(show.release);
   }
 
+  /** An upload to a release breaks off half way: an empty file of that name is left behind, as GitHub leaves one. */
+  breakUpload(tagName: string, name: string): void {
+    const release = this.state.releases.find((one) => one.tagName === tagName);
+    if (release === undefined) throw new Error(`there is no release ${tagName}`);
+    const { ids, clock } = this.world;
+    release.assets.push({
+      id: ids.next("asset"),
+      name,
+      label: null,
+      contentType: "application/json",
+      data: Buffer.alloc(0),
+      uploader: release.author,
+      createdAt: clock.now(),
+    });
+  }
+
   deployments(): show.ShownDeployment[] {
     return this.state.deployments.map(show.deployment);
   }

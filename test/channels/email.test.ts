@@ -107,6 +107,20 @@ describe("a mail", () => {
     expect(JSON.stringify(events)).not.toContain("secret-of-the-server");
   });
 
+  it("that some get and others do not is said, and not sent again to those who have it", async () => {
+    const { settings, mails } = await mailServer({
+      onRcptTo({ address }, _session, done) {
+        const isGone = address === "bo@partner.example";
+        done(isGone ? Object.assign(new Error("nobody"), { responseCode: 550 }) : null);
+      },
+    });
+    const carrier = to("ops@acme.example", "bo@partner.example");
+    expect(await tell(carrier, DELIVERED, { mail: settings })).toMatchObject([
+      { type: "ChannelFailed", partly: true, reason: "the mail server has refused 1 of 2 recipients" },
+    ]);
+    expect(mails.map((mail) => mail.to)).toEqual([["ops@acme.example"]]);
+  });
+
   it("sends no password in the clear: a server elsewhere has to speak TLS", async () => {
     const passwords: unknown[] = [];
     const { settings, mails } = await mailServer({

@@ -158,6 +158,15 @@ describe("a message that is not taken", () => {
     ]);
   });
 
+  it("that some have is said, and not kept to be sent again; a trouble whose last message is no news any more is over", () => {
+    const { lane, orders } = play({ ...failed("one", 1_000), partly: true } as ChannelNews);
+    expect(lane.troubles?.["ops"]).toMatchObject({ lost: 1, letters: [] });
+    expect(orders).toContain("say:channel-ops-one");
+    const due: ChannelNews = { type: "ChannelDue", at: 8 * 24 * 3_600_000, channel: "ops" };
+    const late = play(failed("one", 0), due);
+    expect([late.lane.troubles, late.orders.includes("channel:ops:one")]).toEqual([{}, false]);
+  });
+
   it("is forgotten with its channel, once the config no longer names that", () => {
     const { lane } = play(failed("one", 1_000));
     const due: ChannelNews = { type: "ChannelDue", at: 4_000, channel: "ops" };

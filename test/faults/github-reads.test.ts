@@ -121,7 +121,8 @@ function routesInSource(): string[] {
   const named = [...text.matchAll(/\brest\s*\.(\w+)\s*\.(\w+)\b/g)].map(([, part = "", name = ""]) => {
     const call = routes[part]?.[name];
     if (call === undefined) throw new Error(`Octokit has no ${part}.${name}`);
-    return `${call.endpoint.DEFAULTS.method} ${call.endpoint.DEFAULTS.url}`;
+    // Without the names of its query (`{?name,label}`).
+    return `${call.endpoint.DEFAULTS.method} ${call.endpoint.DEFAULTS.url.replace(/\{\?.*\}$/, "")}`;
   });
   const written = [...text.matchAll(/\.request\("([A-Z]+ \/[^"]+)"/g)].map(([, route = ""]) => route);
   const others = ["POST /app/installations/{installation_id}/access_tokens", "POST /graphql"];

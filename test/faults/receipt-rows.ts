@@ -28,6 +28,14 @@ export const RECEIPT_ROWS: { readonly keepReceipt: Row<"keepReceipt"> } = {
       { name: "kept, but nobody heard", again: true, given: keep },
       { name: "for its release, too", given: keepInRelease },
       { name: "kept there, but nobody heard", again: true, given: keepInRelease },
+      {
+        name: "for its release, where an upload broke off",
+        async given(shop, bench) {
+          const effect = await keepInRelease(shop, bench);
+          shop.repository.breakUpload("v1.5.0", "receipt-prod-c77.json");
+          return effect;
+        },
+      },
     ],
     // Objects that nothing names are nobody's loss.
     only: [
@@ -35,6 +43,7 @@ export const RECEIPT_ROWS: { readonly keepReceipt: Row<"keepReceipt"> } = {
       "GET /repos/{owner}/{repo}/git/ref/{ref}",
       "GET /repos/{owner}/{repo}/releases/tags/{tag}",
       "POST /repos/{owner}/{repo}/releases/{release_id}/assets",
+      "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}",
     ],
     transient: [],
     permanent: ["given up"],

@@ -1,5 +1,5 @@
 /** Channels, from the config's `channels`: one kind each, and nothing told of what there is not. */
-import { namesInnerHost } from "../config/addresses.ts";
+import { isOpenToOthers } from "../config/addresses.ts";
 import type { Findings } from "../config/findings.ts";
 import type { ReleaseConfig } from "../config/model.ts";
 import type { Path } from "../config/located.ts";
@@ -78,7 +78,7 @@ function carrierOf(channel: WrittenChannel, at: Path, found: Findings): Carrier 
 
 function addressOf(url: string | { readonly secret: string }, at: Path, found: Findings): ChannelAddress {
   if (typeof url !== "string") return url;
-  if (/^http:/i.test(url) && !namesInnerHost(url))
+  if (isOpenToOthers(url))
     found.refuse(at, "what goes over http:// can be read on its way", "write https://");
   warnOfInnerHost(url, at, found);
   return { url };

@@ -1,6 +1,7 @@
 /** The shape of `channels`: who is told outside of GitHub, and of what. */
 import { z } from "zod";
 import { nameField, ruled, urlField } from "../config/fields.ts";
+import { secretNameField } from "../config/header-fields.ts";
 import { CHANNEL_EVENTS, USUAL_EVENTS } from "./model.ts";
 
 export const MOST_CHANNELS = 20;
@@ -9,18 +10,6 @@ const MOST_NAMES = 100;
 const MOST_RECIPIENTS = 20;
 const MAIL_ADDRESS =
   /^(?=.{3,254}$)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}))+$/;
-
-/** The name of a secret, which the server's environment has as `WAYBILL_SECRET_NAME`. */
-export const secretNameField = ruled(
-  (text) =>
-    /^[A-Z][A-Z0-9_]{0,63}$/.test(text) && !/_(?:FOR|TO)$/.test(text)
-      ? null
-      : {
-          message: "not the name of a secret",
-          mend: "write the name alone, in capital letters, such as `OPS_HOOK`; what it is stands in the server's environment, never here",
-        },
-  { pattern: "^[A-Z][A-Z0-9_]{0,63}$" },
-);
 
 const secretAddress = z
   .strictObject({ secret: secretNameField.describe("The name of the secret that is the address.") })

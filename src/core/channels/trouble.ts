@@ -24,6 +24,8 @@ export type ChannelNews =
       readonly at: number;
       /** Part of a sentence, fit for publishing. */
       readonly reason: string;
+      /** Some have it, so it is not sent again; absent where nobody has. */
+      readonly partly?: true;
     } & Letter)
   | {
       /** A channel in trouble has taken a message. */
@@ -115,7 +117,7 @@ function onFailed(
   event: Extract<ChannelNews, { type: "ChannelFailed" }>,
   minutes: Minutes,
 ): RepositoryLane {
-  const { channel, audience, message, reason, at } = event;
+  const { channel, audience, message, reason, at, partly } = event;
   const { name } = channel;
   const { kind } = channel.carrier;
   const before = lane.troubles?.[name];
@@ -130,7 +132,7 @@ function onFailed(
     kind,
     reason,
     lost: (before?.lost ?? 0) + (isNew ? 1 : 0),
-    letters: [...others, { channel, audience, message }].slice(-LETTERS_KEPT),
+    letters: partly === true ? others : [...others, { channel, audience, message }].slice(-LETTERS_KEPT),
   };
   const troubled: RepositoryLane = { ...lane, troubles: { ...lane.troubles, [name]: trouble } };
   if (before !== undefined) return troubled;
@@ -165,8 +167,24 @@ function onDue(
   if (plan !== undefined && !(plan.channels ?? []).some((one) => one.name === name))
     return trouble === undefined ? lane : { ...lane, troubles: others };
   const last = trouble?.letters.at(-1);
-  if (last !== undefined && isNews(last.message, at)) orderMessage([last], last.message, minutes);
+  if (last === undefined) return lane;
+  // Nothing of it is news any more: what comes next shows how it stands.
+  if (!isNews(last.message, at)) return { ...lane, troubles: others };
+  orderMessage([last], last.message, minutes);
   return lane;
+}
+
+/** Without the troubles of channels that the config names no more. */
+export function withoutOldTroubles(lane: RepositoryLane): RepositoryLane {
+  const { troubles, plans } = lane;
+  const [plan] = plans;
+  if (troubles === undefined || plan === undefined) return lane;
+  const named = Object.entries(troubles).filter(
+    ([name]) => plan.channels?.some((one) => one.name === name) === true,
+  );
+  return named.length === Object.keys(troubles).length
+    ? lane
+    : { ...lane, troubles: Object.fromEntries(named) };
 }
 
 function isNews({ at: happened }: ChannelMessage, at: number): boolean {

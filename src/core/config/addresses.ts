@@ -65,3 +65,8 @@ export function namesInnerHost(text: string): boolean {
   const url = URL.parse(text.replace(/^tcp:/, "http:"));
   return url !== null && INNER_HOST.test(url.hostname.toLowerCase());
 }
+
+/** Whether anybody on the way could read what is sent to an address, so that no secret goes there: it is not encrypted, and leaves the private network. */
+export function isOpenToOthers(url: string): boolean {
+  return /^http:/i.test(url) && !namesInnerHost(url);
+}

@@ -1,5 +1,5 @@
 /** Services that are asked, from the config's `gates.external`. */
-import { namesInnerHost } from "./addresses.ts";
+import { isOpenToOthers } from "./addresses.ts";
 import type { WrittenExternal } from "./external-schema.ts";
 import type { Findings } from "./findings.ts";
 import type { ExternalGateConfig } from "./gates-model.ts";
@@ -20,7 +20,7 @@ export function resolveExternal(
         `another service here is called \`${name}\`, too`,
         "give each a name of its own: comments tell them apart by it",
       );
-    if (/^http:/i.test(url) && !namesInnerHost(url))
+    if (isOpenToOthers(url))
       found.refuse(
         [...at, index, "url"],
         "an answer that comes over http:// can be forged on its way, and this one decides what begins",

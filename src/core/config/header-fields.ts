@@ -25,10 +25,10 @@ const headerValueField = ruled((text) =>
     : { message: "a header's value has 1 to 200 printable ASCII characters", mend: "write it on one line" },
 );
 
-/** The name of a secret that whoever runs Waybill has set. */
+/** The name of a secret that whoever runs Waybill has set, as `WAYBILL_SECRET_NAME`. */
 export const secretNameField = ruled(
   (text) =>
-    /^[A-Z][A-Z0-9_]{0,63}$/.test(text)
+    /^[A-Z][A-Z0-9_]{0,63}$/.test(text) && !/_(?:FOR|TO)$/.test(text)
       ? null
       : {
           message: "not the name of a secret",

@@ -1,5 +1,5 @@
 /** Probes, from the config's `verify`. */
-import { namesInnerHost } from "./addresses.ts";
+import { isOpenToOthers, namesInnerHost } from "./addresses.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./located.ts";
 import type { ProbeConfig } from "./model.ts";
@@ -169,7 +169,7 @@ export function checkSentHeaders(
   found: Findings,
 ): void {
   const hasSecret = Object.values(headers ?? {}).some((value) => typeof value !== "string");
-  const open = addresses.find((one) => /^http:/i.test(one) && !namesInnerHost(one));
+  const open = addresses.find(isOpenToOthers);
   if (hasSecret && open !== undefined)
     found.refuse(
       [...at, "headers"],

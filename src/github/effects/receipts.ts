@@ -60,7 +60,11 @@ async function upload(
   try {
     const { data: release } = await octokit.rest.repos.getReleaseByTag({ ...place(client), tag });
     const name = `receipt-${environment.name}-${promotion}.json`;
-    if (release.immutable === true || release.assets.some((asset) => asset.name === name)) return;
+    const standing = release.assets.find((asset) => asset.name === name);
+    if (release.immutable === true || standing?.state === "uploaded") return;
+    // What broke off half way holds the name: https://docs.github.com/en/rest/releases/assets#upload-a-release-asset
+    if (standing !== undefined)
+      await octokit.rest.repos.deleteReleaseAsset({ ...place(client), asset_id: standing.id });
     await octokit.rest.repos.uploadReleaseAsset({
       ...place(client),
       baseUrl: uploadsUrl(client),

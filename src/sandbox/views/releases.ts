@@ -54,7 +54,8 @@ export function assetView(
     node_id: nodeId("ReleaseAsset", asset.id),
     name: asset.name,
     label: asset.label,
-    state: "uploaded",
+    // What broke off half way is left behind empty.
+    state: asset.data.length === 0 ? "open" : "uploaded",
     content_type: asset.contentType,
     size: asset.data.length,
     digest: `sha256:${createHash("sha256").update(asset.data).digest("hex")}`,

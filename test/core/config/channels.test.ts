@@ -92,7 +92,7 @@ describe("a channel in the config", () => {
     [
       "a secret itself",
       '  ops: { webhook: { url: "https://a.example", secret: whsec_abc } }',
-      /not the name of a secret; write the name alone/,
+      /not the name of a secret; write the name that/,
     ],
     [
       "the name of a secret's rule",
