@@ -5,7 +5,7 @@
  *
  * Exit codes: 0 answered; 1 refused; 2 usage, or settings; 3 the store or GitHub is unavailable.
  */
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { readEnvironment, type Settings } from "../environment.ts";
 import type { Question } from "../asking.ts";
 import type { CommandIo } from "./main.ts";
@@ -88,7 +88,7 @@ export function repositoryIn(on: string | undefined): { readonly owner: string; 
 }
 
 function askedIn(question: Name, argv: readonly string[]): Asked | "help" {
-  const { values, words } = typed(argv);
+  const { values, words } = typed(argv, OPTIONS);
   if (values.help === true) return "help";
   const { owner, repo } = repositoryIn(values.on);
   const login = values.as ?? "";
@@ -104,16 +104,27 @@ function askedIn(question: Name, argv: readonly string[]): Asked | "help" {
   return { line: [`/${question}`, ...words].join(" "), owner, repo, login, json: values.json === true };
 }
 
-function typed(argv: readonly string[]) {
+const OPTIONS = {
+  on: { type: "string" },
+  as: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Typed<Options extends ParseArgsOptionsConfig> = ReturnType<
+  typeof parseArgs<{ options: Options; strict: true; allowPositionals: true }>
+>;
+
+/** Reads options, and words beside them. @throws Refusal that says which of them is wrong */
+export function typed<const Options extends ParseArgsOptionsConfig>(
+  argv: readonly string[],
+  options: Options,
+): { readonly values: Typed<Options>["values"]; readonly words: readonly string[] } {
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: {
-        on: { type: "string" },
-        as: { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
+      options,
+      strict: true,
       allowPositionals: true,
     });
     return { values, words: positionals };

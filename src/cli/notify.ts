@@ -4,11 +4,10 @@
  * Exit codes: 0 taken; 1 not taken, or there is no such channel; 2 usage, or settings; 3 GitHub is unavailable.
  */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import type { ChannelConfig } from "../core/channels/model.ts";
 import { parseConfig } from "../core/config/index.ts";
 import type { Channels } from "../notifying.ts";
-import { repositoryIn, serverSettings } from "./asking.ts";
+import { repositoryIn, serverSettings, typed } from "./asking.ts";
 import type { CommandIo } from "./main.ts";
 import { Refusal, refusing, sentence, systemReason } from "./store/refusal.ts";
 
@@ -109,7 +108,7 @@ function channelsInFile(file: string, repositoryName: string): readonly ChannelC
 }
 
 function askedIn(argv: readonly string[]): Asked | "help" {
-  const { values, words } = typed(argv);
+  const { values, words } = typed(argv, OPTIONS);
   if (values.help === true) return "help";
   if (values.test === undefined) throw new Refusal(2, "Name the channel: --test CHANNEL.");
   const { owner, repo } = repositoryIn(values.on);
@@ -118,20 +117,9 @@ function askedIn(argv: readonly string[]): Asked | "help" {
   return { channel: values.test, owner, repo, file, json: values.json === true };
 }
 
-function typed(argv: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      options: {
-        test: { type: "string" },
-        on: { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-      allowPositionals: true,
-    });
-    return { values, words: positionals };
-  } catch (error) {
-    throw new Refusal(2, error instanceof Error ? error.message : String(error));
-  }
-}
+const OPTIONS = {
+  test: { type: "string" },
+  on: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
