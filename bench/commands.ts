@@ -8,7 +8,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startStory, type Story } from "../test/support/story.ts";
-import { counted, isOurWrite, total, writes } from "./counting.ts";
+import { counted, isOurWrite, mostWithin, total, writes } from "./counting.ts";
 import { showTimes } from "./timing.ts";
 import { ownTimes, WayWatch, type Way } from "./way.ts";
 
@@ -131,13 +131,6 @@ async function calls(story: Story, version: string): Promise<void> {
       `  ${command.padEnd(24)} ${String(total(counts)).padStart(3)} calls, ${String(writes(counts)).padStart(2)} write\n`,
     );
   }
-}
-
-/** The most that fell into any such span of time. */
-function mostWithin(moments: readonly number[], spanMs: number): number {
-  const within = (from: number): number =>
-    moments.filter((moment) => moment >= from && moment < from + spanMs).length;
-  return Math.max(0, ...moments.map(within));
 }
 
 /** As many promotions as there are environments, asked for at once, under the limits that GitHub has. */

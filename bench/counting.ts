@@ -65,3 +65,10 @@ export function report(name: string, counts: Counts, naive: number, goal?: strin
   ))
     process.stdout.write(`    ${String(count).padStart(3)}  ${operation}\n`);
 }
+
+/** The most that fell into any such span of time. */
+export function mostWithin(moments: readonly number[], spanMs: number): number {
+  const within = (from: number): number =>
+    moments.filter((moment) => moment >= from && moment < from + spanMs).length;
+  return Math.max(0, ...moments.map(within));
+}

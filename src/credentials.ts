@@ -2,7 +2,7 @@
  * What a probe sends along, by the names in the config: literals as they are, secrets as the operator lets this repository send them to this host
  * (`secrets.ts`). Looked up at each look, so that nothing of it is ever stored.
  */
-import { isOpenToOthers } from "./core/config/addresses.ts";
+import { BY_HTTPS_ALONE, isOpenToOthers } from "./core/config/addresses.ts";
 import type { RepositoryKey, RevealSecret } from "./core/ports.ts";
 import type { CredentialsOf } from "./engine/asking.ts";
 
@@ -37,8 +37,6 @@ export function createCredentials(reveal: RevealSecret, nameOf: NameOf): Credent
     return { ok: true, headers: Object.fromEntries(found), secrets };
   };
 }
-
-const BY_HTTPS_ALONE = "a secret is sent by https alone, as anybody on the way could read it";
 
 /** The whole of it, and what stands behind a scheme (`Bearer …`): a system that echoes it may leave that out. Longest first. */
 function partsOf(secret: string): string[] {

@@ -1,4 +1,5 @@
 /** Secrets among the operator's settings: that they are there, and hard to guess. No message repeats a value. */
+import { KEY_BYTES, signingKey } from "./core/signing-keys.ts";
 import type { ReadKeyFile } from "./environment.ts";
 
 type Report = (variable: string, problem: string, mend: string) => void;
@@ -54,10 +55,6 @@ function isTyped(secret: string): boolean {
   return rising * 5 >= codes.length * 4;
 }
 
-const GATE_SECRET = /^whsec_([A-Za-z0-9+/]{32,86}={0,2})$/;
-/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
-const KEY_BYTES = { least: 24, most: 64 } as const;
-
 /** The keys by which questions to services are signed; none where the variable is not set. */
 export function readGateKeys({ get, wrong }: Reader): readonly Uint8Array[] {
   const variable = "WAYBILL_GATE_SECRET";
@@ -66,14 +63,13 @@ export function readGateKeys({ get, wrong }: Reader): readonly Uint8Array[] {
   if (secrets.length > MAX_SECRETS)
     wrong(variable, `It lists more than ${MAX_SECRETS} secrets.`, "Remove old ones.");
   return secrets.flatMap((secret, index) => {
-    const key = Buffer.from(GATE_SECRET.exec(secret.trim())?.[1] ?? "", "base64");
-    const isKey = key.length >= KEY_BYTES.least && key.length <= KEY_BYTES.most;
+    const key = signingKey(secret);
     // As many different bytes as there are in no word, and in every random key.
-    if (isKey && new Set(key).size >= 12) return [key];
+    if (key !== null && new Set(key).size >= 12) return [key];
     const which = secrets.length > 1 ? `Secret ${index + 1}` : "It";
     wrong(
       variable,
-      isKey
+      key !== null
         ? `${which} can be guessed.`
         : `${which} is not \`whsec_\` and the base64 of ${KEY_BYTES.least} to ${KEY_BYTES.most} bytes.`,
       mend,

@@ -1,5 +1,5 @@
 /** What sending by a channel needs, and what comes of it. One file a kind. */
-import { isOpenToOthers } from "../core/config/addresses.ts";
+import { BY_HTTPS_ALONE, isOpenToOthers } from "../core/config/addresses.ts";
 import type { ChannelMessage } from "../core/channels/message.ts";
 import type { ChannelAddress } from "../core/channels/model.ts";
 import type { Posted, PostGuarded } from "../core/channels/ports.ts";
@@ -72,6 +72,6 @@ export function secretFor(
   { reveal, repository }: Sending,
 ): ReturnType<RevealSecret> {
   return isOpenToOthers(url)
-    ? { ok: false, reason: "a secret is sent by https alone, as anybody on the way could read it" }
+    ? { ok: false, reason: BY_HTTPS_ALONE }
     : reveal({ name, repository, host: URL.parse(url)?.host ?? "" });
 }

@@ -1,11 +1,9 @@
 /** Channel: JSON to any address, signed as Standard Webhooks, so that ready-made libraries verify it. docs/channels.md has every field. */
 import type { Carrier } from "../core/channels/model.ts";
 import { crossOutTokens } from "../core/secrets.ts";
+import { signingKey } from "../core/signing-keys.ts";
 import { outcomeOf, secretFor, TIMEOUT_MS, urlOf, type Outcome, type Sending } from "./sending.ts";
 
-const KEY = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/;
-/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
-const KEY_BYTES = { least: 24, most: 64 } as const;
 const MOST_KEYS = 8;
 
 export async function sendWebhook(
@@ -30,11 +28,9 @@ export async function sendWebhook(
 
 /** Newest first; null where one is no key. */
 function keysIn(value: string): readonly Uint8Array[] | null {
-  const keys = value.split(",").map((part) => Buffer.from(KEY.exec(part.trim())?.[1] ?? "", "base64"));
-  const isGood =
-    keys.length <= MOST_KEYS &&
-    keys.every(({ length }) => length >= KEY_BYTES.least && length <= KEY_BYTES.most);
-  return isGood ? keys : null;
+  const written = value.split(",");
+  const keys = written.flatMap((part) => signingKey(part) ?? []);
+  return written.length <= MOST_KEYS && keys.length === written.length ? keys : null;
 }
 
 /** What is posted. What people wrote is crossed out where it looks like a secret. */

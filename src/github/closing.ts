@@ -1,7 +1,7 @@
 /** The issues that pull requests have closed, as GitHub links them: by a keyword in the text, or by hand. */
 import { z } from "zod";
 import type { RepositoryClient } from "./client.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, repositoryBeside } from "./failure.ts";
 
 const BATCH = 50;
 /** Of one pull request; whoever closes more with one has other means. */
@@ -36,10 +36,13 @@ async function ask(client: RepositoryClient, query: string): Promise<unknown> {
   try {
     return await client.octokit.graphql(query, { owner: client.owner, repo: client.repo });
   } catch (error) {
-    const { kind } = failureOf(error, client.clock.now());
-    const { name, data } = error as { name?: string; data?: object | null };
-    if (kind === "limited" || (kind === "unsure" && name !== "GraphqlResponseError")) throw error;
-    return data ?? { repository: null };
+    const now = client.clock.now();
+    const beside = repositoryBeside(error, now);
+    if (beside !== undefined) return { repository: beside };
+    const { kind } = failureOf(error, now);
+    const isGraphql = (error as { name?: string }).name === "GraphqlResponseError";
+    if (kind === "limited" || (kind === "unsure" && !isGraphql)) throw error;
+    return { repository: null };
   }
 }
 

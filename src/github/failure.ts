@@ -49,6 +49,15 @@ export function failureOf(error: unknown, now: number): GitHubFailure {
   return { kind: "unsure", message: `GitHub answered ${status}` };
 }
 
+/**
+ * What a GraphQL query of a repository was answered beside an error: one part that is gone, or may not be seen, must not hide the others. Null where that is
+ * the repository itself; undefined where nothing was answered, or GitHub is to be asked later.
+ */
+export function repositoryBeside(error: unknown, now: number): object | null | undefined {
+  if (failureOf(error, now).kind === "limited") return undefined;
+  return (error as { data?: { repository?: object | null } | null }).data?.repository;
+}
+
 /** A rate limit as the engine knows it: nothing was done, come back then. Everything else as it is. */
 export function patience(error: unknown, now: number): unknown {
   if (error instanceof RetryLaterError) return error;

@@ -4,7 +4,7 @@ import type { Commit, PullRequest } from "../core/notes/index.ts";
 import { nearestBase, versionOfTag } from "../core/notes/index.ts";
 import { crossOutTokens } from "../core/secrets.ts";
 import semver from "semver";
-import { failureOf, isNotFound, isUnknownField } from "./failure.ts";
+import { isNotFound, isUnknownField, repositoryBeside } from "./failure.ts";
 import type { RepositoryClient } from "./client.ts";
 import { templatesField, type TemplatesAsked } from "./templates.ts";
 
@@ -370,11 +370,9 @@ async function askGraphql(client: RepositoryClient, query: string): Promise<Pull
   try {
     return (await client.octokit.graphql<{ repository: PullAnswer }>(query, { owner, repo })).repository;
   } catch (error) {
-    // One commit that may not be read must not hide the others: GitHub answers those beside the error.
-    const isLimited = failureOf(error, client.clock.now()).kind === "limited";
-    const { data } = error as { data?: { repository?: PullAnswer | null } };
-    if (isLimited || data?.repository === undefined || data.repository === null) throw error;
-    return data.repository;
+    const beside = repositoryBeside(error, client.clock.now());
+    if (beside === undefined || beside === null) throw error;
+    return beside as PullAnswer;
   }
 }
 

@@ -3,7 +3,7 @@
  * https://docs.github.com/en/graphql/reference/objects#issuecommentconnection
  */
 import type { RepositoryClient } from "./client.ts";
-import { failureOf } from "./failure.ts";
+import { repositoryBeside } from "./failure.ts";
 import type { Outcomes } from "./gathering.ts";
 
 /** Longer threads are read the usual way. */
@@ -61,11 +61,9 @@ async function ask(client: RepositoryClient, query: string): Promise<RepositoryN
   try {
     return (await octokit.graphql<{ repository: RepositoryNode }>(query, { owner, repo })).repository;
   } catch (error) {
-    // One thread that is gone must not hide the others: GitHub answers those beside the error.
-    if (failureOf(error, clock.now()).kind === "limited") throw error;
-    const { data } = error as { data?: { repository?: RepositoryNode | null } };
-    if (data?.repository === undefined) throw error;
-    return data.repository;
+    const beside = repositoryBeside(error, clock.now());
+    if (beside === undefined) throw error;
+    return beside as RepositoryNode | null;
   }
 }
 

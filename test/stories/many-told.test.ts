@@ -3,7 +3,7 @@
  * hundred, which takes the stand-in some two minutes.
  */
 import { expect, it } from "vitest";
-import { isOurWrite } from "../../bench/counting.ts";
+import { isOurWrite, mostWithin } from "../../bench/counting.ts";
 import { deployed, expectPromisesKept, prodConfig, startProd, waybillsComments } from "./prod.ts";
 
 const PULLS = Number(process.env["PULLS"] ?? 60);
@@ -11,9 +11,6 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits */
 const GITHUBS = { minute: 80, hour: 500 } as const;
-
-const mostWithin = (moments: readonly number[], spanMs: number): number =>
-  Math.max(...moments.map((from) => moments.filter((at) => at >= from && at < from + spanMs).length));
 
 it(
   "each author is told once, within GitHub's limits, whatever dies meanwhile",

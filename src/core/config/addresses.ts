@@ -66,6 +66,9 @@ export function namesInnerHost(text: string): boolean {
   return url !== null && INNER_HOST.test(url.hostname.toLowerCase());
 }
 
+/** Why nothing is sent where `isOpenToOthers`: part of a sentence. */
+export const BY_HTTPS_ALONE = "a secret is sent by https alone, as anybody on the way could read it";
+
 /** Whether anybody on the way could read what is sent to an address, so that no secret goes there: it is not encrypted, and leaves the private network. */
 export function isOpenToOthers(url: string): boolean {
   return /^http:/i.test(url) && !namesInnerHost(url);

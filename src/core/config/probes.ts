@@ -1,5 +1,5 @@
 /** Probes, from the config's `verify`. */
-import { isOpenToOthers, namesInnerHost } from "./addresses.ts";
+import { BY_HTTPS_ALONE, isOpenToOthers, namesInnerHost } from "./addresses.ts";
 import type { Findings } from "./findings.ts";
 import type { Path } from "./located.ts";
 import type { ProbeConfig } from "./model.ts";
@@ -171,12 +171,7 @@ export function checkSentHeaders(
   const hasSecret = Object.values(headers ?? {}).some((value) => typeof value !== "string");
   const open = addresses.find(isOpenToOthers);
   if (hasSecret && open !== undefined)
-    found.refuse(
-      [...at, "headers"],
-      "a secret is sent by https alone, as anybody on the way could read it",
-      "write the address with https://",
-      "key",
-    );
+    found.refuse([...at, "headers"], BY_HTTPS_ALONE, "write the address with https://", "key");
 }
 
 /** What says where the version stands, where none is told. */
